@@ -1,0 +1,18 @@
+/**
+ * A loaded Hadoop configuration: `*-site.xml` over Hadoop 3.3.6's defaults, deprecated names mapped, `${...}` expanded.
+ * Every getter throws LabError `BAD_CONFIG` that names the file, key and value when the value does not parse.
+ */
+export interface Configuration {
+  /** Trimmed value of the user's files or the default; undefined if neither has the key. Deprecated names answer for new ones. */
+  get(key: string): string | undefined;
+  getInt(key: string): number;
+  getBoolean(key: string): boolean;
+  /** Milliseconds; accepts Hadoop's suffixes (ns us ms s m h d); a bare number is in the unit Hadoop gives the key. */
+  getTimeMs(key: string): number;
+  /** Comma-separated, trimmed, without empties. */
+  getList(key: string): readonly string[];
+  /** Where the value comes from: a file path, or `default`. For error messages. */
+  sourceOf(key: string): string;
+  /** All that is set or defaulted, for `/conf` and for a fencing script's environment. */
+  entries(): ReadonlyMap<string, string>;
+}
