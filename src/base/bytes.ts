@@ -30,7 +30,8 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#buffer[this.#reserve(1)] = value;
+    const at = this.#reserve(1); // first: it may replace the buffer
+    this.#buffer[at] = value;
     return this;
   }
 
