@@ -1,0 +1,21 @@
+/**
+ * The answer to setData, setACL and exists, all of one shape. Mirrors org.apache.zookeeper.proto.SetDataResponse, SetACLResponse and ExistsResponse.
+ *
+ * StatResponse := stat Stat
+ */
+import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
+import { readStat, writeStat } from '../data/stat.js';
+import type { Stat } from '../data/stat.js';
+
+export interface StatResponse {
+  readonly stat: Stat;
+}
+
+export function writeStatResponse(w: ByteWriter, m: StatResponse): void {
+  writeStat(w, m.stat);
+}
+
+/** Throws LabError MALFORMED. */
+export function readStatResponse(r: ByteReader): StatResponse {
+  return { stat: readStat(r) };
+}
