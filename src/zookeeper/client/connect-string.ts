@@ -1,0 +1,45 @@
+/**
+ * `host:port,host:port/chroot`: the servers of an ensemble and the node below which all of a client's paths lie. Mirrors
+ * org.apache.zookeeper.client.ConnectStringParser.
+ */
+import { LabError } from '../../base/errors.js';
+import type { Endpoint } from '../../host/host.js';
+import { validatePath } from './path.js';
+
+export interface ConnectString {
+  readonly servers: readonly Endpoint[];
+  /** `''` when there is none, else a path without a trailing slash. */
+  readonly chroot: string;
+}
+
+const DEFAULT_PORT = 2181;
+
+/** Throws LabError `BAD_CONFIG`, quoting the string, for one that names no server, a bad port or a bad chroot. */
+export function parseConnectString(text: string): ConnectString {
+  const slash = text.indexOf('/');
+  const list = slash < 0 ? text : text.slice(0, slash);
+  const chroot = slash < 0 || text.length === slash + 1 ? '' : text.slice(slash);
+  if (chroot !== '') validatePath(chroot);
+  const servers = list.split(',').map((part) => part.trim()).filter((part) => part !== '').map((part) => parseServer(part, text));
+  if (servers.length === 0) {
+    throw new LabError('BAD_CONFIG', `the ZooKeeper connect string "${text}" names no server`, {
+      remedy: 'give it as host:port,host:port',
+    });
+  }
+  return { servers, chroot };
+}
+
+function parseServer(part: string, whole: string): Endpoint {
+  const bracketed = /^\[([^\]]+)\](?::(.*))?$/.exec(part);
+  const colon = part.lastIndexOf(':');
+  const host = bracketed !== null ? bracketed[1]! : colon < 0 ? part : part.slice(0, colon);
+  const portText = bracketed !== null ? bracketed[2] : colon < 0 ? undefined : part.slice(colon + 1);
+  if (portText === undefined || portText === '') return { host, port: DEFAULT_PORT };
+  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : NaN;
+  if (host === '' || !(port >= 1 && port <= 65535)) {
+    throw new LabError('BAD_CONFIG', `"${part}" in the ZooKeeper connect string "${whole}" is not host:port`, {
+      remedy: 'a port is a number from 1 to 65535',
+    });
+  }
+  return { host, port };
+}
