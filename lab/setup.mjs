@@ -9,7 +9,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const modulesStamp = join(root, 'node_modules', '.halab-lock');
 const buildStamp = join(root, 'dist', '.halab-sources');
 
 function fail(message, remedy) {
@@ -27,6 +26,15 @@ function read(path) {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
+/** True when npm's own record of what it installed has every package of package-lock.json that this machine needs. */
+function installed() {
+  const record = read(join(root, 'node_modules', '.package-lock.json'));
+  if (record === undefined) return false;
+  const have = JSON.parse(record).packages;
+  const want = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+  return Object.entries(want).every(([path, { version, optional }]) => path === '' || optional || have[path]?.version === version);
+}
+
 /** A digest of the names, sizes and times of everything that tsc reads: cheap, and wrong only towards building once more. */
 function sourcesDigest() {
   const hash = createHash('sha256');
@@ -42,7 +50,6 @@ function sourcesDigest() {
   };
   visit(join(root, 'src'));
   hash.update(readFileSync(join(root, 'tsconfig.json')));
-  hash.update(read(modulesStamp) ?? '');
   return hash.digest('hex');
 }
 
@@ -51,11 +58,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   fail(`Node ${process.versions.node} is too old`, 'Install Node 20.19 or newer (https://nodejs.org), then run the same command again.');
 }
 
-const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
-if (read(modulesStamp) !== lock) {
+if (!installed()) {
   process.stderr.write('halab set-up: installing packages (npm ci) ...\n');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm must reach its registry once; behind a proxy set `npm config set proxy`.');
-  writeFileSync(modulesStamp, lock);
 }
 
 const sources = sourcesDigest();
