@@ -1,0 +1,56 @@
+/** Response packets as a server writes them: org.apache.hadoop.ipc.Server.setupResponse. */
+import type { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { RpcResponseHeaderProto, RpcResponseHeaderProto_RpcErrorCodeProto, RpcResponseHeaderProto_RpcStatusProto } from '../gen/rpc-header.js';
+import { INVALID_RETRY_COUNT, IPC_VERSION } from './constants.js';
+import { finishPacket, startPacket, writeDelimited } from './frame.js';
+import type { MessageType } from './spec.js';
+
+export const RpcStatus = RpcResponseHeaderProto_RpcStatusProto;
+export const RpcErrorCode = RpcResponseHeaderProto_RpcErrorCodeProto;
+export type RpcErrorCode = RpcResponseHeaderProto_RpcErrorCodeProto;
+
+/** Which call is answered. */
+export interface CallKey {
+  readonly callId: number;
+  readonly retryCount: number;
+  readonly clientId: Buffer;
+}
+
+/** A call that could not be read far enough to know its key. */
+export function unknownCall(callId: number, retryCount = INVALID_RETRY_COUNT): CallKey {
+  return { callId, retryCount, clientId: Buffer.alloc(0) };
+}
+
+function header(key: CallKey, rest: Omit<RpcResponseHeaderProto, 'callId' | 'clientId' | 'retryCount' | 'serverIpcVersionNum'>): BinaryWriter {
+  return writeDelimited(startPacket(), RpcResponseHeaderProto, {
+    ...rest, callId: key.callId >>> 0, clientId: key.clientId, retryCount: key.retryCount, serverIpcVersionNum: IPC_VERSION,
+  });
+}
+
+export function encodeSuccess<T>(key: CallKey, type: MessageType<T>, message: T): Buffer {
+  return finishPacket(writeDelimited(header(key, { status: RpcStatus.SUCCESS }), type, message));
+}
+
+/** `fatal`: the server closes the connection after it. */
+export function encodeFailure(key: CallKey, failure: {
+  readonly fatal: boolean; readonly code: RpcErrorCode; readonly className: string; readonly message: string;
+}): Buffer {
+  return finishPacket(header(key, {
+    status: failure.fatal ? RpcStatus.FATAL : RpcStatus.ERROR,
+    exceptionClassName: failure.className,
+    errorMsg: failure.message,
+    errorDetail: failure.code,
+  }));
+}
+
+/** What clients of IPC versions 3 to 8 understand: call id -1, status -1 (fatal), class name and message as Hadoop's Text-less strings. */
+export function encodeOldVersionFailure(className: string, message: string): Buffer {
+  const text = (value: string): Buffer => {
+    const bytes = Buffer.from(value, 'utf8');
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(bytes.length);
+    return Buffer.concat([length, bytes]);
+  };
+  const start = Buffer.alloc(8, 0xff);
+  return Buffer.concat([start, text(className), text(message)]);
+}
