@@ -78,6 +78,18 @@ export class ByteWriter {
     return this;
   }
 
+  /** A view of what was written from `start` on: valid until the next write. */
+  view(start: number): Buffer {
+    return this.#buffer.subarray(start, this.#length);
+  }
+
+  /** Forgets what was written beyond `length`. */
+  truncate(length: number): this {
+    if (length > this.#length) throw new LabError('ASSERTION', 'truncate beyond what is written');
+    this.#length = length;
+    return this;
+  }
+
   /** The bytes written so far; the writer is empty afterwards and never touches them again. */
   take(): Buffer {
     const out = this.#buffer.subarray(0, this.#length);
