@@ -1,0 +1,80 @@
+/**
+ * Lock files that die with their process: the file names the holder by pid and start time, and whoever finds one whose process
+ * is gone (or whose pid now belongs to another process) takes it over.
+ */
+import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { LabError } from '../../base/errors.js';
+import { systemCode } from './errors.js';
+
+/** Locks this very process holds: its own pid in a file proves nothing else. */
+const held = new Set<string>();
+let counter = 0;
+
+/** Clock ticks after boot when the process started, from /proc; undefined where there is no /proc, or no such process. */
+export function processStartTicks(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // Field 22, counted behind the command name, which may hold blanks and parentheses.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number, startTicks: string | undefined): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (systemCode(error) !== 'EPERM') return false;
+  }
+  const now = processStartTicks(pid);
+  return startTicks === undefined || now === undefined || now === startTicks;
+}
+
+/** `path` is the real one; `shown` is the role's name for it. Rejects LOCKED; other failures as Node's errors. */
+export async function takeLock(path: string, shown: string): Promise<{ release(): Promise<void> }> {
+  const mine = `${process.pid}@${hostname()} ${processStartTicks(process.pid) ?? ''}\n`;
+  const own = `${path}.${process.pid}.${++counter}`;
+  await writeFile(own, mine);
+  try {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      try {
+        // link, unlike open, makes the file appear with its content.
+        await link(own, path);
+        held.add(path);
+        return {
+          async release() {
+            if (!held.delete(path)) return;
+            await unlink(path).catch(() => {});
+          },
+        };
+      } catch (error) {
+        if (systemCode(error) !== 'EEXIST') throw error;
+      }
+      const found = await readFile(path, 'utf8').catch(() => undefined);
+      if (found === undefined) continue;
+      const holder = /^(\d+)\S*(?: (\d+))?/.exec(found);
+      const pid = holder === null ? undefined : Number(holder[1]);
+      const taken = pid !== undefined && (pid === process.pid ? held.has(path) : isAlive(pid, holder![2]));
+      if (taken) {
+        throw new LabError('LOCKED', `${shown}: held by process ${pid}`, {
+          remedy: `stop process ${pid} first, or give this one a directory of its own`, data: { path: shown, pid },
+        });
+      }
+      // Stale. Moved away rather than removed, so that of two who find it only one goes on with this very file.
+      const stale = `${own}.stale`;
+      try {
+        await rename(path, stale);
+        if ((await readFile(stale, 'utf8')) === found) await unlink(stale);
+        else await link(stale, path).finally(() => unlink(stale));
+      } catch (error) {
+        if (!['ENOENT', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
+      }
+    }
+    throw new LabError('LOCKED', `${shown}: others keep taking it`, { remedy: 'start one process at a time on this directory' });
+  } finally {
+    await unlink(own).catch(() => {});
+  }
+}
