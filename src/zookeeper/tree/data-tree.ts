@@ -1,0 +1,463 @@
+/**
+ * The tree of nodes: what committed transactions make of it, and what reads see of it. Knows no clients (watchers are an
+ * interface), no log and no clock: two trees that apply the same transactions are equal. Mirrors org.apache.zookeeper.server.DataTree.
+ *
+ * The root's path is '' inside (see path.ts). Every change goes through #before and #after, so that the digest stays right.
+ */
+import { LabError } from '../../base/errors.js';
+import { ByteReader } from '../../base/bytes.js';
+import { WatchEventType } from '../../wire/zookeeper/client/modes.js';
+import type { Acl } from '../../wire/zookeeper/data/acl.js';
+import { READ_ACL_UNSAFE } from '../../wire/zookeeper/data/acl.js';
+import type { Stat } from '../../wire/zookeeper/data/stat.js';
+import { ErrorCode } from '../../wire/zookeeper/error-code.js';
+import { Op } from '../../wire/zookeeper/op.js';
+import type { TxnHeader } from '../../wire/zookeeper/txn/header.js';
+import type { MultiTxn } from '../../wire/zookeeper/txn/multi-txn.js';
+import type { TxnRecord } from '../../wire/zookeeper/txn/txn.js';
+import { readTxnRecord } from '../../wire/zookeeper/txn/txn.js';
+import { AclCache, OPEN_ACL_ID } from './acl-cache.js';
+import { DataNode, newStat } from './data-node.js';
+import { nodeDigest } from './digest.js';
+import { CONTAINER_OWNER, ownerKind, ttlOwner } from './ephemeral-owner.js';
+import { CONFIG_PATH, PROC_PATH, canonical, nameOf, parentOf } from './path.js';
+import { QUOTA_PATH, formatStats, governingPath, limitedPathOf, parseStats, statsPathOf, trackedPathOf } from './quota.js';
+import { WatchTable } from './watches.js';
+
+/** What became of a transaction, for the reply. */
+export interface TxnResult {
+  /** An Op; `error` where the transaction was one. */
+  readonly type: number;
+  /** An ErrorCode. */
+  readonly err: number;
+  readonly path: string;
+  /** Of the node afterwards, where the reply has one. */
+  readonly stat: Stat | undefined;
+  /** multi only: one for each part. */
+  readonly parts: readonly TxnResult[] | undefined;
+}
+
+export interface DataTreeOptions {
+  /** `zookeeper.extendedTypesEnabled`: nodes with a time to live exist. */
+  readonly extendedTypes: boolean;
+  /** Told of every ephemeral node that comes or goes; for the simulator's checks. */
+  readonly onEphemeral?: ((change: 'created' | 'deleted', path: string, session: bigint, zxid: bigint) => void) | undefined;
+}
+
+export class DataTree {
+  readonly options: DataTreeOptions;
+  readonly nodes = new Map<string, DataNode>();
+  readonly acls = new AclCache();
+  readonly dataWatches = new WatchTable();
+  readonly childWatches = new WatchTable();
+  /** Paths by owning session, in order of creation. */
+  readonly ephemerals = new Map<bigint, Set<string>>();
+  readonly containers = new Set<string>();
+  readonly ttls = new Set<string>();
+  /** Paths under a quota. */
+  readonly limited = new Set<string>();
+  #digest = 0;
+  #dataSize = 0;
+
+  constructor(options: DataTreeOptions) {
+    this.options = options;
+    this.clear();
+  }
+
+  /** As of zxid 0: the root and ZooKeeper's own nodes. Watches stay. */
+  clear(): void {
+    this.#empty();
+    const root = this.#place('', new DataNode(Buffer.alloc(0), OPEN_ACL_ID, newStat(0n, 0n, 0n)));
+    root.children = new Set(['zookeeper']);
+    const proc = this.#place(PROC_PATH, new DataNode(Buffer.alloc(0), OPEN_ACL_ID, newStat(0n, 0n, 0n)));
+    proc.children = new Set(['quota', 'config']);
+    this.#place(QUOTA_PATH, new DataNode(Buffer.alloc(0), OPEN_ACL_ID, newStat(0n, 0n, 0n)));
+    const config = this.#place(CONFIG_PATH, new DataNode(Buffer.alloc(0), this.acls.use(READ_ACL_UNSAFE), newStat(0n, 0n, 0n)));
+    config.stat.aversion = -1;
+  }
+
+  /** Removes every node, even the root: only for whoever fills it again (see snapshot.ts). */
+  #empty(): void {
+    this.nodes.clear();
+    this.acls.clear();
+    this.ephemerals.clear();
+    this.containers.clear();
+    this.ttls.clear();
+    this.limited.clear();
+    this.#digest = 0;
+    this.#dataSize = 0;
+  }
+
+  /** Starts a restore: `place` each node of the snapshot, parents first, then `placed`. */
+  beginRestore(): void {
+    this.#empty();
+  }
+
+  /** Puts in a node of a snapshot. Its ACL must be in the table. Throws LabError MALFORMED if its parent is missing. */
+  place(path: string, node: DataNode): void {
+    if (this.nodes.has(path)) throw new LabError('MALFORMED', `malformed snapshot: ${path} is there twice`);
+    if (path !== '') {
+      const parent = this.nodes.get(parentOf(path) ?? '?');
+      if (parent === undefined) throw new LabError('MALFORMED', `malformed snapshot: the parent of ${path} is missing`);
+      (parent.children ??= new Set()).add(nameOf(path));
+      this.#register(path, node.stat.ephemeralOwner);
+    }
+    this.acls.useAgain(node.acl);
+    this.#place(path, node);
+  }
+
+  /** Ends a restore. */
+  placed(): void {
+    if (!this.nodes.has('')) throw new LabError('MALFORMED', 'malformed snapshot: there is no root');
+    this.acls.purgeUnused();
+    for (const path of this.nodes.keys()) {
+      const limited = limitedPathOf(path);
+      if (limited === undefined) continue;
+      this.limited.add(limited);
+      this.#recount(limited);
+    }
+  }
+
+  /** Takes `/` and ''. */
+  node(path: string): DataNode | undefined {
+    return this.nodes.get(canonical(path));
+  }
+
+  aclOf(node: DataNode): readonly Acl[] {
+    return this.acls.get(node.acl);
+  }
+
+  statOf(node: DataNode): Stat {
+    return node.clientStat(this.options.extendedTypes);
+  }
+
+  /** Sum of all nodes' digests. */
+  get digest(): number {
+    return this.#digest;
+  }
+
+  digestOf(path: string, node: DataNode): number {
+    if (node.digest === -1) node.digest = nodeDigest(path, node.data, node.stat);
+    return node.digest;
+  }
+
+  /** As ZooKeeper counts: the root twice. */
+  get nodeCount(): number {
+    return this.nodes.size + 1;
+  }
+
+  /** Bytes of paths and data, the root's twice. */
+  get approximateDataSize(): number {
+    return this.#dataSize + 1 + (this.nodes.get('')?.data?.length ?? 0);
+  }
+
+  get ephemeralCount(): number {
+    let count = 0;
+    for (const paths of this.ephemerals.values()) count += paths.size;
+    return count;
+  }
+
+  /** All nodes below `path`. */
+  countBelow(path: string): number {
+    if (path === '/') return this.nodes.size - 1;
+    const prefix = `${path}/`;
+    let count = 0;
+    for (const other of this.nodes.keys()) if (other.startsWith(prefix)) count++;
+    return count;
+  }
+
+  /**
+   * Applies a committed transaction. Errors of the tree come back in the result: they are the same on every server, and harmless
+   * when a transaction is applied over a snapshot that has it already.
+   */
+  apply(header: TxnHeader, record: TxnRecord): TxnResult {
+    switch (record.kind) {
+      case 'create': {
+        const { path, data, acl, ephemeral, parentCVersion } = record.txn;
+        const owner = ephemeral ? header.clientId : 0n;
+        return this.#created(header, path, this.#create(header, path, data, acl, owner, parentCVersion));
+      }
+      case 'createContainer': {
+        const { path, data, acl, parentCVersion } = record.txn;
+        return this.#created(header, path, this.#create(header, path, data, acl, CONTAINER_OWNER, parentCVersion));
+      }
+      case 'createTTL': {
+        const { path, data, acl, parentCVersion, ttl } = record.txn;
+        return this.#created(header, path, this.#create(header, path, data, acl, ttlOwner(ttl), parentCVersion));
+      }
+      case 'delete': {
+        const { path } = record.txn;
+        return result(header.type, this.#delete(path, header.zxid), path);
+      }
+      case 'setData': {
+        const { path, data, version } = record.txn;
+        return this.#setData(header, path, data, version);
+      }
+      case 'setACL': {
+        const { path, acl, version } = record.txn;
+        return this.#setAcl(header.type, path, acl, version);
+      }
+      case 'check':
+        return result(header.type, ErrorCode.OK, record.txn.path);
+      case 'multi':
+        return this.#multi(header, record.txn);
+      case 'createSession':
+        return result(header.type, ErrorCode.OK, '');
+      case 'closeSession':
+        this.#closeSession(header, record.txn?.paths2Delete ?? []);
+        return result(header.type, ErrorCode.OK, '');
+      case 'error':
+        return result(Op.error, record.txn.err, '');
+    }
+  }
+
+  /** The configuration node is each server's own affair (no transaction): what `server.N` lines it runs with. */
+  setConfig(text: string, time: bigint): void {
+    const node = this.nodes.get(CONFIG_PATH);
+    if (node === undefined) return;
+    this.#dataSize -= node.data?.length ?? 0;
+    node.data = Buffer.from(text);
+    this.#dataSize += node.data.length;
+    node.stat.version = -1;
+    node.stat.mtime = time;
+  }
+
+  #created(header: TxnHeader, path: string, err: number): TxnResult {
+    const node = err === ErrorCode.OK && header.type !== Op.create ? this.nodes.get(path) : undefined;
+    return result(header.type, err, path, node === undefined ? undefined : this.statOf(node));
+  }
+
+  #create(
+    header: TxnHeader,
+    path: string,
+    data: Buffer | null,
+    acl: readonly Acl[],
+    owner: bigint,
+    parentCVersion: number,
+  ): number {
+    const { zxid, time } = header;
+    const parentPath = parentOf(path);
+    const parent = parentPath === undefined ? undefined : this.nodes.get(parentPath);
+    if (parentPath === undefined || parent === undefined) return ErrorCode.NONODE;
+    const counted = parentCVersion === -1 ? parent.stat.cversion + 1 : parentCVersion;
+    const exists = this.nodes.has(path);
+    // Over a snapshot that is ahead, a parent may already know better. Also if the node is there: it may have been another session's.
+    if (counted > parent.stat.cversion) {
+      this.#before(parentPath, parent);
+      parent.stat.cversion = counted;
+      parent.stat.pzxid = zxid;
+      this.#after(parentPath, parent);
+    }
+    if (exists) return ErrorCode.NODEEXISTS;
+    const name = path.slice(parentPath.length + 1);
+    (parent.children ??= new Set()).add(name);
+    this.#place(path, new DataNode(data, this.acls.use(acl), newStat(zxid, time, owner)));
+    this.#register(path, owner, zxid);
+    this.#quotaOnCreate(path, data);
+    this.dataWatches.trigger(path, WatchEventType.NodeCreated, acl);
+    this.childWatches.trigger(parentPath === '' ? '/' : parentPath, WatchEventType.NodeChildrenChanged, this.aclOf(parent));
+    return ErrorCode.OK;
+  }
+
+  #delete(path: string, zxid: bigint): number {
+    const parentPath = parentOf(path);
+    const parent = parentPath === undefined ? undefined : this.nodes.get(parentPath);
+    if (parentPath === undefined || parent === undefined) return ErrorCode.NONODE;
+    // Also if the node is gone already: over a snapshot that is ahead the parent's pzxid must still come out right.
+    parent.children?.delete(nameOf(path));
+    if (zxid > parent.stat.pzxid) {
+      this.#before(parentPath, parent);
+      parent.stat.pzxid = zxid;
+      this.#after(parentPath, parent);
+    }
+    const node = this.nodes.get(path);
+    if (node === undefined || path === '') return ErrorCode.NONODE;
+    this.#before(path, node);
+    this.nodes.delete(path);
+    this.#dataSize -= path.length + (node.data?.length ?? 0);
+    const acl = this.aclOf(node);
+    this.acls.release(node.acl);
+    this.#unregister(path, node.stat.ephemeralOwner, zxid);
+    this.#quotaOnDelete(path, node.data);
+    const told = this.dataWatches.trigger(path, WatchEventType.NodeDeleted, acl);
+    this.childWatches.trigger(path, WatchEventType.NodeDeleted, acl, told);
+    this.childWatches.trigger(parentPath === '' ? '/' : parentPath, WatchEventType.NodeChildrenChanged, this.aclOf(parent));
+    return ErrorCode.OK;
+  }
+
+  #setData(header: TxnHeader, path: string, data: Buffer | null, version: number): TxnResult {
+    const at = canonical(path);
+    const node = this.nodes.get(at);
+    if (node === undefined) return result(header.type, ErrorCode.NONODE, path);
+    const grown = (data?.length ?? 0) - (node.data?.length ?? 0);
+    this.#before(at, node);
+    node.data = data;
+    node.stat.mtime = header.time;
+    node.stat.mzxid = header.zxid;
+    node.stat.version = version;
+    this.#after(at, node);
+    this.#dataSize += grown;
+    const stat = this.statOf(node);
+    this.#quotaChange(path, grown, 0);
+    this.dataWatches.trigger(path, WatchEventType.NodeDataChanged, this.aclOf(node));
+    return result(header.type, ErrorCode.OK, path, stat);
+  }
+
+  #setAcl(type: number, path: string, acl: readonly Acl[], version: number): TxnResult {
+    const at = canonical(path);
+    const node = this.nodes.get(at);
+    if (node === undefined) return result(type, ErrorCode.NONODE, path);
+    this.#before(at, node);
+    const previous = node.acl;
+    node.acl = this.acls.use(acl);
+    this.acls.release(previous);
+    node.stat.aversion = version;
+    this.#after(at, node);
+    return result(type, ErrorCode.OK, path, this.statOf(node));
+  }
+
+  #multi(header: TxnHeader, multi: MultiTxn): TxnResult {
+    const failed = multi.txns.some((txn) => txn.type === Op.error);
+    const parts: TxnResult[] = [];
+    let past = false;
+    let err: number = ErrorCode.OK;
+    for (const { type, data } of multi.txns) {
+      let part: TxnResult;
+      if (type === Op.error) {
+        past = true;
+        part = result(Op.error, new ByteReader(data).i32(), '');
+      } else if (failed) {
+        part = result(Op.error, past ? ErrorCode.RUNTIMEINCONSISTENCY : ErrorCode.OK, '');
+      } else {
+        part = this.apply({ ...header, type }, readTxnRecord(new ByteReader(data), type));
+      }
+      parts.push(part);
+      if (err === ErrorCode.OK) err = part.err;
+    }
+    return { type: header.type, err, path: '', stat: undefined, parts };
+  }
+
+  #closeSession(header: TxnHeader, listed: readonly string[]): void {
+    const session = header.clientId;
+    const own = this.ephemerals.get(session);
+    // The leader's list first, as every server does it; what it does not name goes too: nothing outlives its session.
+    for (const path of listed) this.#delete(path, header.zxid);
+    if (own !== undefined) for (const path of [...own]) this.#delete(path, header.zxid);
+    this.ephemerals.delete(session);
+  }
+
+  #place(path: string, node: DataNode): DataNode {
+    this.nodes.set(path, node);
+    this.#digest += this.digestOf(path, node);
+    this.#dataSize += path.length + (node.data?.length ?? 0);
+    return node;
+  }
+
+  #before(path: string, node: DataNode): void {
+    this.#digest -= this.digestOf(path, node);
+  }
+
+  #after(path: string, node: DataNode): void {
+    node.digest = -1;
+    this.#digest += this.digestOf(path, node);
+  }
+
+  #register(path: string, owner: bigint, zxid?: bigint): void {
+    if (owner === 0n) return;
+    switch (ownerKind(owner, this.options.extendedTypes)) {
+      case 'none':
+        return;
+      case 'container':
+        this.containers.add(path);
+        return;
+      case 'ttl':
+        this.ttls.add(path);
+        return;
+      case 'session': {
+        let paths = this.ephemerals.get(owner);
+        if (paths === undefined) {
+          paths = new Set();
+          this.ephemerals.set(owner, paths);
+        }
+        paths.add(path);
+        if (zxid !== undefined) this.options.onEphemeral?.('created', path, owner, zxid);
+        return;
+      }
+    }
+  }
+
+  #unregister(path: string, owner: bigint, zxid: bigint): void {
+    if (owner === 0n) return;
+    switch (ownerKind(owner, this.options.extendedTypes)) {
+      case 'none':
+        return;
+      case 'container':
+        this.containers.delete(path);
+        return;
+      case 'ttl':
+        this.ttls.delete(path);
+        return;
+      case 'session': {
+        const paths = this.ephemerals.get(owner);
+        paths?.delete(path);
+        if (paths?.size === 0) this.ephemerals.delete(owner);
+        this.options.onEphemeral?.('deleted', path, owner, zxid);
+        return;
+      }
+    }
+  }
+
+  #quotaOnCreate(path: string, data: Buffer | null): void {
+    if (path.startsWith(QUOTA_PATH)) {
+      const limited = limitedPathOf(path);
+      if (limited !== undefined) this.limited.add(limited);
+      const tracked = trackedPathOf(path);
+      if (tracked !== undefined) this.#recount(tracked);
+    }
+    this.#quotaChange(path, data?.length ?? 0, 1);
+  }
+
+  #quotaOnDelete(path: string, data: Buffer | null): void {
+    if (path.startsWith(QUOTA_PATH)) {
+      const limited = limitedPathOf(path);
+      if (limited !== undefined) this.limited.delete(limited);
+    }
+    this.#quotaChange(path, -(data?.length ?? 0), -1);
+  }
+
+  #quotaChange(path: string, bytes: number, count: number): void {
+    if (this.limited.size === 0) return;
+    const governing = governingPath(this.limited, path);
+    if (governing === undefined) return;
+    const node = this.nodes.get(statsPathOf(governing));
+    if (node === undefined) return;
+    const stats = parseStats(node.data);
+    stats.set('count', (stats.get('count') ?? -1) + count);
+    stats.set('bytes', (stats.get('bytes') ?? -1) + bytes);
+    this.#setStats(node, stats);
+  }
+
+  #recount(path: string): void {
+    const node = this.nodes.get(statsPathOf(path));
+    if (node === undefined) return;
+    let count = 0;
+    let bytes = 0;
+    for (const [other, { data }] of this.nodes) {
+      if (other !== path && !other.startsWith(`${path}/`)) continue;
+      count++;
+      bytes += data?.length ?? 0;
+    }
+    this.#setStats(node, new Map([['count', count], ['bytes', bytes]]));
+  }
+
+  /** Below /zookeeper no digest is kept, so the data may simply be replaced. */
+  #setStats(node: DataNode, stats: ReadonlyMap<string, number>): void {
+    this.#dataSize -= node.data?.length ?? 0;
+    node.data = formatStats(stats);
+    this.#dataSize += node.data.length;
+  }
+}
+
+function result(type: number, err: number, path: string, stat?: Stat): TxnResult {
+  return { type, err, path, stat, parts: undefined };
+}
