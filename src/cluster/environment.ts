@@ -1,0 +1,52 @@
+/**
+ * What a role's process is told through its environment, and what a shell on a lab's host sees. One place writes it, one place
+ * (cli/role-context.ts) reads it; outside a lab none of it is set and everything is the machine's own.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot, type Lab } from './lab.js';
+import { hostOf, type PlannedRole } from './plan.js';
+import { eventsFile, hostRoot, stateDir } from './state-dir.js';
+
+/** For everything that runs on a host of a lab. */
+export function hostEnvironment(lab: Lab, hostName: string): Record<string, string> {
+  const host = hostOf(lab.plan, hostName);
+  return {
+    HALAB_DIR: lab.dir,
+    HALAB_HOST: host.name,
+    HALAB_ADDRESS: host.address,
+    HALAB_ROOT: hostRoot(lab.dir, host.name),
+    HALAB_HOSTS: stateDir(lab.dir).hostsFile,
+    HALAB_PROFILE: lab.plan.profile,
+    HADOOP_CONF_DIR: hadoopDirOf(lab, hostName),
+    ZOOCFGDIR: join(zooFileOf(lab, hostName), '..'),
+    ZOOCFG: zooFileOf(lab, hostName).split('/').at(-1)!,
+  };
+}
+
+/** For a role's process. */
+export function roleEnvironment(lab: Lab, role: PlannedRole): Record<string, string> {
+  return { ...hostEnvironment(lab, role.host), HALAB_ID: role.id, HALAB_EVENTS: eventsFile(lab.dir, role.id) };
+}
+
+/** The user's own files; where hosts share an address, files with shifted ports, written when the lab was made. */
+export function hadoopDirOf(lab: Lab, hostName: string): string {
+  return hostOf(lab.plan, hostName).portShift === 0 ? lab.plan.hadoopDir : join(lab.dir, 'conf', hostName);
+}
+
+export function zooFileOf(lab: Lab, hostName: string): string {
+  return hostOf(lab.plan, hostName).portShift === 0 ? lab.plan.zooFile : join(lab.dir, 'conf', hostName, 'zoo.cfg');
+}
+
+/** A hosts file (`address name…`, `#` comments) as a table. */
+export function readHostsFile(path: string): ReadonlyMap<string, string> {
+  const table = new Map<string, string>();
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    const [address, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+    for (const name of names) table.set(name, address!);
+  }
+  return table;
+}
+
+/** lab/bin: the commands by the names their users know. */
+export const commandsDir = join(packageRoot, 'lab', 'bin');

@@ -1,0 +1,69 @@
+/**
+ * Starts a role as a process of its own, detached from whoever started it: its output goes to its log, its pid to its pid file. What
+ * the role then does is its own affair; whether it serves, ready.ts finds out.
+ */
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { LabError } from '../base/errors.js';
+import type { Lab } from './lab.js';
+import { roleEnvironment, zooFileOf } from './environment.js';
+import { packageRoot } from './lab.js';
+import type { PlannedRole } from './plan.js';
+import { readPidFile, removePidFile, writePidFile } from './pid-file.js';
+import { logFile, pidFile } from './state-dir.js';
+import { writeLabEvent } from './lab-events.js';
+
+export type RoleKindName = PlannedRole['kind'];
+
+/** Small heaps, since ten processes share one machine: each collects its garbage a little sooner. */
+export function nodeFlags(kind: RoleKindName): string[] {
+  const oldSpaceMb = kind === 'namenode' ? 1024 : kind === 'zookeeper' ? 512 : 256;
+  return [`--max-old-space-size=${oldSpaceMb}`, `--max-semi-space-size=${kind === 'zkfc' ? 1 : 4}`];
+}
+
+export const roleProgram = join(packageRoot, 'dist', 'cli', 'role.js');
+
+export interface Launched {
+  readonly role: PlannedRole;
+  readonly pid: number;
+  /** A pid file was there, of a process that is gone. */
+  readonly stale: number | undefined;
+}
+
+/** Starts it unless it runs. Throws LabError `ALREADY_RUNNING` (with `data.pid`), `NOT_BUILT`, `LAUNCH_FAILED`. */
+export function launch(lab: Lab, role: PlannedRole): Launched {
+  const path = pidFile(lab.dir, role.id);
+  const before = readPidFile(path);
+  if (before.kind === 'alive') {
+    throw new LabError('ALREADY_RUNNING', `${role.id} is running as process ${before.pid}`, { remedy: `stop it first: halab stop ${role.id}`, data: { pid: before.pid } });
+  }
+  if (before.kind === 'stale') removePidFile(path);
+  const pid = spawnDetached(nodeFlags(role.kind), roleArguments(lab, role), roleEnvironment(lab, role), logFile(lab.dir, role.id));
+  writePidFile(path, pid);
+  writeLabEvent(lab, { type: 'RoleLaunched', target: role.id, pid });
+  return { role, pid, stale: before.kind === 'stale' ? before.pid : undefined };
+}
+
+export function roleArguments(lab: Lab, role: PlannedRole): string[] {
+  return role.kind === 'zookeeper' ? ['zookeeper', zooFileOf(lab, role.host)] : [role.kind];
+}
+
+/** Returns the pid. Its standard output and error go behind what the log holds already. */
+export function spawnDetached(flags: readonly string[], args: readonly string[], env: Readonly<Record<string, string>>, log: string): number {
+  if (!existsSync(roleProgram)) {
+    throw new LabError('NOT_BUILT', `${roleProgram} is missing`, { remedy: 'run `npm ci && npm run build`' });
+  }
+  mkdirSync(join(log, '..'), { recursive: true });
+  const output = openSync(log, 'a');
+  try {
+    const child = spawn(process.execPath, [...flags, roleProgram, ...args], { detached: true, stdio: ['ignore', output, output], env: { ...process.env, UV_THREADPOOL_SIZE: '4', ...env }, cwd: '/' });
+    // Without a listener a failed spawn would throw out of nowhere; the pid tells.
+    child.on('error', () => {});
+    if (child.pid === undefined) throw new LabError('LAUNCH_FAILED', `cannot start ${process.execPath}`, { remedy: 'is there memory and are there processes to be had (ulimit -u)?' });
+    child.unref();
+    return child.pid;
+  } finally {
+    closeSync(output);
+  }
+}
