@@ -9,7 +9,7 @@ import { RequestHeaderProto } from '../gen/protobuf-rpc-engine.js';
 import {
   RpcKindProto, RpcRequestHeaderProto, RpcRequestHeaderProto_OperationProto as Operation, RpcResponseHeaderProto,
 } from '../gen/rpc-header.js';
-import { ByteQueue } from './byte-queue.js';
+import { ByteQueue } from '../../byte-queue.js';
 import { AuthProtocol, CallId, INVALID_RETRY_COUNT, IPC_MAGIC, IPC_VERSION, MAX_DATA_LENGTH } from './constants.js';
 import { remoteException } from './exceptions.js';
 import { finishPacket, PacketReader, startPacket, takePacket, writeDelimited } from './frame.js';

@@ -4,7 +4,7 @@
  */
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { LabError } from '../../../base/errors.js';
-import type { ByteQueue } from './byte-queue.js';
+import type { ByteQueue } from '../../byte-queue.js';
 import type { MessageType } from './spec.js';
 
 /** Starts a packet; its length is filled in by `finishPacket`. */

@@ -9,7 +9,7 @@ import { RequestHeaderProto } from '../gen/protobuf-rpc-engine.js';
 import {
   RpcKindProto, RpcRequestHeaderProto, RpcRequestHeaderProto_OperationProto as Operation, RpcSaslProto, RpcSaslProto_SaslState as SaslState,
 } from '../gen/rpc-header.js';
-import { ByteQueue } from './byte-queue.js';
+import { ByteQueue } from '../../byte-queue.js';
 import { AuthProtocol, CallId, CONNECTION_HEADER_LENGTH, HTTP_ANSWER, INVALID_RETRY_COUNT, IPC_MAGIC, IPC_VERSION, MAX_DATA_LENGTH } from './constants.js';
 import { JavaException } from './exceptions.js';
 import { PacketReader, takePacket } from './frame.js';
