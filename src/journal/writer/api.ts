@@ -3,6 +3,8 @@
  * ordered reads for whoever tails. The types only; `quorum-journal.ts` implements them. Mirrors
  * org.apache.hadoop.hdfs.qjournal.client.QuorumJournalManager seen through org.apache.hadoop.hdfs.server.namenode.JournalManager.
  *
+ * One instance becomes writer at most once; a NameNode that turns active again opens a new one.
+ *
  * Calling order of a writer: `becomeWriter` -> `startSegment` -> `write`… -> `flush` -> `finalizeSegment` -> `startSegment`…
  * `readEdits`, `isFormatted`, `status` at any time, by anyone. After `QUORUM_LOST` or `FENCED` the instance writes no more:
  * Hadoop's NameNode exits at that point (the shared edits are a required journal).
@@ -32,7 +34,7 @@ export interface QuorumJournalOptions {
   readonly rpcUser: string;
   /** dfs.nameservices' id, sent along for the nodes' own use; undefined outside a nameservice. */
   readonly nameServiceId?: string;
-  /** All edits up to `lastTxid` are on a majority. Called at most once a turn, rising; never inside `write`. */
+  /** All edits up to `lastTxid` are on a majority. Rising; never called inside `write`. */
   readonly onAcknowledged?: (lastTxid: bigint) => void;
   /** The writer is finished: `QUORUM_LOST` or `FENCED`. Called once; pending `flush`es reject with the same error. */
   readonly onFailed?: (error: Error) => void;

@@ -10,6 +10,8 @@ export interface QuorumJournalConfig {
   readonly getJournalStateTimeoutMs: number;
   readonly newEpochTimeoutMs: number;
   readonly writeTxnsTimeoutMs: number;
+  /** dfs.qjm.operations.timeout: format and the like, for which every node must answer. */
+  readonly operationsTimeoutMs: number;
   /** What a node that does not keep up may have queued before it is dropped until the next segment. */
   readonly queuedEditsLimitBytes: number;
   /** Transactions a reader asks for in one RPC. */
@@ -32,6 +34,7 @@ export function quorumJournalConfigFrom(conf: Configuration): QuorumJournalConfi
     getJournalStateTimeoutMs: conf.getTimeMs('dfs.qjournal.get-journal-state.timeout.ms'),
     newEpochTimeoutMs: conf.getTimeMs('dfs.qjournal.new-epoch.timeout.ms'),
     writeTxnsTimeoutMs: conf.getTimeMs('dfs.qjournal.write-txns.timeout.ms'),
+    operationsTimeoutMs: conf.getTimeMs('dfs.qjm.operations.timeout'),
     queuedEditsLimitBytes: conf.getInt('dfs.qjournal.queued-edits.limit.mb') * 1024 * 1024,
     rpcMaxTxns: conf.getInt('dfs.ha.tail-edits.qjm.rpc.max-txns'),
     inProgressTailing: conf.getBoolean('dfs.ha.tail-edits.in-progress'),

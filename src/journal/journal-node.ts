@@ -1,0 +1,183 @@
+/**
+ * A JournalNode: journals by id, their RPC port and their HTTP port. Journals that lie on disk are opened at the start, so that a
+ * damaged directory is known at once; others on the first call that names them. Mirrors
+ * org.apache.hadoop.hdfs.qjournal.server.{JournalNode,JournalNodeRpcServer,JournalNodeHttpServer}.
+ */
+import { hasCode } from '../base/errors.js';
+import type { Host } from '../host/host.js';
+import type { RunningRole } from '../host/role.js';
+import { interQJournalProtocol } from '../wire/hadoop/protocols/inter-qjournal.js';
+import { qjournalProtocol } from '../wire/hadoop/protocols/qjournal.js';
+import { bindProtocol, createRpcServer } from '../wire/hadoop/rpc/server.js';
+import type { RpcServer } from '../wire/hadoop/rpc/server.js';
+import { createHttpServer } from '../wire/http/server.js';
+import type { HttpRequest, HttpResponse, HttpServer } from '../wire/http/server.js';
+import { journalNodeBeans, selectBeans } from './beans.js';
+import type { JournalNodeConfig } from './config.js';
+import { Journal } from './journal.js';
+import { interQJournalHandlers, qjournalHandlers } from './rpc-handlers.js';
+import type { JournalService } from './rpc-handlers.js';
+import { serveSegment } from './segment-servlet.js';
+import { illegalArgument } from './state/refusal.js';
+import { isJournalId } from './storage/names.js';
+import { fetchSegment } from './writer/fetch-segment.js';
+
+const VERSION = '3.3.6';
+
+/** Rejects LabError ADDRESS_IN_USE, LOCKED, CORRUPT, DISK_FAILED, naming the address or directory. */
+export async function startJournalNode(host: Host, config: JournalNodeConfig): Promise<RunningRole> {
+  const node = new JournalNode(host, config);
+  try {
+    await node.start();
+  } catch (error) {
+    await node.stop();
+    throw error;
+  }
+  return { kind: 'journalnode', stop: () => node.stop() };
+}
+
+class JournalNode implements JournalService {
+  readonly #host: Host;
+  readonly #config: JournalNodeConfig;
+  readonly #journals = new Map<string, Journal>();
+  readonly #opening = new Map<string, Promise<Journal>>();
+  #rpc: RpcServer | undefined;
+  #http: HttpServer | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(host: Host, config: JournalNodeConfig) {
+    this.#host = host;
+    this.#config = config;
+  }
+
+  async start(): Promise<void> {
+    for (const directory of new Set([this.#config.editsDir, ...Object.values(this.#config.editsDirs)])) {
+      await this.#host.disk.makeDirectory(directory);
+      for (const journalId of await this.#journalsBelow(directory)) {
+        const formatted = await this.#host.disk.stat(`${directory}/${journalId}/current/VERSION`);
+        if (formatted !== undefined) await this.#open(journalId, directory);
+      }
+    }
+    this.#http = await createHttpServer(this.#host, this.#config.http, (request) => this.#serve(request));
+    this.#rpc = await createRpcServer(this.#host, this.#config.rpc, {
+      protocols: [bindProtocol(qjournalProtocol, qjournalHandlers(this)), bindProtocol(interQJournalProtocol, interQJournalHandlers(this))],
+    });
+    const { host, port } = this.#rpc.endpoint;
+    this.#host.emit({ type: 'RoleStarted', kind: 'journalnode', address: host, port });
+    this.#host.log.info(`JournalNode serves RPC at ${host}:${port}, segments at ${this.httpUrl}, edits in ${this.#config.editsDir}`);
+  }
+
+  async #journalsBelow(directory: string): Promise<string[]> {
+    return ((await this.#host.disk.list(directory)) ?? []).filter(isJournalId);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= (async () => {
+      await this.#rpc?.close();
+      await this.#http?.close();
+      await Promise.allSettled(this.#opening.values());
+      for (const journal of this.#journals.values()) await journal.close();
+    })();
+    return this.#stopping;
+  }
+
+  // Journals.
+
+  openJournal(journalId: string): Journal | undefined {
+    return this.#journals.get(journalId);
+  }
+
+  journal(journalId: string, nameServiceId: string | undefined): Promise<Journal> {
+    const open = this.#journals.get(journalId);
+    if (open !== undefined) return Promise.resolve(open);
+    if (!isJournalId(journalId)) return Promise.reject(illegalArgument(`bad journal id: ${journalId}`));
+    const own = nameServiceId !== undefined && Object.hasOwn(this.#config.editsDirs, nameServiceId) ? this.#config.editsDirs[nameServiceId] : undefined;
+    return this.#open(journalId, own ?? this.#config.editsDir);
+  }
+
+  #open(journalId: string, directory: string): Promise<Journal> {
+    const underWay = this.#opening.get(journalId);
+    if (underWay !== undefined) return underWay;
+    const { connectTimeoutMs, fetchTimeoutMs } = this.#config;
+    const opening = Journal.open({
+      host: this.#host,
+      journalId,
+      root: `${directory === '/' ? '' : directory}/${journalId}`,
+      cacheBytes: this.#config.cacheBytes,
+      fetch: (url) => fetchSegment(this.#host, url, { connectTimeoutMs, idleTimeoutMs: fetchTimeoutMs }),
+    }).then((journal) => {
+      this.#journals.set(journalId, journal);
+      return journal;
+    }).finally(() => this.#opening.delete(journalId));
+    this.#opening.set(journalId, opening);
+    return opening;
+  }
+
+  // Faces.
+
+  get httpPort(): number {
+    return this.#http!.endpoint.port;
+  }
+
+  get httpUrl(): string {
+    const { host, port } = this.#http!.endpoint;
+    return `http://${host}:${port}`;
+  }
+
+  async isOwnUrl(url: string): Promise<boolean> {
+    const match = /^http:\/\/([^/:?]+)(?::(\d{1,5}))?\//.exec(url);
+    if (match === null || Number(match[2] ?? 80) !== this.httpPort) return false;
+    const bound = this.#http!.endpoint.host;
+    if (match[1] === bound) return true;
+    try {
+      return (await this.#host.net.resolve(match[1]!)).includes(bound);
+    } catch {
+      return false;
+    }
+  }
+
+  async #serve(request: HttpRequest): Promise<HttpResponse> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, `${request.method} is not offered here`);
+    switch (request.path) {
+      case '/getJournal': return this.#serveSegment(request);
+      case '/jmx': return this.#serveBeans(request);
+      case '/': return text(200, `JournalNode ${this.#hostAndPort}: /jmx tells how it is`);
+      default: return text(404, `nothing at ${request.path}`);
+    }
+  }
+
+  async #serveSegment(request: HttpRequest): Promise<HttpResponse> {
+    // Only what was opened by a call or lies formatted on disk: a look must not create anything.
+    return serveSegment(this.#host, request, async (journalId) => {
+      try {
+        return await this.journal(journalId, undefined);
+      } catch (error) {
+        if (hasCode(error, 'ASSERTION')) throw error;
+        throw new Error(`journal ${journalId}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    });
+  }
+
+  get #hostAndPort(): string {
+    const { host, port } = this.#rpc?.endpoint ?? this.#config.rpc;
+    return `${host}:${port}`;
+  }
+
+  async #serveBeans(request: HttpRequest): Promise<HttpResponse> {
+    const journals = [...this.#journals.values()].sort((a, b) => (a.journalId < b.journalId ? -1 : 1));
+    const below = await this.#journalsBelow(this.#config.editsDir);
+    const beans = journalNodeBeans(journals, {
+      hostAndPort: this.#hostAndPort,
+      hostname: this.#config.rpc.host,
+      version: VERSION,
+      closedJournals: below.filter((id) => !this.#journals.has(id)),
+    });
+    return {
+      status: 200,
+      headers: { 'Content-Type': 'application/json; charset=utf8', 'Access-Control-Allow-Methods': 'GET', 'Access-Control-Allow-Origin': '*' },
+      body: `${JSON.stringify({ beans: selectBeans(beans, request.query.get('qry')) }, null, 2)}\n`,
+    };
+  }
+}
+
+const text = (status: number, message: string): HttpResponse => ({ status, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: `${message}\n` });
