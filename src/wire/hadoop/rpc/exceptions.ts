@@ -16,7 +16,6 @@ export const JavaException = {
   NO_SUCH_METHOD: 'org.apache.hadoop.ipc.RpcNoSuchMethodException',
   NO_SUCH_PROTOCOL: 'org.apache.hadoop.ipc.RpcNoSuchProtocolException',
   RPC_SERVER: 'org.apache.hadoop.ipc.RpcServerException',
-  FATAL_RPC_SERVER: 'org.apache.hadoop.ipc.Server$FatalRpcServerException',
   PROTOCOL_VERSION_MISMATCH: 'org.apache.hadoop.ipc.RPC$VersionMismatch',
   MALFORMED_MESSAGE: 'org.apache.hadoop.thirdparty.protobuf.InvalidProtocolBufferException',
   ACCESS_CONTROL: 'org.apache.hadoop.security.AccessControlException',

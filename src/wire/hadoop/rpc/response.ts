@@ -1,5 +1,6 @@
 /** Response packets as a server writes them: org.apache.hadoop.ipc.Server.setupResponse. */
 import type { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { ByteWriter } from '../../../base/bytes.js';
 import { RpcResponseHeaderProto, RpcResponseHeaderProto_RpcErrorCodeProto, RpcResponseHeaderProto_RpcStatusProto } from '../gen/rpc-header.js';
 import { INVALID_RETRY_COUNT, IPC_VERSION } from './constants.js';
 import { finishPacket, startPacket, writeDelimited } from './frame.js';
@@ -43,14 +44,15 @@ export function encodeFailure(key: CallKey, failure: {
   }));
 }
 
-/** What clients of IPC versions 3 to 8 understand: call id -1, status -1 (fatal), class name and message as Hadoop's Text-less strings. */
-export function encodeOldVersionFailure(className: string, message: string): Buffer {
-  const text = (value: string): Buffer => {
-    const bytes = Buffer.from(value, 'utf8');
-    const length = Buffer.alloc(4);
-    length.writeInt32BE(bytes.length);
-    return Buffer.concat([length, bytes]);
-  };
-  const start = Buffer.alloc(8, 0xff);
-  return Buffer.concat([start, text(className), text(message)]);
+/**
+ * What clients of older IPC versions understand of a refusal. Versions 3 to 8: call id -1, status -1 (fatal); version 2: call id 0, a
+ * byte for "error"; then class name and message, each behind an int length. Older ones understand nothing: undefined.
+ */
+export function encodeOldVersionFailure(version: number, className: string, message: string): Buffer | undefined {
+  if (version < 2) return undefined;
+  const w = new ByteWriter();
+  if (version === 2) w.i32(0).bool(true);
+  else w.i32(-1).i32(-1);
+  for (const text of [className, message]) w.i32(Buffer.byteLength(text)).utf8(text);
+  return w.take();
 }

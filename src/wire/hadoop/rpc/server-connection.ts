@@ -28,8 +28,8 @@ export interface IncomingCall extends CallKey {
   readonly protocol: string;
   readonly protocolVersion: bigint;
   readonly method: string;
-  /** The request message, still encoded: a view. */
-  readonly payload: Buffer;
+  /** The request message, still encoded: a view. Undefined where the packet ends before it does. */
+  readonly payload: Buffer | undefined;
 }
 
 export type ServerEffect =
@@ -43,7 +43,7 @@ class FatalError extends Error {
   readonly code: RpcErrorCode;
   readonly className: string;
 
-  constructor(code: RpcErrorCode, message: string, className: string = JavaException.FATAL_RPC_SERVER) {
+  constructor(code: RpcErrorCode, message: string, className: string = JavaException.RPC_SERVER) {
     super(message);
     this.code = code;
     this.className = className;
@@ -54,7 +54,6 @@ export class ServerConnection {
   readonly #queue = new ByteQueue();
   readonly #limit: number;
   #state: 'header' | 'sasl' | 'context' | 'calls' | 'closed' = 'header';
-  #negotiated = false;
   #user = '';
   #protocol: string | undefined;
   #effects: ServerEffect[] = [];
@@ -124,8 +123,9 @@ export class ServerConnection {
     const message = `Server IPC version ${IPC_VERSION} cannot communicate with client version ${version}`;
     if (version >= 9) {
       this.#write(encodeFailure(unknownCall(-1), { fatal: true, code: RpcErrorCode.FATAL_VERSION_MISMATCH, className: VERSION_MISMATCH, message }));
-    } else if (version >= 3) {
-      this.#write(encodeOldVersionFailure(VERSION_MISMATCH, message));
+    } else {
+      const answer = encodeOldVersionFailure(version, VERSION_MISMATCH, message);
+      if (answer !== undefined) this.#write(answer);
     }
     this.#close(message);
   }
@@ -140,7 +140,7 @@ export class ServerConnection {
       retryCount = header.retryCount ?? INVALID_RETRY_COUNT;
       if (header.rpcOp === undefined) throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, ' IPC Server: No rpc op in rpcRequestHeader');
       if (header.rpcOp !== Operation.RPC_FINAL_PACKET) {
-        throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, `IPC Server does not implement rpc header operation${header.rpcOp}`);
+        throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, `IPC Server does not implement rpc header operation${nameOf(Operation, header.rpcOp)}`);
       }
       if (header.rpcKind === undefined) throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, ' IPC Server: No rpc kind in rpcRequestHeader');
       if (callId < 0) this.#outOfBand(callId, reader);
@@ -174,19 +174,25 @@ export class ServerConnection {
   #sasl(reader: PacketReader): void {
     if (this.#state !== 'sasl') throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, 'SASL protocol not requested by client');
     const message = readOrFatal('RpcSaslProto', () => reader.message(RpcSaslProto));
-    if (message.state !== SaslState.NEGOTIATE || this.#negotiated) {
-      throw new FatalError(RpcErrorCode.FATAL_UNAUTHORIZED, `Client sent unsupported state ${message.state}`, SASL_EXCEPTION);
+    if (message.state !== SaslState.NEGOTIATE) {
+      const text = message.state === SaslState.INITIATE ? 'Client mechanism is malformed' : `Client sent unsupported state ${nameOf(SaslState, message.state)}`;
+      throw new FatalError(RpcErrorCode.FATAL_UNAUTHORIZED, text, SASL_EXCEPTION);
     }
-    this.#negotiated = true;
     this.#write(encodeSuccess(unknownCall(CallId.SASL), RpcSaslProto, { state: SaslState.SUCCESS, auths: [] }));
     this.#state = 'context';
   }
 
   #call(header: RpcRequestHeaderProto, reader: PacketReader): void {
     if (header.rpcKind !== RpcKindProto.RPC_PROTOCOL_BUFFER) {
-      throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, `Unknown rpc kind in rpc header${header.rpcKind}`);
+      throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, `Unknown rpc kind in rpc header${nameOf(RpcKindProto, header.rpcKind ?? 0)}`);
     }
-    const { request, payload } = readOrFatal('RequestHeaderProto', () => ({ request: reader.message(RequestHeaderProto), payload: reader.bytes() }));
+    const request = readOrFatal('RequestHeaderProto', () => reader.message(RequestHeaderProto));
+    let payload: Buffer | undefined;
+    try {
+      payload = reader.bytes();
+    } catch (error) {
+      if (!hasCode(error, 'MALFORMED')) throw error;
+    }
     this.#effects.push({
       kind: 'call',
       call: {
@@ -202,6 +208,11 @@ export class ServerConnection {
       },
     });
   }
+}
+
+/** As Java prints an enum constant. */
+function nameOf(constants: Readonly<Record<string, number>>, value: number): string {
+  return Object.keys(constants).find((name) => constants[name] === value) ?? String(value);
 }
 
 function readOrFatal<T>(what: string, read: () => T): T {

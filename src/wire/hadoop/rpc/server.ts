@@ -198,6 +198,7 @@ class Connection implements StreamHandler {
     const call = new ServedCall(this, incoming, method);
     let request: unknown;
     try {
+      if (incoming.payload === undefined) throw new LabError('MALFORMED', `the request of ${incoming.method} is cut short`);
       request = decodeMessage(method.request, incoming.payload);
     } catch (error) {
       call.fail(JavaException.MALFORMED_MESSAGE, (error as Error).message);
