@@ -51,7 +51,7 @@ export interface SessionAuthority {
 export interface PreparedTxn {
   readonly header: TxnHeader;
   readonly record: TxnRecord;
-  readonly digest: TxnDigest;
+  readonly digest: TxnDigest | undefined;
 }
 
 /** A node as it will be. */
@@ -109,7 +109,8 @@ export class RequestPreparer {
       if (error instanceof Refusal) code = error.code;
       else if (hasCode(error, 'MALFORMED')) code = ErrorCode.MARSHALLINGERROR;
       else throw error;
-      return this.#done({ ...header, type: Op.error }, { kind: 'error', txn: { err: code } });
+      // Nothing changes, and Apache sends no digest with it either.
+      return { header: { ...header, type: Op.error }, record: { kind: 'error', txn: { err: code } }, digest: undefined };
     }
   }
 
