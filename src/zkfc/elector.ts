@@ -186,6 +186,7 @@ export class ElectorMachine {
         this.#clients = Math.max(this.#clients, input.client);
         this.#session = input.session;
         this.#connection = 'CONNECTED';
+        this.#event({ type: 'ZooKeeperSessionChanged', to: 'connected' });
         return;
       case 'join':
         return this.#join(input.data);

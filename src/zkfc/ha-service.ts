@@ -29,7 +29,8 @@ export class HaServices {
   readonly #rpc: RpcClient;
   readonly #config: HaRpcConfig;
 
-  constructor(host: Host, config: HaRpcConfig) {
+  /** `onDisconnect`: a server ended a connection on which no answer was due. */
+  constructor(host: Host, config: HaRpcConfig, onDisconnect: (endpoint: Endpoint) => void = () => {}) {
     this.#config = config;
     this.#rpc = createRpcClient(host, {
       user: config.user,
@@ -37,6 +38,7 @@ export class HaServices {
       connectRetryIntervalMs: config.connectRetryIntervalMs,
       connectRetriesOnTimeouts: config.connectRetriesOnTimeouts,
       pingIntervalMs: config.pingIntervalMs,
+      onDisconnect,
     });
   }
 

@@ -5,8 +5,9 @@
  * Calling order: `start`; then one `checked` for each `check` effect and `timer` when a `sleep` is over.
  *
  * Where it departs: as long as the service has never answered, a failed check is repeated after a tenth of a second, so that a
- * ZKFC started together with its NameNode does not idle for a whole one; and when a connection that has served breaks, the next
- * check is made at once instead of at the end of the interval.
+ * ZKFC started together with its NameNode does not idle for a whole one. And a connection that has served and breaks is looked
+ * into at once: Hadoop's client notices at the next check, which then fails without another attempt to connect; here the next check
+ * is made now, and it is the attempt to connect, the only one.
  */
 import { unreachable } from '../base/errors.js';
 import type { HealthState } from '../base/events.js';
@@ -45,7 +46,8 @@ export type HealthInput =
   | { readonly type: 'stop' };
 
 export type HealthEffect =
-  | { readonly type: 'check' }
+  /** `retries`: attempts to connect after the first; undefined: as configured. */
+  | { readonly type: 'check'; readonly retries: number | undefined }
   /** Replaces a sleep under way. */
   | { readonly type: 'sleep'; readonly delayMs: number }
   /** Forget the connection; the next check makes a new one. */
@@ -74,11 +76,6 @@ export class HealthMonitorMachine {
     return this.#state;
   }
 
-  /** Whether the service has ever answered a check; until then connecting is tried without retries of its own. */
-  get everAnswered(): boolean {
-    return this.#everAnswered;
-  }
-
   step(input: HealthInput): readonly HealthEffect[] {
     if (this.#phase === 'stopped') return [];
     switch (input.type) {
@@ -87,7 +84,7 @@ export class HealthMonitorMachine {
       case 'timer':
         return this.#phase === 'sleeping' ? this.#check() : [];
       case 'disconnected':
-        return this.#phase === 'sleeping' && this.#state === 'SERVICE_HEALTHY' ? [{ type: 'dropProxy' }, ...this.#check()] : [];
+        return this.#phase === 'sleeping' && this.#state === 'SERVICE_HEALTHY' ? this.#check(0) : [];
       case 'checked':
         return this.#phase === 'checking' ? this.#checked(input.result) : [];
       case 'stop':
@@ -98,9 +95,9 @@ export class HealthMonitorMachine {
     }
   }
 
-  #check(): HealthEffect[] {
+  #check(retries = this.#everAnswered ? undefined : 0): HealthEffect[] {
     this.#phase = 'checking';
-    return [{ type: 'check' }];
+    return [{ type: 'check', retries }];
   }
 
   #checked({ outcome, status, reason }: CheckResult): HealthEffect[] {

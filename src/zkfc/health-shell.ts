@@ -3,8 +3,7 @@ import type { HealthState } from '../base/events.js';
 import type { Host, Timer } from '../host/host.js';
 import type { ZkfcConfig } from './config.js';
 import { EffectQueue } from './effect-queue.js';
-import { errorText, isHealthCheckFailed, isUnknownHost } from './ha-service.js';
-import type { HaServices } from './ha-service.js';
+import { HaServices, errorText, isHealthCheckFailed, isUnknownHost } from './ha-service.js';
 import { HealthMonitorMachine } from './health-monitor.js';
 import type { CheckResult, HealthEffect, HealthInput, ServiceStatus } from './health-monitor.js';
 
@@ -22,11 +21,11 @@ export class HealthMonitor {
   readonly #effects = new EffectQueue<HealthEffect>((effect) => this.#carryOut(effect));
   #timer: Timer | undefined;
 
-  /** `services` should be the monitor's own: its connection is dropped when a check fails. */
-  constructor(host: Host, config: ZkfcConfig, services: HaServices, targetText: string, callbacks: HealthCallbacks) {
+  constructor(host: Host, config: ZkfcConfig, targetText: string, callbacks: HealthCallbacks) {
     this.#host = host;
     this.#config = config;
-    this.#services = services;
+    // Its own: its connections are dropped when a check fails.
+    this.#services = new HaServices(host, config.rpc, () => this.#step({ type: 'disconnected' }));
     this.#callbacks = callbacks;
     this.#machine = new HealthMonitorMachine(targetText, config.health);
   }
@@ -38,6 +37,7 @@ export class HealthMonitor {
   stop(): void {
     this.#timer?.cancel();
     this.#step({ type: 'stop' });
+    this.#services.close();
   }
 
   get #endpoint(): { host: string; port: number } {
@@ -51,7 +51,8 @@ export class HealthMonitor {
   #carryOut(effect: HealthEffect): void {
     switch (effect.type) {
       case 'check':
-        void this.#check().then((result) => this.#step({ type: 'checked', result }));
+        this.#timer?.cancel();
+        void this.#check(effect.retries ?? this.#config.health.rpcConnectRetries).then((result) => this.#step({ type: 'checked', result }));
         break;
       case 'sleep':
         this.#timer?.cancel();
@@ -73,9 +74,8 @@ export class HealthMonitor {
     }
   }
 
-  async #check(): Promise<CheckResult> {
-    const { rpcTimeoutMs, rpcConnectRetries } = this.#config.health;
-    const patience = { timeoutMs: rpcTimeoutMs, connectRetries: this.#machine.everAnswered ? rpcConnectRetries : 0 };
+  async #check(connectRetries: number): Promise<CheckResult> {
+    const patience = { timeoutMs: this.#config.health.rpcTimeoutMs, connectRetries };
     let status: ServiceStatus | undefined;
     try {
       status = await this.#services.getServiceStatus(this.#endpoint, patience);

@@ -135,7 +135,7 @@ class Zkfc implements RunningZkfc {
       fenceOldActive: (data) => this.#fenceOldActive(data),
       fatal: (message) => this.#fatal(message),
     });
-    this.#health = new HealthMonitor(host, config, new HaServices(host, config.rpc), text, {
+    this.#health = new HealthMonitor(host, config, text, {
       entered: (from, to) => {
         host.emit({ type: 'HealthChanged', from, to });
         this.#step({ type: 'health', state: to });

@@ -30,6 +30,8 @@ export interface RpcClientOptions extends ConnectOptions {
   readonly pingIntervalMs?: number;
   /** ipc.maximum.response.length, bytes. */
   readonly maxResponseLength?: number;
+  /** The server ended a connection on which no answer was due: the first that is known of its death. */
+  readonly onDisconnect?: (endpoint: Endpoint) => void;
 }
 
 export interface CallOptions extends ConnectOptions {
@@ -223,8 +225,13 @@ class Connection {
       },
       onClose: (error) => {
         if (this.#stream !== stream) return;
-        if (opened) this.fail(this.#lost(error));
-        else this.#connectFailed(error);
+        if (opened) {
+          const idle = this.#calls.size === 0;
+          this.fail(this.#lost(error));
+          if (idle) this.#client.options.onDisconnect?.(endpoint);
+        } else {
+          this.#connectFailed(error);
+        }
       },
     });
     this.#stream = stream;
