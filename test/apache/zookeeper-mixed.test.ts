@@ -1,0 +1,140 @@
+/**
+ * Ensembles of Apache ZooKeeper 3.8.4 and our servers together: elections, both as leader, every kind of synchronization in
+ * both directions, and sessions that move from one make of server to the other.
+ */
+import { afterEach, describe, expect, test } from 'vitest';
+import { CreateMode } from '../../src/wire/zookeeper/client/modes.js';
+import { eventually } from './apache.js';
+import { MixedEnsemble } from './zookeeper-mixed/ensemble.js';
+import type { Make } from './zookeeper-mixed/ensemble.js';
+
+let ensemble: MixedEnsemble;
+afterEach(() => ensemble.stopAll());
+
+async function make(makes: readonly [Make, Make, Make], options: ConstructorParameters<typeof MixedEnsemble>[1] = {}): Promise<MixedEnsemble> {
+  ensemble = new MixedEnsemble(makes, options);
+  return ensemble;
+}
+
+/** Every server gives the same answer for this node. */
+async function everywhere(path: string, data: string, ...sids: number[]): Promise<void> {
+  for (const sid of sids) {
+    const client = await ensemble.client(sid);
+    await client.sync(path);
+    expect((await client.getData(path)).data?.toString(), `server ${sid}`).toBe(data);
+    await client.close();
+  }
+}
+
+const compositions: [string, [Make, Make, Make]][] = [
+  ['two of Apache\'s, ours leads', ['apache', 'apache', 'ours']],
+  ['two of Apache\'s, one of them leads', ['ours', 'apache', 'apache']],
+  ['two of ours, one of them leads', ['apache', 'ours', 'ours']],
+  ['two of ours, Apache\'s leads', ['ours', 'ours', 'apache']],
+];
+
+describe.each(compositions)('%s', (_, makes) => {
+  test('writes go everywhere; the leader is lost and comes back', async () => {
+    await make(makes);
+    // With equal histories the largest sid leads, if it is there in time: a JVM takes its time.
+    await ensemble.start(3);
+    await ensemble.looking(3);
+    await ensemble.start(1, 2);
+    expect(await ensemble.serving(1, 2, 3)).toBe(3);
+    for (const sid of [1, 2, 3]) {
+      const client = await ensemble.client(sid);
+      await client.create(`/by-${sid}`, Buffer.from(`from ${sid}`));
+      await client.create(`/ephemeral-${sid}`, null, { mode: CreateMode.EPHEMERAL });
+      await client.close();
+    }
+    for (const sid of [1, 2, 3]) await everywhere(`/by-${sid}`, `from ${sid}`, 1, 2, 3);
+
+    await ensemble.stop(3);
+    expect(await ensemble.serving(1, 2)).toBe(2);
+    const client = await ensemble.client(1);
+    expect(await client.exists('/ephemeral-3')).toBeUndefined();
+    for (let i = 0; i < 20; i++) await client.setData('/by-1', Buffer.from(`again ${i}`));
+    await ensemble.start(3);
+    expect(await ensemble.serving(1, 2, 3)).toBe(2);
+    await everywhere('/by-1', 'again 19', 1, 2, 3);
+
+    // The server that led for a while goes; one of the others, with the same history, takes over.
+    await ensemble.stop(2);
+    expect(await ensemble.serving(1, 3)).toBe(3);
+    await everywhere('/by-1', 'again 19', 1, 3);
+  });
+});
+
+describe.each<[Make, Make]>([['apache', 'ours'], ['ours', 'apache'], ['ours', 'ours']])('a learner (%s) of a leader (%s)', (learner, leader) => {
+  // Server 3 leads, server 1 is its voter, server 2 learns.
+  async function leading(options: ConstructorParameters<typeof MixedEnsemble>[1] = {}): Promise<void> {
+    await make([leader, learner, leader], options);
+    await ensemble.start(3);
+    await ensemble.looking(3);
+    await ensemble.start(1);
+    expect(await ensemble.serving(1, 3)).toBe(3);
+  }
+
+  test('a little behind: DIFF', async () => {
+    await leading();
+    await ensemble.start(2);
+    await ensemble.serving(1, 2, 3);
+    const client = await ensemble.client(1);
+    await client.create('/a', Buffer.from('1'));
+    await ensemble.synced(2);
+    await ensemble.stop(2);
+    for (let i = 0; i < 50; i++) await client.setData('/a', Buffer.from(String(i)));
+    await ensemble.start(2);
+    await ensemble.serving(1, 2, 3);
+    expect(ensemble.lastSynchronization(2)).toBe('DIFF');
+    await everywhere('/a', '49', 2);
+  });
+
+  test('nothing of its own, and the leader\'s log does not go back to the beginning: SNAP', async () => {
+    await leading();
+    const client = await ensemble.client(1);
+    await client.create('/a', Buffer.from('1'));
+    for (let i = 0; i < 600; i++) void client.setData('/a', Buffer.from(String(i))).catch(() => undefined);
+    await client.sync('/a');
+    await client.create('/a/session', null, { mode: CreateMode.EPHEMERAL });
+    await ensemble.forgetBeginning(3, 1);
+    expect(await ensemble.serving(1, 3)).toBe(3);
+    await ensemble.start(2);
+    await ensemble.serving(1, 2, 3);
+    expect(ensemble.lastSynchronization(2)).toBe('SNAP');
+    await everywhere('/a', '599', 2);
+    // What it got goes on: a restart, and it needs but a DIFF.
+    await ensemble.stop(2);
+    await ensemble.start(2);
+    await ensemble.serving(1, 2, 3);
+    expect(ensemble.lastSynchronization(2)).toBe('DIFF');
+    await everywhere('/a', '599', 2);
+  });
+
+  test('it has logged what nobody else has: TRUNC', async () => {
+    await make([leader, learner, leader]);
+    // Server 2 leads alone with 1, and logs proposals that 1 never sees.
+    await ensemble.start(2);
+    await ensemble.looking(2);
+    await ensemble.start(1);
+    expect(await ensemble.serving(1, 2)).toBe(2);
+    const client = await ensemble.client(2);
+    await client.create('/a', Buffer.from('kept'));
+    await ensemble.freeze(1);
+    for (let i = 0; i < 5; i++) void client.setData('/a', Buffer.from(`lost ${i}`)).catch(() => undefined);
+    await eventually('the proposals logged', async () => ((await ensemble.logged(2)) === undefined ? undefined : true));
+    await ensemble.stop(2, 1);
+    await client.close().catch(() => undefined);
+    await ensemble.start(3);
+    await ensemble.looking(3);
+    await ensemble.start(1);
+    expect(await ensemble.serving(1, 3)).toBeDefined();
+    await ensemble.start(2);
+    await ensemble.serving(1, 2, 3);
+    expect(ensemble.lastSynchronization(2)).toBe('TRUNC');
+    await everywhere('/a', 'kept', 1, 2, 3);
+    const after = await ensemble.client(2);
+    await after.setData('/a', Buffer.from('goes on'));
+    await everywhere('/a', 'goes on', 1, 2, 3);
+  });
+});
