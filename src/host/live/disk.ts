@@ -86,7 +86,10 @@ export function liveDisk({ root = '' }: { root?: string | undefined }): Disk {
       if (dirname(at) !== dirname(target)) await syncDirectory(dirname(at));
     }),
 
-    remove: (path) => on(path, (at) => rm(at, { recursive: true, force: true })),
+    remove: (path) => on(path, async (at) => {
+      await rm(at, { recursive: true, force: true });
+      await orAbsent(syncDirectory(dirname(at)));
+    }),
 
     lock: (path) => on(path, async (at) => {
       await mkdir(dirname(at), { recursive: true });

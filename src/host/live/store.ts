@@ -4,6 +4,13 @@ import { diskError } from './errors.js';
 
 const PAGE_ENTRIES = 512;
 
+interface Batch {
+  readonly operations: readonly StoreOperation[];
+  readonly sync: boolean;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
 /** `path` is the real one; `shown` is the role's name for it, for messages. */
 export async function openLevelStore(path: string, shown: string): Promise<Store> {
   const { Level } = await import('level');
@@ -18,17 +25,39 @@ export async function openLevelStore(path: string, shown: string): Promise<Store
     throw diskError(error, shown);
   };
 
+  // The thread pool would let concurrent writes overtake each other. So: one at a time, and what waits goes together.
+  let waiting: Batch[] = [];
+  let writing = false;
+  async function writeWaiting(): Promise<void> {
+    writing = true;
+    while (waiting.length > 0) {
+      const group = waiting;
+      waiting = [];
+      const ops = group.flatMap(({ operations }) => operations.map((operation) =>
+        'put' in operation
+          ? { type: 'put' as const, key: operation.put, value: operation.value as Buffer }
+          : { type: 'del' as const, key: operation.delete }));
+      try {
+        await db.batch(ops, { sync: group.some(({ sync }) => sync) });
+        for (const { resolve } of group) resolve();
+      } catch (error) {
+        const failure = diskError(error, shown);
+        for (const { reject } of group) reject(failure);
+      }
+    }
+    writing = false;
+  }
+
   return {
     async get(key) {
       return (await db.get(key).catch(rethrow)) as Buffer | undefined;
     },
 
-    batch(operations: readonly StoreOperation[], { sync }) {
-      const ops = operations.map((operation) =>
-        'put' in operation
-          ? { type: 'put' as const, key: operation.put, value: operation.value as Buffer }
-          : { type: 'del' as const, key: operation.delete });
-      return db.batch(ops, { sync }).catch(rethrow);
+    batch(operations, { sync }) {
+      return new Promise((resolve, reject) => {
+        waiting.push({ operations, sync, resolve, reject });
+        if (!writing) void writeWaiting();
+      });
     },
 
     async *entries(range) {
@@ -48,6 +77,8 @@ export async function openLevelStore(path: string, shown: string): Promise<Store
     },
 
     async close() {
+      // Behind the batches called before it.
+      while (writing || waiting.length > 0) await new Promise((done) => setImmediate(done));
       await db.close().catch(rethrow);
     },
   };

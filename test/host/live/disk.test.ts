@@ -109,3 +109,15 @@ test('a lock holds while its process lives, and only then', async () => {
   await (await disk.lock('/nn/in_use.lock')).release();
   expect(readdirSync(join(root, 'nn'))).toEqual([]);
 });
+
+test('batches happen in the order of the calls, though nobody waits between them', async () => {
+  const store = await disk.openStore('/order');
+  const key = Buffer.from('k');
+  const all: Promise<void>[] = [];
+  for (let i = 0; i < 300; i++) all.push(store.batch([{ put: key, value: text(String(i)) }, { put: Buffer.from(`n${i}`), value: key }], { sync: i % 50 === 0 }));
+  const closed = store.close();
+  await Promise.all([...all, closed]);
+  const again = await disk.openStore('/order');
+  expect((await again.get(key))?.toString()).toBe('299');
+  await again.close();
+});
