@@ -41,6 +41,8 @@ export interface WordOptions {
 
 /** The protocol's version first, as clients that look at it expect. */
 export const VERSION = '3.8.4-halab, built on 2024-02-12 22:16 UTC';
+/** How fine connections are told apart by their expiry (NIOServerCnxnFactory's interval). */
+const CONNECTION_BUCKET_MS = 10_000;
 const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests\n';
 
 const WORDS = [
@@ -132,10 +134,11 @@ function connectionLine(connection: ClientConnection, brief: boolean): string {
   const { stream, latency } = connection;
   // Java's selection keys: 1 read, 4 write.
   const interest = (connection.paused ? 0 : 1) | (stream.queuedBytes > 0 ? 4 : 0);
-  let text = ` /${stream.remote.host}:${stream.remote.port}[${connection.sessionId === 0n ? 0 : interest}]`;
+  let text = ` ${socketText(connection)}[${connection.sessionId === 0n ? 0 : interest}]`;
   text += `(queued=${connection.pending.length},recved=${connection.packetsReceived},sent=${connection.packetsSent}`;
   if (!brief && connection.sessionId !== 0n) {
-    text += `,sid=${sessionText(connection.sessionId)},lop=${connection.lastOperation},est=${connection.establishedMs},to=${connection.timeoutMs}`;
+    text += `,sid=${sessionText(connection.sessionId)},lop=${connection.lastOperation}`;
+    text += `,est=${connection.establishedMs},to=${connection.timeoutMs}`;
     if (connection.lastXid >= 0) text += `,lcxid=0x${connection.lastXid.toString(16)}`;
     text += `,lzxid=${hex(connection.lastZxid)},lresp=${Math.floor(connection.lastResponseMs)},llat=${connection.lastLatencyMs}`;
     text += `,minlat=${latency.min},avglat=${Math.floor(latency.average)},maxlat=${latency.max}`;
@@ -196,22 +199,42 @@ function dump(view: ServerView): string {
     const buckets = view.tracker.expiries();
     text += `Session Sets (${buckets.length})/(${view.tracker.size}):\n`;
     for (const [expiresMs, sessions] of buckets) {
-      text += `${sessions.length} expire at ${new Date(view.wallMs + expiresMs - view.nowMs).toUTCString()}:\n`;
+      text += `${sessions.length} expire at ${javaDate(view.wallMs + expiresMs - view.nowMs)}:\n`;
       for (const session of sessions) text += `\t${sessionText(session)}\n`;
     }
   } else {
     text += `Global Sessions(${view.sessions.size}):\n`;
-    for (const [session, timeoutMs] of [...view.sessions].sort(([a], [b]) => (a < b ? -1 : 1))) text += `${sessionText(session)}\t${timeoutMs}ms\n`;
+    const sorted = [...view.sessions].sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [session, timeoutMs] of sorted) text += `${sessionText(session)}\t${timeoutMs}ms\n`;
   }
   text += `ephemeral nodes dump:\nSessions with Ephemerals (${view.tree.ephemerals.size}):\n`;
   for (const [session, paths] of view.tree.ephemerals) {
     text += `${sessionText(session)}:\n`;
     for (const path of paths) text += `\t${path}\n`;
   }
-  const open = [...view.connections].filter((one) => one.sessionId !== 0n && one.state !== 'closed');
-  text += `Connections dump:\nConnections Sets (${open.length === 0 ? 0 : 1})/(${open.length}):\n`;
-  for (const one of open) text += `\tip: /${one.stream.remote.host}:${one.stream.remote.port} sessionId: ${sessionText(one.sessionId)}\n`;
+  const open = [...view.connections].filter((one) => one.state !== 'closed');
+  const byExpiry = new Map<number, ClientConnection[]>();
+  for (const one of open) {
+    const expiresMs = (Math.floor((one.lastHeardMs + one.timeoutMs) / CONNECTION_BUCKET_MS) + 1) * CONNECTION_BUCKET_MS;
+    byExpiry.set(expiresMs, [...(byExpiry.get(expiresMs) ?? []), one]);
+  }
+  text += `Connections dump:\nConnections Sets (${byExpiry.size})/(${open.length}):\n`;
+  for (const [expiresMs, connections] of [...byExpiry].sort(([a], [b]) => a - b)) {
+    text += `${connections.length} expire at ${javaDate(view.wallMs + expiresMs - view.nowMs)}:\n`;
+    for (const one of connections) text += `\tip: ${socketText(one)} sessionId: ${sessionText(one.sessionId)}\n`;
+  }
   return text;
+}
+
+/** As Java prints an InetSocketAddress without a name. */
+function socketText(connection: ClientConnection): string {
+  return `/${connection.stream.remote.host}:${connection.stream.remote.port}`;
+}
+
+/** As Java prints a Date where the time zone is UTC: Sat Nov 21 10:06:05 UTC 2026. */
+function javaDate(wallMs: number): string {
+  const [day, date, month, year, time] = new Date(wallMs).toUTCString().replace(',', '').split(' ');
+  return `${day} ${month} ${date} ${time} UTC ${year}`;
 }
 
 function environment(): string {

@@ -24,6 +24,7 @@ import type { SetWatches2 } from '../../wire/zookeeper/client/set-watches2.js';
 import type { Acl, Id } from '../../wire/zookeeper/data/acl.js';
 import { Perms } from '../../wire/zookeeper/data/acl.js';
 import { writeClientInfos } from '../../wire/zookeeper/data/client-info.js';
+import type { ClientInfo } from '../../wire/zookeeper/data/client-info.js';
 import { writeStat } from '../../wire/zookeeper/data/stat.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
 import { Op } from '../../wire/zookeeper/op.js';
@@ -164,7 +165,7 @@ function dispatch(tree: DataTree, connection: ClientConnection, request: Pending
       break;
     }
     case Op.whoAmI:
-      writeClientInfos(ok(), identities.map(({ scheme, id }) => ({ authScheme: scheme, user: scheme === 'digest' ? id.split(':')[0]! : id })));
+      writeClientInfos(ok(), identities.map(clientInfo));
       break;
     default:
       return ErrorCode.UNIMPLEMENTED;
@@ -205,6 +206,11 @@ function setWatches(tree: DataTree, connection: ClientConnection, asked: SetWatc
     tree.childWatches.add(path, connection, 'recursive');
     tree.dataWatches.add(path, connection, 'recursive');
   }
+}
+
+/** Of a digest only the user's name. */
+function clientInfo({ scheme, id }: Id): ClientInfo {
+  return { authScheme: scheme, user: scheme === 'digest' ? id.split(':')[0]! : id };
 }
 
 function mayRead(tree: DataTree, node: DataNode, identities: readonly Id[]): boolean {

@@ -136,7 +136,8 @@ class Server implements ZooKeeperServer, ConnectionOwner {
       open: (sessionId, timeoutMs, origin) => this.#tracker?.open(sessionId, timeoutMs, origin),
       closing: (sessionId) => this.#tracker?.closing(sessionId),
     });
-    this.#sweeper = new ContainerSweeper(host.clock, this.#tree, (path) => this.#submit(0n, 0, Op.deleteContainer, Buffer.from(path), []));
+    this.#sweeper = new ContainerSweeper(host.clock, this.#tree, (path) =>
+      this.#submit(0n, 0, Op.deleteContainer, Buffer.from(path), []));
     this.#setConfigNode();
   }
 
@@ -377,14 +378,16 @@ class Server implements ZooKeeperServer, ConnectionOwner {
     } catch (error) {
       if (!hasCode(error, 'MALFORMED')) throw error;
       const session = connection.sessionId === 0n ? '' : `, session ${sessionText(connection.sessionId)}`;
-      this.#host.log.warn(`closing the connection of ${connection.address}:${connection.stream.remote.port}${session}: ${(error as LabError).message}`);
+      const { host, port } = connection.stream.remote;
+      this.#host.log.warn(`closing the connection of ${host}:${port}${session}: ${(error as LabError).message}`);
       this.#end(connection);
     }
   }
 
   #mayRead(connection: ClientConnection): boolean {
     if (connection.state === 'closed') return false;
-    const wait = connection.state === 'opening' || connection.pending.length >= MAX_PENDING || connection.stream.queuedBytes > HIGH_WATER;
+    const wait = connection.state === 'opening' || connection.pending.length >= MAX_PENDING
+      || connection.stream.queuedBytes > HIGH_WATER;
     if (wait !== connection.paused) {
       connection.paused = wait;
       if (wait) connection.stream.pause();
@@ -502,7 +505,8 @@ class Server implements ZooKeeperServer, ConnectionOwner {
     connection.oldClient = request.readOnly === undefined;
     if (request.lastZxidSeen > this.#lastZxid) {
       this.#host.log.info(
-        `refusing ${connection.address}: it has seen zxid ${zxidText(request.lastZxidSeen)}, ours is ${zxidText(this.#lastZxid)}; it must try another server`,
+        `refusing ${connection.address}: it has seen zxid ${zxidText(request.lastZxidSeen)}, ours is ${zxidText(this.#lastZxid)}; `
+        + 'it must try another server',
       );
       this.#end(connection);
       return;
