@@ -9,7 +9,11 @@ import { MixedEnsemble } from './zookeeper-mixed/ensemble.js';
 import type { Make } from './zookeeper-mixed/ensemble.js';
 
 let ensemble: MixedEnsemble;
-afterEach(() => ensemble.stopAll());
+afterEach(async () => {
+  const complaints = ensemble.complaints();
+  await ensemble.stopAll();
+  expect(complaints).toEqual([]);
+});
 
 async function make(makes: readonly [Make, Make, Make], options: ConstructorParameters<typeof MixedEnsemble>[1] = {}): Promise<MixedEnsemble> {
   ensemble = new MixedEnsemble(makes, options);
@@ -81,7 +85,7 @@ describe.each<[Make, Make]>([['apache', 'ours'], ['ours', 'apache'], ['ours', 'o
     await ensemble.serving(1, 2, 3);
     const client = await ensemble.client(1);
     await client.create('/a', Buffer.from('1'));
-    await ensemble.synced(2);
+    await everywhere('/a', '1', 2);
     await ensemble.stop(2);
     for (let i = 0; i < 50; i++) await client.setData('/a', Buffer.from(String(i)));
     await ensemble.start(2);
@@ -90,45 +94,42 @@ describe.each<[Make, Make]>([['apache', 'ours'], ['ours', 'apache'], ['ours', 'o
     await everywhere('/a', '49', 2);
   });
 
-  test('nothing of its own, and the leader\'s log does not go back to the beginning: SNAP', async () => {
+  test('with nothing of its own, and the beginning long gone: SNAP', async () => {
     await leading();
     const client = await ensemble.client(1);
     await client.create('/a', Buffer.from('1'));
-    for (let i = 0; i < 600; i++) void client.setData('/a', Buffer.from(String(i))).catch(() => undefined);
+    const last = 1200;
+    for (let i = 0; i <= last; i++) void client.setData('/a', Buffer.from(String(i))).catch(() => undefined);
     await client.sync('/a');
-    await client.create('/a/session', null, { mode: CreateMode.EPHEMERAL });
-    await ensemble.forgetBeginning(3, 1);
-    expect(await ensemble.serving(1, 3)).toBe(3);
+    await client.create('/a-mine', null, { mode: CreateMode.EPHEMERAL });
     await ensemble.start(2);
     await ensemble.serving(1, 2, 3);
     expect(ensemble.lastSynchronization(2)).toBe('SNAP');
-    await everywhere('/a', '599', 2);
-    // What it got goes on: a restart, and it needs but a DIFF.
+    await everywhere('/a', String(last), 2);
+    expect(await (await ensemble.client(2)).exists('/a-mine')).toBeDefined();
+    // What it got is its own: after a restart it needs but a DIFF.
     await ensemble.stop(2);
     await ensemble.start(2);
     await ensemble.serving(1, 2, 3);
     expect(ensemble.lastSynchronization(2)).toBe('DIFF');
-    await everywhere('/a', '599', 2);
+    await everywhere('/a', String(last), 2);
   });
 
   test('it has logged what nobody else has: TRUNC', async () => {
     await make([leader, learner, leader]);
-    // Server 2 leads alone with 1, and logs proposals that 1 never sees.
+    // Server 2 leads, with 1 as its only follower; that one goes, and 2 logs proposals that nobody else sees.
     await ensemble.start(2);
     await ensemble.looking(2);
     await ensemble.start(1);
     expect(await ensemble.serving(1, 2)).toBe(2);
     const client = await ensemble.client(2);
     await client.create('/a', Buffer.from('kept'));
-    await ensemble.freeze(1);
+    await ensemble.stop(1);
     for (let i = 0; i < 5; i++) void client.setData('/a', Buffer.from(`lost ${i}`)).catch(() => undefined);
-    await eventually('the proposals logged', async () => ((await ensemble.logged(2)) === undefined ? undefined : true));
-    await ensemble.stop(2, 1);
-    await client.close().catch(() => undefined);
-    await ensemble.start(3);
-    await ensemble.looking(3);
-    await ensemble.start(1);
-    expect(await ensemble.serving(1, 3)).toBeDefined();
+    await ensemble.hasOutstanding(2, 5);
+    await ensemble.stop(2);
+    await ensemble.start(1, 3);
+    expect(await ensemble.serving(1, 3)).toBe(1);
     await ensemble.start(2);
     await ensemble.serving(1, 2, 3);
     expect(ensemble.lastSynchronization(2)).toBe('TRUNC');
@@ -137,4 +138,28 @@ describe.each<[Make, Make]>([['apache', 'ours'], ['ours', 'apache'], ['ours', 'o
     await after.setData('/a', Buffer.from('goes on'));
     await everywhere('/a', 'goes on', 1, 2, 3);
   });
+});
+
+test.each<[string, [Make, Make, Make]]>([
+  ['Apache\'s', ['apache', 'ours', 'apache']],
+  ['ours', ['ours', 'apache', 'ours']],
+])('a session goes on when its server, %s, is lost, and ends only with its client', async (_, makes) => {
+  await make(makes);
+  await ensemble.start(1, 2, 3);
+  await ensemble.serving(1, 2, 3);
+  // It knows servers 1 and 2, and is on one of them.
+  const client = await ensemble.client(1, 2);
+  const session = client.sessionId;
+  await client.create('/mine', Buffer.from('x'), { mode: CreateMode.EPHEMERAL });
+  for (const sid of [1, 2]) {
+    await ensemble.stop(sid);
+    await eventually('the session on another server', async () => ((await client.exists('/mine')) === undefined ? undefined : true));
+    expect(client.sessionId).toBe(session);
+    await ensemble.start(sid);
+    await ensemble.serving(1, 2, 3);
+  }
+  await client.close();
+  const other = await ensemble.client(3);
+  await other.sync('/');
+  expect(await other.exists('/mine')).toBeUndefined();
 });

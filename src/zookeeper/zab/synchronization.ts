@@ -11,7 +11,7 @@
  * | has counter 0, and our history reaches back to it: all before an epoch's first transaction is common | DIFF from there |
  * | is not in our history, but an earlier one of the same epoch is | TRUNC to that, and on from there |
  * | lies before our log begins, or in an epoch of which we have nothing | SNAP |
- * | lies further back than is worth reading from disk | SNAP |
+ * | lies further back than is worth reading from disk; or is 0, and memory does not go back to the beginning | SNAP |
  */
 import { counterOf, epochOf } from '../../base/zxid.js';
 
@@ -46,6 +46,6 @@ export function planSynchronization(facts: SyncFacts): SyncPlan {
     : floor > 0n && epochOf(floor) === epochOf(peerLastZxid) ? floor : undefined;
   if (common === undefined) return { mode: 'SNAP' };
   const behind = epochOf(common) === epochOf(committed) ? committed - common : counterOf(committed);
-  if (common < memoryFloor && behind > MAX_FROM_DISK) return { mode: 'SNAP' };
+  if (common < memoryFloor && (common === 0n || behind > MAX_FROM_DISK)) return { mode: 'SNAP' };
   return { mode: common === peerLastZxid ? 'DIFF' : 'TRUNC', after: common };
 }

@@ -32,6 +32,7 @@ export class MixedEnsemble {
   readonly #network = networks++;
   readonly #directory = mkdtempSync(join(tmpdir(), 'halab-mixed-'));
   readonly #running = new Map<number, Running>();
+  readonly #peers = new Map<number, RunningQuorumPeer>();
   readonly #clients: ZooKeeperClient[] = [];
   /** Events of our servers, by sid. */
   readonly events: { sid: number; event: StampedEvent }[] = [];
@@ -70,6 +71,7 @@ export class MixedEnsemble {
       tickTimeMs: TICK_MS, initLimit: 20, syncLimit: 10, fourLetterWordWhitelist: ['*'],
       ...(this.options.snapCount === undefined ? {} : { snapCount: this.options.snapCount }),
     }));
+    this.#peers.set(sid, peer);
     return { stop: () => peer.stop(), output: () => '' };
   }
 
@@ -112,6 +114,39 @@ export class MixedEnsemble {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
+  /** Waits until this server has opened its election port and looks for a leader. */
+  async looking(sid: number): Promise<void> {
+    await eventually(`server ${sid} looking`, () => new Promise<true | undefined>((resolve) => {
+      const socket = connect({ host: this.host(sid), port: 3888 });
+      socket.on('connect', () => { socket.destroy(); resolve(true); });
+      socket.on('error', () => resolve(undefined));
+    }));
+  }
+
+  /** Waits until this server has that many requests in hand that no quorum acknowledges, and has had time to log them. */
+  async hasOutstanding(sid: number, count: number): Promise<void> {
+    const logged = (): bigint | undefined => this.#peers.get(sid)?.consensus.status().lastLoggedZxid;
+    const committed = (): bigint | undefined => this.#peers.get(sid)?.consensus.status().lastCommittedZxid;
+    let seen = 0;
+    await eventually(`${count} requests outstanding at server ${sid}`, async () => {
+      if (this.#makes.get(sid) === 'ours') return (logged()! - committed()!) >= BigInt(count) ? true : undefined;
+      const outstanding = Number(/^Outstanding: (\d+)/m.exec((await this.word(sid, 'srvr')) ?? '')?.[1] ?? 0);
+      return outstanding >= count && ++seen > 2 ? true : undefined;
+    }, 5000);
+  }
+
+  /** How this server was last brought to its leader's history, by its own account. */
+  lastSynchronization(sid: number): string | undefined {
+    const text = this.#makes.get(sid) === 'ours' ? this.log.join('') : this.output(sid);
+    const words: [RegExp, string][] = [
+      [/Getting a diff from/g, 'DIFF'], [/Getting a snapshot from/g, 'SNAP'], [/Truncating log to get/g, 'TRUNC'],
+      ...(['DIFF', 'SNAP', 'TRUNC'] as const).map((mode): [RegExp, string] => [new RegExp(`zk${sid}.*synchronized with the leader, server \\d, by ${mode}`, 'g'), mode]),
+    ];
+    let last: { at: number; mode: string } | undefined;
+    for (const [pattern, mode] of words) for (const match of text.matchAll(pattern)) if (last === undefined || match.index > last.at) last = { at: match.index, mode };
+    return last?.mode;
+  }
+
   output(sid: number): string {
     return this.#running.get(sid)?.output() ?? '';
   }
@@ -127,6 +162,12 @@ export class MixedEnsemble {
       socket.on('error', () => undefined);
       socket.on('close', () => resolve(text === '' ? undefined : text));
     });
+  }
+
+  /** What Apache's servers print when their tree and ours differ, or when one of them fails; empty if all is well. */
+  complaints(): string[] {
+    return [...this.#running.values()].flatMap((running) => running.output().split('\n'))
+      .filter((line) => /digest.*(mismatch|not match)|mismatch.*digest|Unexpected exception causing|NullPointer|Severe unrecoverable/i.test(line));
   }
 
   /** `leader`, `follower`, ... as `srvr` says it; undefined while it does not serve. */
