@@ -2,7 +2,6 @@
  * What a role's process is told through its environment, and what a shell on a lab's host sees. One place writes it, one place
  * (cli/role-context.ts) reads it; outside a lab none of it is set and everything is the machine's own.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot, type Lab } from './lab.js';
 import { hostOf, type PlannedRole } from './plan.js';
@@ -36,16 +35,6 @@ export function hadoopDirOf(lab: Lab, hostName: string): string {
 
 export function zooFileOf(lab: Lab, hostName: string): string {
   return hostOf(lab.plan, hostName).portShift === 0 ? lab.plan.zooFile : join(lab.dir, 'conf', hostName, 'zoo.cfg');
-}
-
-/** A hosts file (`address name…`, `#` comments) as a table. */
-export function readHostsFile(path: string): ReadonlyMap<string, string> {
-  const table = new Map<string, string>();
-  for (const line of readFileSync(path, 'utf8').split('\n')) {
-    const [address, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
-    for (const name of names) table.set(name, address!);
-  }
-  return table;
 }
 
 /** lab/bin: the commands by the names their users know. */

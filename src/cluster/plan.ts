@@ -2,13 +2,13 @@
  * The plan of a lab: every role with its id, host, address and ports, worked out once from a topology and the user's files, and kept
  * as lab.json. Pure, save for reading those files; addresses are allotted by addresses.ts.
  */
-import { userInfo, homedir, tmpdir } from 'node:os';
 import { LabError } from '../base/errors.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/hadoop/load.js';
 import { nameNodesOf, nameserviceIdOf, parseHostPort, zooKeeperQuorum, type HostPort } from '../config/hadoop/nameservice.js';
 import { OVERLAYS, type Profile } from '../config/profile.js';
 import { automaticFailover, deriveTopology, locateTopology, readTopology, sharedEdits, type RoleName, type Topology } from '../config/topology.js';
 import { readZooFile, type ZooFile } from '../config/zoo.js';
+import { surroundings } from './surroundings.js';
 
 export interface PlannedRole {
   readonly id: string;
@@ -47,19 +47,6 @@ export interface Plan {
 
 /** A plan before addresses are allotted. */
 export type Draft = Omit<Plan, 'hosts'> & { readonly hosts: readonly (Omit<PlannedHost, 'address' | 'portShift'> & { readonly wanted: string | undefined })[] };
-
-/** What `${user.name}` and the like stand for in a configuration. */
-export function surroundings(): { env: NodeJS.ProcessEnv; properties: Record<string, string> } {
-  return { env: process.env, properties: { 'user.name': userName(), 'user.home': homedir(), 'java.io.tmpdir': tmpdir() } };
-}
-
-export function userName(): string {
-  try {
-    return process.env['HADOOP_USER_NAME'] ?? userInfo().username;
-  } catch {
-    return process.env['USER'] ?? 'halab';
-  }
-}
 
 export function loadForProfile(hadoopDir: string, profile: Profile): LoadedConfiguration {
   return loadConfiguration(hadoopDir, { around: surroundings(), overlay: OVERLAYS[profile].hadoop, overlaySource: `profile ${profile}` });

@@ -19,9 +19,10 @@ import { fourLetterWord, parseServerReport } from './four-letter.js';
 import { readBean } from './jmx.js';
 import type { Lab } from './lab.js';
 import { readPidFile } from './pid-file.js';
-import { rolesOfPlan, userName, type PlannedHost, type PlannedRole } from './plan.js';
+import { hostOf, rolesOfPlan, type PlannedHost, type PlannedRole } from './plan.js';
 import { pssKb } from './processes.js';
 import { pidFile } from './state-dir.js';
+import { userName } from './surroundings.js';
 import type { HostStatus, LabStatus, RoleStatus } from './status.js';
 
 export interface ProbeOptions {
@@ -33,6 +34,8 @@ export interface ProbeOptions {
 
 export interface Prober {
   probe(options?: ProbeOptions): Promise<LabStatus>;
+  /** One role only. */
+  look(role: PlannedRole, timeoutMs?: number): Promise<RoleStatus>;
   close(): Promise<void>;
 }
 
@@ -61,6 +64,7 @@ export function createProber(lab: Lab): Prober {
       ]);
       return summary(lab, withLag(hosts), elected);
     },
+    look: (role, timeoutMs = 1000) => probeRole(lab, hostOf(lab.plan, role.host), role, rpc, timeoutMs, false),
     async close() {
       rpc.close();
       await election.close();
@@ -69,25 +73,27 @@ export function createProber(lab: Lab): Prober {
 }
 
 async function probeHost(lab: Lab, planned: PlannedHost, rpc: RpcClient, timeoutMs: number, memory: boolean): Promise<HostStatus> {
-  const roles = await Promise.all(planned.roles.map(async (role): Promise<RoleStatus> => {
-    const found = readPidFile(pidFile(lab.dir, role.id));
-    const base = {
-      id: role.id, kind: role.kind, host: role.host, address: planned.address, port: role.ports[0]!,
-      ...(role.httpPort === undefined ? {} : { httpPort: role.httpPort }), ...(role.sid === undefined ? {} : { sid: role.sid }),
-      pid: found.kind === 'alive' ? found.pid : undefined, uptimeMs: undefined, pssKb: undefined, answers: false, detail: '',
-    };
-    if (found.kind === 'absent') return { ...base, state: 'stopped', detail: 'not started' };
-    if (found.kind === 'stale') return { ...base, state: 'dead', detail: found.pid === undefined ? 'its pid file is damaged' : `process ${found.pid} is gone` };
-    const alive = { ...base, uptimeMs: found.facts.uptimeMs, pssKb: memory ? pssKb(found.pid) : undefined };
-    if (found.facts.paused) return { ...alive, state: 'paused', detail: 'stopped by SIGSTOP' };
-    try {
-      return { ...alive, state: 'running', answers: true, ...(await askRole(lab, planned, role, rpc, timeoutMs)) };
-    } catch (error) {
-      const starting = (found.facts.uptimeMs ?? 0) < 5000 && hasCode(error, 'CONNECT_REFUSED');
-      return { ...alive, state: 'running', detail: starting ? 'starting' : (error as Error).message };
-    }
-  }));
+  const roles = await Promise.all(planned.roles.map((role) => probeRole(lab, planned, role, rpc, timeoutMs, memory)));
   return { name: planned.name, address: planned.address, roles };
+}
+
+async function probeRole(lab: Lab, planned: PlannedHost, role: PlannedRole, rpc: RpcClient, timeoutMs: number, memory: boolean): Promise<RoleStatus> {
+  const found = readPidFile(pidFile(lab.dir, role.id));
+  const base = {
+    id: role.id, kind: role.kind, host: role.host, address: planned.address, port: role.ports[0]!,
+    ...(role.httpPort === undefined ? {} : { httpPort: role.httpPort }), ...(role.sid === undefined ? {} : { sid: role.sid }),
+    pid: found.kind === 'alive' ? found.pid : undefined, uptimeMs: undefined, pssKb: undefined, answers: false, detail: '',
+  };
+  if (found.kind === 'absent') return { ...base, state: 'stopped', detail: 'not started' };
+  if (found.kind === 'stale') return { ...base, state: 'dead', detail: found.pid === undefined ? 'its pid file is damaged' : `process ${found.pid} is gone` };
+  const alive = { ...base, uptimeMs: found.facts.uptimeMs, pssKb: memory ? pssKb(found.pid) : undefined };
+  if (found.facts.paused) return { ...alive, state: 'paused', detail: 'stopped by SIGSTOP' };
+  try {
+    return { ...alive, state: 'running', answers: true, ...(await askRole(lab, planned, role, rpc, timeoutMs)) };
+  } catch (error) {
+    const starting = (found.facts.uptimeMs ?? 0) < 5000 && hasCode(error, 'CONNECT_REFUSED');
+    return { ...alive, state: 'running', detail: starting ? 'starting' : (error as Error).message };
+  }
 }
 
 function askRole(lab: Lab, host: PlannedHost, role: PlannedRole, rpc: RpcClient, timeoutMs: number): Promise<Facts> {

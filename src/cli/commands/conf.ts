@@ -1,0 +1,14 @@
+/** `halab conf DIR`: configuration with which Apache's own programs reach the lab. */
+import { resolve } from 'node:path';
+import { openLab } from '../../cluster/lab.js';
+import { renderClient } from '../../cluster/render.js';
+import { placeOf } from '../../cluster/state-dir.js';
+import type { PlaceOptions } from '../main.js';
+import { print, printJson } from '../terminal.js';
+
+export async function conf(directory: string, options: PlaceOptions & { json?: boolean }): Promise<void> {
+  const lab = openLab(placeOf(options));
+  const files = renderClient(lab, resolve(directory));
+  if (options.json === true) printJson({ name: lab.plan.name, files });
+  else print(`${files.join('\n')}\nwith Apache's own: hdfs --config ${resolve(directory)} haadmin -getAllServiceState`);
+}

@@ -1,0 +1,119 @@
+/**
+ * What an operator does before a cluster's first start, done by the supervisor with the very code of `hdfs namenode -format`, `hdfs
+ * namenode -bootstrapStandby` and `hdfs zkfc -formatZK`, in its own process. Looks first: nothing that is there is formatted again.
+ */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LabError } from '../base/errors.js';
+import { loadConfiguration, type LoadedConfiguration } from '../config/hadoop/load.js';
+import { OVERLAYS } from '../config/profile.js';
+import { readZooFile } from '../config/zoo.js';
+import { createLiveHost, type LiveHost } from '../host/live/index.js';
+import { nameNodeConfigFrom, type NameNodeConfig } from '../namenode/config.js';
+import { journalNodeConfigFrom } from '../journal/config.js';
+import { hadoopDirOf, zooFileOf } from './environment.js';
+import type { Lab } from './lab.js';
+import { hostOf, rolesOfPlan, type PlannedRole } from './plan.js';
+import { hostRoot, logFile } from './state-dir.js';
+import { surroundings, userName } from './surroundings.js';
+
+export function configurationFor(lab: Lab, role: PlannedRole): LoadedConfiguration {
+  return loadConfiguration(hadoopDirOf(lab, role.host), { around: surroundings(), overlay: OVERLAYS[lab.plan.profile].hadoop, overlaySource: `profile ${lab.plan.profile}` });
+}
+
+/** A Host that sees the role's machine as the role does; what it logs goes to the role's log. */
+export function hostOfRole(lab: Lab, role: PlannedRole): LiveHost {
+  const { address } = hostOf(lab.plan, role.host);
+  return createLiveHost({
+    id: role.id, address, root: hostRoot(lab.dir, role.host), hosts: new Map(lab.plan.hosts.map((host) => [host.name, host.address])), logFile: logFile(lab.dir, role.id),
+  });
+}
+
+export function nameNodeConfigFor(lab: Lab, role: PlannedRole): NameNodeConfig {
+  const { address } = hostOf(lab.plan, role.host);
+  return nameNodeConfigFrom(configurationFor(lab, role), { nameserviceId: lab.plan.nameservice, nameNodeId: role.nameNodeId!, user: userName(), address });
+}
+
+/** Writes the number of each ZooKeeper server into its myid, where there is none. */
+export function writeMyIds(lab: Lab): void {
+  for (const role of rolesOfPlan(lab.plan)) if (role.kind === 'zookeeper') writeMyId(lab, role);
+}
+
+export function writeMyId(lab: Lab, role: PlannedRole): void {
+  const { dataDir } = readZooFile(zooFileOf(lab, role.host));
+  const directory = join(hostRoot(lab.dir, role.host), dataDir);
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, 'myid');
+  if (!existsSync(file)) writeFileSync(file, `${role.sid}\n`);
+}
+
+export interface Formatted {
+  /** NameNodes with a formatted name directory. */
+  readonly nameNodes: readonly PlannedRole[];
+  readonly bare: readonly PlannedRole[];
+  /** JournalNodes that hold this journal. */
+  readonly journalNodes: readonly PlannedRole[];
+}
+
+export function lookWhatIsFormatted(lab: Lab): Formatted {
+  const all = rolesOfPlan(lab.plan);
+  const nameNodes = all.filter((role) => role.kind === 'namenode');
+  const formatted = nameNodes.filter((role) => nameNodeConfigFor(lab, role).imageDirs.some((dir) => isThere(join(hostRoot(lab.dir, role.host), dir, 'current', 'VERSION'))));
+  const journalNodes = all.filter((role) => role.kind === 'journalnode').filter((role) => {
+    const { address } = hostOf(lab.plan, role.host);
+    const { editsDir, editsDirs } = journalNodeConfigFrom(configurationFor(lab, role), { address });
+    return isThere(join(hostRoot(lab.dir, role.host), editsDirs[lab.plan.nameservice] ?? editsDir, lab.plan.journal, 'current'));
+  });
+  return { nameNodes: formatted, bare: nameNodes.filter((role) => !formatted.includes(role)), journalNodes };
+}
+
+function isThere(path: string): boolean {
+  return existsSync(path);
+}
+
+/**
+ * Refuses what no sensible start would do by itself: a new namespace over edits that belong to an old one. Throws LabError
+ * `HALF_FORMATTED`.
+ */
+export function checkFormattable(lab: Lab, found: Formatted): void {
+  if (found.nameNodes.length > 0 || found.journalNodes.length === 0) return;
+  throw new LabError('HALF_FORMATTED', `no NameNode of lab ${lab.plan.name} has a formatted name directory, but ${found.journalNodes.map((role) => role.id).join(', ')} hold its edits`, {
+    remedy: `bring the name directory back from ${found.bare.map((role) => join(hostRoot(lab.dir, role.host), nameNodeConfigFor(lab, role).imageDirs[0]!)).join(' or ')}, or give up the namespace: halab down --wipe` });
+}
+
+/** What is in a directory, for messages. */
+export function contentOf(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+/** `hdfs namenode -format` on the first NameNode. */
+export async function formatFirst(lab: Lab, role: PlannedRole): Promise<void> {
+  const { formatNameNode } = await import('../namenode/name-node.js');
+  const host = hostOfRole(lab, role);
+  await checked(role, 'format', formatNameNode(host, nameNodeConfigFor(lab, role), { force: false, nonInteractive: true }));
+}
+
+/** `hdfs namenode -bootstrapStandby`. */
+export async function bootstrap(lab: Lab, role: PlannedRole): Promise<void> {
+  const { bootstrapStandby } = await import('../namenode/name-node.js');
+  const host = hostOfRole(lab, role);
+  await checked(role, 'bootstrapStandby', bootstrapStandby(host, nameNodeConfigFor(lab, role), { force: false, nonInteractive: true, skipSharedEditsCheck: false }));
+}
+
+/** `hdfs zkfc -formatZK`, unless the election's node is there. */
+export async function formatElection(lab: Lab, role: PlannedRole): Promise<void> {
+  const [{ formatZk }, { zkfcConfigFrom }] = await Promise.all([import('../zkfc/format-zk.js'), import('../zkfc/config.js')]);
+  const config = zkfcConfigFrom(configurationFor(lab, role), { nameserviceId: lab.plan.nameservice, nameNodeId: role.nameNodeId!, user: userName() });
+  const code = await formatZk(hostOfRole(lab, role), config, { force: false, nonInteractive: true, confirm: async () => false });
+  // 2: it is there already, and stays.
+  if (code !== 0 && code !== 2) throw new LabError('FORMAT_FAILED', `hdfs zkfc -formatZK ended with code ${code}`, { remedy: `see ${logFile(lab.dir, role.id)}` });
+}
+
+async function checked(role: PlannedRole, what: string, work: Promise<unknown>): Promise<void> {
+  const code = await work;
+  if (typeof code === 'number' && code !== 0) throw new LabError('FORMAT_FAILED', `${role.id}: ${what} ended with code ${code}`, { remedy: 'see its log' });
+}

@@ -1,0 +1,177 @@
+/**
+ * `halab up`: from nothing, or from what is there, to a lab that serves. ZooKeeper and JournalNodes first, all at once; then, on first
+ * use, the formatting; then NameNodes and ZKFCs. Nothing waits for a time: everything waits for an answer. What was started is stopped
+ * again if something fails.
+ */
+import { connect } from 'node:net';
+import { hasCode, LabError } from '../base/errors.js';
+import { takeLock } from '../host/live/lock-file.js';
+import { checkPort, portInUse } from './addresses.js';
+import { stopRoles } from './control.js';
+import { bootstrap, checkFormattable, formatElection, formatFirst, lookWhatIsFormatted, writeMyIds } from './first-use.js';
+import { saveLab, type Lab } from './lab.js';
+import { launch } from './launch.js';
+import { readPidFile } from './pid-file.js';
+import { hostOf, rolesOfPlan, type PlannedRole } from './plan.js';
+import { createProber, type Prober } from './probe.js';
+import { waitFor } from './ready.js';
+import { pidFile, stateDir } from './state-dir.js';
+import { isSettled, rolesOf, type LabStatus } from './status.js';
+
+export interface UpOptions {
+  /** `active`: one NameNode active, the others standby. `started`: every role answers. */
+  readonly wait: 'active' | 'started';
+  readonly limitMs?: number;
+  /** Something a user should know, as it happens. */
+  readonly notice?: (text: string) => void;
+}
+
+const DEFAULT_LIMIT_MS = 60_000;
+
+/** Resolves with the lab as it stands. Rejects LabError; then what this call started is stopped. */
+export async function bringUp(lab: Lab, options: UpOptions): Promise<LabStatus> {
+  const { release } = await takeLabLock(lab);
+  const started: PlannedRole[] = [];
+  const prober = createProber(lab);
+  try {
+    return await new Start(lab, options, started, prober).run();
+  } catch (error) {
+    await stopRoles(lab, started, 2000);
+    throw error;
+  } finally {
+    await prober.close();
+    await release();
+  }
+}
+
+/** One command at a time changes a lab. Rejects LabError `LOCKED`. */
+export async function takeLabLock(lab: Lab): Promise<{ release(): Promise<void> }> {
+  const { lockFile } = stateDir(lab.dir);
+  try {
+    return await takeLock(lockFile, lockFile);
+  } catch (error) {
+    if (!hasCode(error, 'LOCKED')) throw error;
+    throw new LabError('LOCKED', `another command is changing this lab: ${(error as Error).message}`, { remedy: 'wait until it is done' });
+  }
+}
+
+class Start {
+  readonly #lab: Lab;
+  readonly #options: UpOptions;
+  readonly #started: PlannedRole[];
+  readonly #prober: Prober;
+  readonly #deadline: number;
+
+  constructor(lab: Lab, options: UpOptions, started: PlannedRole[], prober: Prober) {
+    this.#lab = lab;
+    this.#options = options;
+    this.#started = started;
+    this.#prober = prober;
+    this.#deadline = Date.now() + (options.limitMs ?? DEFAULT_LIMIT_MS);
+  }
+
+  async run(): Promise<LabStatus> {
+    const lab = this.#lab;
+    const all = rolesOfPlan(lab.plan);
+    const kind = (...kinds: PlannedRole['kind'][]): PlannedRole[] => all.filter((role) => kinds.includes(role.kind));
+    const missing = all.filter((role) => !this.#runs(role));
+    await this.#checkPorts(missing);
+    const found = lookWhatIsFormatted(lab);
+    checkFormattable(lab, found);
+    writeMyIds(lab);
+
+    this.#launch(kind('zookeeper', 'journalnode'));
+    const election = lab.plan.automaticFailover ? this.#election(kind('zkfc')) : Promise.resolve();
+    // A failure of the other branch must not go unheard while this one waits.
+    election.catch(() => {});
+    await this.#nameNodes(kind('journalnode'), found);
+    await election;
+    const status = await this.#settled(all);
+    saveLab({ ...lab, startedAt: missing.length > 0 ? Date.now() : lab.startedAt });
+    return status;
+  }
+
+  async #nameNodes(journalNodes: readonly PlannedRole[], found: ReturnType<typeof lookWhatIsFormatted>): Promise<void> {
+    const lab = this.#lab;
+    let first = found.nameNodes;
+    let bare = found.bare;
+    if (first.length === 0) {
+      // Every JournalNode is formatted with the namespace, so all have to answer, not a majority.
+      await Promise.all(journalNodes.map((role) => this.#open(role)));
+      await formatFirst(lab, bare[0]!);
+      first = bare.slice(0, 1);
+      bare = bare.slice(1);
+    }
+    this.#launch(first);
+    if (bare.length === 0) return;
+    await this.#answers(first[0]!);
+    await Promise.all(bare.map((role) => bootstrap(lab, role)));
+    this.#launch(bare);
+  }
+
+  async #election(zkfcs: readonly PlannedRole[]): Promise<void> {
+    const first = zkfcs[0];
+    if (first === undefined) return;
+    const servers = rolesOfPlan(this.#lab.plan).filter((role) => role.kind === 'zookeeper');
+    await waitFor(this.#lab, { what: 'ZooKeeper to elect a leader', limitMs: this.#left(), roles: servers }, async () => {
+      const found = await Promise.all(servers.map((role) => this.#prober.look(role)));
+      return found.some(({ mode }) => mode === 'leader' || mode === 'standalone') ? true : undefined;
+    });
+    await formatElection(this.#lab, first);
+    this.#launch(zkfcs);
+  }
+
+  /** With one active and the others standby, or with every role answering. */
+  #settled(all: readonly PlannedRole[]): Promise<LabStatus> {
+    const active = this.#options.wait === 'active' && this.#lab.plan.automaticFailover;
+    return waitFor(this.#lab, { what: active ? 'one NameNode to become active' : 'every role to answer', limitMs: this.#left(), roles: all, pollMs: 30 }, async () => {
+      const status = await this.#prober.probe({ memory: false });
+      const answering = rolesOf(status).every((role) => role.answers && role.mode !== 'looking');
+      return answering && (!active || isSettled(status)) ? this.#prober.probe({ memory: true }) : undefined;
+    });
+  }
+
+  #launch(roles: readonly PlannedRole[]): void {
+    for (const role of roles) {
+      if (this.#runs(role)) continue;
+      const { stale } = launch(this.#lab, role);
+      this.#started.push(role);
+      if (stale !== undefined) this.#options.notice?.(`${role.id}: removed the pid file of process ${stale}, which is gone`);
+    }
+  }
+
+  #runs(role: PlannedRole): boolean {
+    return readPidFile(pidFile(this.#lab.dir, role.id)).kind === 'alive';
+  }
+
+  async #checkPorts(roles: readonly PlannedRole[]): Promise<void> {
+    await Promise.all(roles.flatMap((role) => role.ports.map(async (port) => {
+      const { address } = hostOf(this.#lab.plan, role.host);
+      const verdict = await checkPort(address, port);
+      if (verdict === 'in-use') throw portInUse(address, port, role.id);
+      if (verdict === 'forbidden') throw new LabError('PORT_FORBIDDEN', `${role.id} needs ${address}:${port}, which only root may open`, { remedy: 'use a port above 1023' });
+    })));
+  }
+
+  /** The port accepts connections. */
+  #open(role: PlannedRole): Promise<true> {
+    const { address } = hostOf(this.#lab.plan, role.host);
+    return waitFor(this.#lab, { what: `${role.id} to listen on ${address}:${role.ports[0]}`, limitMs: this.#left(), roles: [role], pollMs: 10 }, async () =>
+      ((await accepts(address, role.ports[0]!)) ? true : undefined));
+  }
+
+  #answers(role: PlannedRole): Promise<true> {
+    return waitFor(this.#lab, { what: `${role.id} to answer`, limitMs: this.#left(), roles: [role], pollMs: 15 }, async () => ((await this.#prober.look(role)).answers ? true : undefined));
+  }
+
+  #left(): number {
+    return Math.max(0, this.#deadline - Date.now());
+  }
+}
+
+function accepts(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port }, () => { socket.destroy(); resolve(true); });
+    socket.on('error', () => resolve(false));
+  });
+}
