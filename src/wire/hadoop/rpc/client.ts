@@ -375,7 +375,7 @@ class Connection {
     for (const call of this.#calls.values()) {
       if (call.timeoutMs <= 0 || now < call.sentAtMs + call.timeoutMs) continue;
       const error = new LabError('RPC_TIMEOUT', `no answer from ${endpointText(this.key.endpoint)} within ${call.timeoutMs} ms`, {
-        remedy: 'is the process alive (`jps`), paused or cut off?',
+        remedy: 'is the process alive (`jps`), paused or cut off?', data: { timeoutMs: call.timeoutMs },
       });
       if (this.#lastReceivedMs <= call.sentAtMs) {
         this.fail(error);
