@@ -37,6 +37,10 @@ export interface TxnResult {
   readonly parts: readonly TxnResult[] | undefined;
 }
 
+const MULTI_PARTS: ReadonlySet<number> = new Set([
+  Op.create, Op.create2, Op.createTTL, Op.createContainer, Op.delete, Op.deleteContainer, Op.setData, Op.check, Op.error,
+]);
+
 export interface DataTreeOptions {
   /** `zookeeper.extendedTypesEnabled`: nodes with a time to live exist. */
   readonly extendedTypes: boolean;
@@ -317,19 +321,24 @@ export class DataTree {
   }
 
   #multi(header: TxnHeader, multi: MultiTxn): TxnResult {
-    const failed = multi.txns.some((txn) => txn.type === Op.error);
+    // All parts are read before the first is applied: malformed bytes change nothing.
+    const records = multi.txns.map(({ type, data }) => {
+      if (!MULTI_PARTS.has(type)) throw new LabError('MALFORMED', `malformed bytes: a multi transaction has a part of type ${type}`);
+      return readTxnRecord(new ByteReader(data), type);
+    });
+    const failed = records.some((record) => record.kind === 'error');
     const parts: TxnResult[] = [];
     let past = false;
     let err: number = ErrorCode.OK;
-    for (const { type, data } of multi.txns) {
+    for (const [i, record] of records.entries()) {
       let part: TxnResult;
-      if (type === Op.error) {
+      if (record.kind === 'error') {
         past = true;
-        part = result(Op.error, new ByteReader(data).i32(), '');
+        part = result(Op.error, record.txn.err, '');
       } else if (failed) {
         part = result(Op.error, past ? ErrorCode.RUNTIMEINCONSISTENCY : ErrorCode.OK, '');
       } else {
-        part = this.apply({ ...header, type }, readTxnRecord(new ByteReader(data), type));
+        part = this.apply({ ...header, type: multi.txns[i]!.type }, record);
       }
       parts.push(part);
       if (err === ErrorCode.OK) err = part.err;

@@ -21,6 +21,8 @@ export interface FakeClient {
   close(): void;
   readonly closedByServer: boolean;
   readonly serverPaused: boolean;
+  /** How often the server has written. */
+  readonly writeCount: number;
 }
 
 export interface FakeHost extends Host {
@@ -120,6 +122,7 @@ export function fakeHost(options: { wallMs?: number } = {}): FakeHost {
       let over = false;
       let closedByServer = false;
       let paused = false;
+      let writeCount = 0;
       let handler: StreamHandler | undefined;
       const backlog: Buffer[] = [];
       const end = (): void => {
@@ -135,7 +138,10 @@ export function fakeHost(options: { wallMs?: number } = {}): FakeHost {
         local: { host: '127.0.0.1', port: 2181 },
         remote: from,
         queuedBytes: 0,
-        write: (bytes) => { if (!over) received.push(Buffer.from(bytes)); },
+        write: (bytes) => {
+          writeCount++;
+          if (!over) received.push(Buffer.from(bytes));
+        },
         pause: () => { paused = true; },
         resume: () => { paused = false; at(0, deliver); },
         end,
@@ -148,6 +154,7 @@ export function fakeHost(options: { wallMs?: number } = {}): FakeHost {
         close: () => { if (!over) { over = true; at(0, () => handler!.onClose(undefined)); } },
         get closedByServer() { return closedByServer; },
         get serverPaused() { return paused; },
+        get writeCount() { return writeCount; },
       };
     },
   };
