@@ -1,0 +1,173 @@
+/** Fencing as a whole: what runs, in which order, with which environment, and what counts as success. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { LabError } from '../../../src/base/errors.js';
+import { configurationOf } from '../../../src/config/hadoop/load.js';
+import type { Exec, Host } from '../../../src/host/host.js';
+import { createLiveHost } from '../../../src/host/live/index.js';
+import { haTargetFrom } from '../../../src/zkfc/config.js';
+import { createNodeFencer } from '../../../src/zkfc/fencing/node-fencer.js';
+import type { FencingSubject } from '../../../src/zkfc/fencing/node-fencer.js';
+
+const conf = configurationOf({
+  'dfs.nameservices': 'hdfs-cluster',
+  'dfs.ha.namenodes.hdfs-cluster': 'nn1,nn2',
+  'dfs.namenode.rpc-address.hdfs-cluster.nn1': 'm1:9000',
+  'dfs.namenode.rpc-address.hdfs-cluster.nn2': 'm2:9000',
+  'dfs.namenode.name.dir.hdfs-cluster.nn1': '/data/of/nn1',
+  'hadoop.http.staticuser.user': 'root',
+});
+const ssh = { connectTimeoutMs: 30_000, privateKeyFiles: ['/root/.ssh/id_rsa', '/root/.ssh/other'] };
+const nn1: FencingSubject = { target: haTargetFrom(conf, 'hdfs-cluster', 'nn1'), addressText: 'm1/127.0.1.1:9000', transitionTo: undefined };
+const nn2: FencingSubject = { target: haTargetFrom(conf, 'hdfs-cluster', 'nn2'), addressText: 'm2/127.0.1.2:9000', transitionTo: undefined };
+
+const live = createLiveHost({ id: 'zkfc1' });
+
+/** A live host whose log is kept, and whose commands are answered by `answer` if it is given. */
+function hostWith(answer?: (file: string, args: readonly string[]) => number): { host: Host; log: string[]; ran: string[][] } {
+  const log: string[] = [];
+  const ran: string[][] = [];
+  const keep = (level: string) => (message: string): void => void log.push(`${level} ${message}`);
+  const exec: Exec = answer === undefined ? live.exec : {
+    run: ({ file, args }) => {
+      ran.push([file, ...args]);
+      return Promise.resolve({ exitCode: answer(file, args) });
+    },
+  };
+  return { host: { ...live, exec, log: { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') } }, log, ran };
+}
+
+const fence = (host: Host, spec: string, from = nn1, to?: FencingSubject): Promise<string | undefined> =>
+  createNodeFencer(host, spec, 'NameNode at m1/127.0.1.1:9000', ssh).fence(from, to);
+
+let directory: string | undefined;
+const scratch = (): string => (directory ??= mkdtempSync(join(tmpdir(), 'fence-')));
+afterEach(() => {
+  if (directory !== undefined) rmSync(directory, { recursive: true });
+  directory = undefined;
+});
+
+describe('shell', () => {
+  test('exit code 0 is success; output is logged, errors as warnings, under a short name', async () => {
+    const { host, log } = hostWith();
+    expect(await fence(host, 'shell(echo out; echo err >&2; echo a longer line of a script)')).toBe(
+      'org.apache.hadoop.ha.ShellCommandFencer(echo out; echo err >&2; echo a longer line of a script)',
+    );
+    expect(log).toContain('info echo out... a script: out');
+    expect(log).toContain('warn echo out... a script: err');
+  });
+
+  test('any other exit code is none, also that of a command in the middle', async () => {
+    const { host } = hostWith();
+    expect(await fence(host, 'shell(exit 3)')).toBeUndefined();
+    expect(await fence(host, 'shell(false; true)')).toBeUndefined();
+    expect(await fence(host, 'shell(/no/such/script)')).toBeUndefined();
+  });
+
+  test('the environment holds the configuration with underscores, and the target', async () => {
+    const { host } = hostWith();
+    const file = join(scratch(), 'env');
+    await fence(host, `shell(env > ${file})`);
+    const env = readFileSync(file, 'utf8').split('\n');
+    expect(env).toEqual(expect.arrayContaining([
+      'target_host=m1', 'target_port=9000', 'target_address=m1/127.0.1.1:9000', 'target_nameserviceid=hdfs-cluster', 'target_namenodeid=nn1',
+      'dfs_nameservices=hdfs-cluster', 'dfs_namenode_rpc-address_hdfs-cluster_nn2=m2:9000', 'hadoop_http_staticuser_user=root',
+      // The target's own value of what may be set for each NameNode.
+      'dfs_namenode_name_dir=/data/of/nn1',
+    ]));
+    expect(env.some((line) => line.startsWith('source_'))).toBe(false);
+  });
+
+  test('its input is closed: a script that reads does not hang', async () => {
+    const { host } = hostWith();
+    expect(await fence(host, 'shell(! read -r line)')).toBeDefined();
+  });
+
+  test('in a failover by hand: first on the target, then on the source, each with its prefix and its command', async () => {
+    const { host } = hostWith();
+    const file = join(scratch(), 'who');
+    const method = await fence(host, `shell(echo "target $target_namenodeid" >> ${file},echo "source $source_namenodeid" >> ${file})`,
+      { ...nn1, transitionTo: 'STANDBY' }, { ...nn2, transitionTo: 'ACTIVE' });
+    expect(method).toBeDefined();
+    expect(readFileSync(file, 'utf8')).toBe('target nn2\nsource nn1\n');
+  });
+
+  test('in a failover by hand: a target that cannot be fenced spares the source', async () => {
+    const { host, log } = hostWith();
+    const file = join(scratch(), 'who');
+    expect(await fence(host, `shell(false,touch ${file})`, { ...nn1, transitionTo: 'STANDBY' }, { ...nn2, transitionTo: 'ACTIVE' })).toBeUndefined();
+    expect(log).toContain('error ====== Fencing on target failed, skipping fencing on source ======');
+    expect(() => readFileSync(file)).toThrow();
+  });
+});
+
+describe('sshfence', () => {
+  const FUSER = 'PATH=$PATH:/sbin:/usr/sbin fuser -v -k -n tcp 9000';
+
+  test('logs in with time-out, keys, user and port, and kills what listens', async () => {
+    const { host, ran } = hostWith(() => 0);
+    expect(await fence(host, 'sshfence(hdfs:2222)')).toBe('org.apache.hadoop.ha.SshFenceByTcpPort(hdfs:2222)');
+    expect(ran).toEqual([[
+      'ssh', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'ConnectTimeout=30', '-i', '/root/.ssh/id_rsa', '-i', '/root/.ssh/other',
+      '-p', '2222', '-l', 'hdfs', '-T', '-n', 'm1', FUSER,
+    ]]);
+  });
+
+  test('nothing killed and nothing listening any more: fenced', async () => {
+    const { host, ran, log } = hostWith(() => 1);
+    expect(await fence(host, 'sshfence')).toBeDefined();
+    expect(ran.map((command) => command.at(-1))).toEqual([FUSER, 'nc -z m1 9000']);
+    expect(log).toContain('info Verified that the service is down.');
+  });
+
+  test('nothing killed but still listening: not fenced', async () => {
+    const { host, log } = hostWith((_file, args) => (args.at(-1) === FUSER ? 1 : 0));
+    expect(await fence(host, 'sshfence')).toBeUndefined();
+    expect(log).toContain('warn Unable to fence - it is running but we cannot kill it');
+  });
+
+  test('a host that cannot be reached is not fenced', async () => {
+    const { host, ran } = hostWith(() => 255);
+    expect(await fence(host, 'sshfence')).toBeUndefined();
+    expect(ran).toHaveLength(1);
+  });
+
+  test('a host lost between fuser and nc is not fenced', async () => {
+    const { host } = hostWith((_file, args) => (args.at(-1) === FUSER ? 1 : 255));
+    expect(await fence(host, 'sshfence')).toBeUndefined();
+  });
+
+  test('fuser not found there: not fenced', async () => {
+    const { host } = hostWith(() => 127);
+    expect(await fence(host, 'sshfence')).toBeUndefined();
+  });
+});
+
+describe('several methods', () => {
+  test('the first success stops', async () => {
+    const { host, ran } = hostWith((file) => (file === 'ssh' ? 255 : 0));
+    expect(await fence(host, 'sshfence\nshell(/bin/one)\nshell(/bin/two)')).toBe('org.apache.hadoop.ha.ShellCommandFencer(/bin/one)');
+    expect(ran.map(([file, ...args]) => `${file!} ${args.at(-1)!}`)).toEqual([expect.stringContaining('ssh'), 'bash /bin/one']);
+  });
+
+  test('none succeeds', async () => {
+    const { host, log } = hostWith(() => 1);
+    expect(await fence(host, 'shell(/bin/one)\nshell(/bin/two)')).toBeUndefined();
+    expect(log.at(-1)).toBe('error Unable to fence service by any configured method.');
+  });
+
+  test('one that cannot even be run does not keep the next from being tried', async () => {
+    const { host } = hostWith((_file, args) => {
+      if (args.at(-1) === 'a') throw new LabError('EXEC_FAILED', 'no');
+      return 0;
+    });
+    expect(await fence(host, 'shell(a)\nshell(b)')).toBe('org.apache.hadoop.ha.ShellCommandFencer(b)');
+  });
+
+  test('nothing configured: no fencer', () => {
+    const { host } = hostWith();
+    expect(() => createNodeFencer(host, undefined, 'NameNode at m1/127.0.1.1:9000', ssh)).toThrow('No fencer configured for NameNode at m1/127.0.1.1:9000');
+  });
+});
