@@ -1,0 +1,96 @@
+/**
+ * A NameNode: `startNameNode` and what comes before it, `formatNameNode`, `bootstrapStandby` and `initializeSharedEdits`.
+ *
+ * Start: directories locked, newest image loaded, ports open, then standby (with HA) or active (without). The HTTP port is open
+ * before the image is loaded, so that probes see `initializing`. Mirrors org.apache.hadoop.hdfs.server.namenode.NameNode.
+ */
+import type { Host } from '../host/host.js';
+import type { RunningRole } from '../host/role.js';
+import { createHttpServer } from '../wire/http/server.js';
+import type { HttpServer } from '../wire/http/server.js';
+import { clientNamenodeProtocol } from '../wire/hadoop/protocols/client-namenode.js';
+import { bindProtocol, createRpcServer } from '../wire/hadoop/rpc/server.js';
+import type { RpcServer } from '../wire/hadoop/rpc/server.js';
+import type { NameNodeConfig } from './config.js';
+import { NameNodeCore } from './core.js';
+import { HaService } from './ha/ha-service.js';
+import { NameDirectories } from './image/name-directories.js';
+import { loadNewestImage } from './image/load-namespace.js';
+import { adminCalls } from './rpc/admin-calls.js';
+import { Gate } from './rpc/gate.js';
+import { haCalls } from './rpc/ha-calls.js';
+import { namenodeCalls } from './rpc/namenode-calls.js';
+import { namespaceCalls } from './rpc/namespace-calls.js';
+import { readCalls } from './rpc/read-calls.js';
+import { WebFace } from './web/web-face.js';
+
+export { bootstrapStandby } from './tools/bootstrap-standby.js';
+export { formatNameNode } from './tools/format.js';
+export { initializeSharedEdits } from './tools/initialize-shared-edits.js';
+
+export interface RunningNameNode extends RunningRole {
+  readonly kind: 'namenode';
+}
+
+/** Resolves once the ports are open and the first state is entered. Rejects LabError naming directory, port or key. */
+export async function startNameNode(host: Host, config: NameNodeConfig): Promise<RunningNameNode> {
+  const directories = new NameDirectories(host, config.imageDirs, config.editsDirs);
+  const open: { close(): Promise<void> }[] = [];
+  const undo = async (): Promise<void> => {
+    for (const server of open.reverse()) await server.close();
+    await directories.unlock();
+  };
+  let core: NameNodeCore;
+  let service: HaService;
+  try {
+    const info = await directories.readInfo();
+    await directories.lock();
+    const web = new WebFace(config);
+    const http: HttpServer = await createHttpServer(host, config.bind.http, (request) => web.serve(request));
+    open.push(http);
+    core = new NameNodeCore(host, config, directories, info);
+    await loadNewestImage(core);
+    service = new HaService(core);
+    web.attach(core);
+    const gate = new Gate(core);
+    service.onChange = () => gate.stateChanged();
+    // Without HA there is no standby to be: active before anyone asks.
+    if (!core.haEnabled) await service.transitionTo('ACTIVE');
+    for (const server of await openRpc(host, core, gate, service)) open.push(server);
+    host.emit({ type: 'RoleStarted', kind: 'namenode', address: config.rpc.host, port: config.rpc.port });
+    host.log.info(`NameNode RPC up at: ${config.rpc.host}:${config.rpc.port}`);
+    if (core.haEnabled) await service.transitionTo('STANDBY');
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+  let stopping: Promise<void> | undefined;
+  return {
+    kind: 'namenode',
+    stop() {
+      stopping ??= (async () => {
+        core.ending();
+        for (const server of open.reverse()) await server.close();
+        await service.stop();
+        service.standby.close();
+        await core.closeShared();
+        await directories.unlock();
+      })();
+      return stopping;
+    },
+  };
+}
+
+async function openRpc(host: Host, core: NameNodeCore, gate: Gate, service: HaService): Promise<RpcServer[]> {
+  const { config } = core;
+  const protocols = [
+    bindProtocol(clientNamenodeProtocol, { ...readCalls(core, gate), ...namespaceCalls(core, gate), ...adminCalls(core, gate) }),
+    haCalls(core, gate, service),
+    namenodeCalls(core, gate),
+  ];
+  const options = { protocols, maxDataLength: config.maxIpcBytes };
+  const servers: RpcServer[] = [];
+  if (config.bind.serviceRpc !== undefined) servers.push(await createRpcServer(host, config.bind.serviceRpc, options));
+  servers.push(await createRpcServer(host, config.bind.rpc, options));
+  return servers;
+}
