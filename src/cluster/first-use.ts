@@ -48,7 +48,7 @@ export function writeMyId(lab: Lab, role: PlannedRole): void {
 }
 
 export interface Formatted {
-  /** NameNodes with a formatted name directory. */
+  /** NameNodes whose name directory holds an image. */
   readonly nameNodes: readonly PlannedRole[];
   readonly bare: readonly PlannedRole[];
   /** JournalNodes that hold this journal. */
@@ -58,17 +58,13 @@ export interface Formatted {
 export function lookWhatIsFormatted(lab: Lab): Formatted {
   const all = rolesOfPlan(lab.plan);
   const nameNodes = all.filter((role) => role.kind === 'namenode');
-  const formatted = nameNodes.filter((role) => nameNodeConfigFor(lab, role).imageDirs.some((dir) => isThere(join(hostRoot(lab.dir, role.host), dir, 'current', 'VERSION'))));
+  const formatted = nameNodes.filter((role) => nameNodeConfigFor(lab, role).imageDirs.some((dir) => contentOf(join(hostRoot(lab.dir, role.host), dir, 'current')).some((name) => /^fsimage_\d+$/.test(name))));
   const journalNodes = all.filter((role) => role.kind === 'journalnode').filter((role) => {
     const { address } = hostOf(lab.plan, role.host);
     const { editsDir, editsDirs } = journalNodeConfigFrom(configurationFor(lab, role), { address });
-    return isThere(join(hostRoot(lab.dir, role.host), editsDirs[lab.plan.nameservice] ?? editsDir, lab.plan.journal, 'current'));
+    return existsSync(join(hostRoot(lab.dir, role.host), editsDirs[lab.plan.nameservice] ?? editsDir, lab.plan.journal, 'current'));
   });
   return { nameNodes: formatted, bare: nameNodes.filter((role) => !formatted.includes(role)), journalNodes };
-}
-
-function isThere(path: string): boolean {
-  return existsSync(path);
 }
 
 /**
@@ -81,8 +77,8 @@ export function checkFormattable(lab: Lab, found: Formatted): void {
     remedy: `bring the name directory back from ${found.bare.map((role) => join(hostRoot(lab.dir, role.host), nameNodeConfigFor(lab, role).imageDirs[0]!)).join(' or ')}, or give up the namespace: halab down --wipe` });
 }
 
-/** What is in a directory, for messages. */
-export function contentOf(directory: string): readonly string[] {
+/** Names in a directory; none if it is absent. */
+function contentOf(directory: string): readonly string[] {
   try {
     return readdirSync(directory);
   } catch {
@@ -94,14 +90,14 @@ export function contentOf(directory: string): readonly string[] {
 export async function formatFirst(lab: Lab, role: PlannedRole): Promise<void> {
   const { formatNameNode } = await import('../namenode/name-node.js');
   const host = hostOfRole(lab, role);
-  await checked(role, 'format', formatNameNode(host, nameNodeConfigFor(lab, role), { force: false, nonInteractive: true }));
+  await checked(lab, role, 'format', formatNameNode(host, nameNodeConfigFor(lab, role), { interactive: false }));
 }
 
-/** `hdfs namenode -bootstrapStandby`. */
+/** `hdfs namenode -bootstrapStandby`. Without an image there is nothing to lose: a directory that was half made is made anew. */
 export async function bootstrap(lab: Lab, role: PlannedRole): Promise<void> {
   const { bootstrapStandby } = await import('../namenode/name-node.js');
   const host = hostOfRole(lab, role);
-  await checked(role, 'bootstrapStandby', bootstrapStandby(host, nameNodeConfigFor(lab, role), { force: false, nonInteractive: true, skipSharedEditsCheck: false }));
+  await checked(lab, role, 'bootstrapStandby', bootstrapStandby(host, nameNodeConfigFor(lab, role), { force: true, interactive: false }));
 }
 
 /** `hdfs zkfc -formatZK`, unless the election's node is there. */
@@ -113,7 +109,7 @@ export async function formatElection(lab: Lab, role: PlannedRole): Promise<void>
   if (code !== 0 && code !== 2) throw new LabError('FORMAT_FAILED', `hdfs zkfc -formatZK ended with code ${code}`, { remedy: `see ${logFile(lab.dir, role.id)}` });
 }
 
-async function checked(role: PlannedRole, what: string, work: Promise<unknown>): Promise<void> {
-  const code = await work;
-  if (typeof code === 'number' && code !== 0) throw new LabError('FORMAT_FAILED', `${role.id}: ${what} ended with code ${code}`, { remedy: 'see its log' });
+async function checked(lab: Lab, role: PlannedRole, what: string, work: Promise<{ exitCode: number }>): Promise<void> {
+  const { exitCode } = await work;
+  if (exitCode !== 0) throw new LabError('FORMAT_FAILED', `${role.id}: ${what} ended with code ${exitCode}`, { remedy: `see ${logFile(lab.dir, role.id)}` });
 }

@@ -1,0 +1,118 @@
+/**
+ * `--daemon start|stop|status`: a role in the background under a pid file, with the wording and exit codes of Hadoop's scripts. In a
+ * lab the pid file and log are the lab's; outside they are where HADOOP_PID_DIR and HADOOP_LOG_DIR say.
+ */
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stopProcess } from '../cluster/control.js';
+import { whereAmI, roleHere, type Here } from '../cluster/here.js';
+import { launch, nodeFlags, spawnDetached, type RoleKindName } from '../cluster/launch.js';
+import { readPidFile, removePidFile, writePidFile } from '../cluster/pid-file.js';
+import { writeMyId } from '../cluster/first-use.js';
+import type { PlannedRole } from '../cluster/plan.js';
+import { lastError } from '../cluster/ready.js';
+import { logFile, pidFile } from '../cluster/state-dir.js';
+import { userName } from '../cluster/surroundings.js';
+
+export interface Daemon {
+  /** As the scripts call it: `namenode`. */
+  readonly name: string;
+  readonly kind: RoleKindName;
+  readonly pidFile: string;
+  readonly logFile: string;
+  /** In a lab. */
+  readonly place: { readonly here: Here; readonly role: PlannedRole } | undefined;
+  readonly args: readonly string[];
+}
+
+/** Undefined if the lab's host has no such role. */
+export function daemonOf(kind: RoleKindName, args: readonly string[] = [], here: Here | undefined = whereAmI(), env: NodeJS.ProcessEnv = process.env): Daemon | undefined {
+  if (here !== undefined) {
+    const role = roleHere(here, kind);
+    if (role === undefined) return undefined;
+    return { name: kind, kind, pidFile: pidFile(here.lab.dir, role.id), logFile: logFile(here.lab.dir, role.id), place: { here, role }, args };
+  }
+  const ident = env['HADOOP_IDENT_STRING'] ?? userName();
+  const pids = env['HADOOP_PID_DIR'] ?? tmpdir();
+  const logs = env['HADOOP_LOG_DIR'] ?? (env['HADOOP_HOME'] === undefined ? tmpdir() : join(env['HADOOP_HOME'], 'logs'));
+  return { name: kind, kind, pidFile: join(pids, `hadoop-${ident}-${kind}.pid`), logFile: join(logs, `hadoop-${ident}-${kind}-${hostname()}.log`), place: undefined, args };
+}
+
+export interface Spoken {
+  readonly code: number;
+  /** What to print, each a line; `error` on standard error. */
+  readonly out: readonly string[];
+  readonly error: readonly string[];
+}
+
+const silent = (code: number): Spoken => ({ code, out: [], error: [] });
+
+/** 0 runs; 1 is gone and left its pid file; 3 does not run. */
+export function status(daemon: Daemon): Spoken {
+  const found = readPidFile(daemon.pidFile);
+  switch (found.kind) {
+    case 'alive': return { code: 0, out: [`${daemon.name} is running as process ${found.pid}.`], error: [] };
+    case 'stale': return { code: 1, out: [`${daemon.name} is not running, but ${daemon.pidFile} is left of process ${found.pid ?? '?'}.`], error: [] };
+    case 'absent': return { code: 3, out: [`${daemon.name} is not running.`], error: [] };
+  }
+}
+
+/** Starts it and sees that it lives: until its port answers, or for a second, as Hadoop's scripts wait. */
+export async function start(daemon: Daemon): Promise<Spoken> {
+  const found = readPidFile(daemon.pidFile);
+  if (found.kind === 'alive') {
+    return { code: 1, out: [], error: [`${daemon.name} is running as process ${found.pid}.  Stop it first and ensure ${daemon.pidFile} file is empty before retry.`] };
+  }
+  const notes = found.kind === 'stale' ? [`removed ${daemon.pidFile}: process ${found.pid ?? '?'} is gone`] : [];
+  removePidFile(daemon.pidFile);
+  if (daemon.place?.role.kind === 'zookeeper') writeMyId(daemon.place.here.lab, daemon.place.role);
+  begin(daemon);
+  const verdict = await livesOn(daemon);
+  if (verdict) return { code: 0, out: [], error: notes };
+  removePidFile(daemon.pidFile);
+  return { code: 1, out: [], error: [...notes, `ERROR: ${daemon.name} ended at once: ${lastError(daemon.logFile) ?? 'it said nothing'}`, `  its log is ${daemon.logFile}`] };
+}
+
+function begin(daemon: Daemon): void {
+  if (daemon.place !== undefined) {
+    launch(daemon.place.here.lab, daemon.place.role);
+    return;
+  }
+  const pid = spawnDetached(nodeFlags(daemon.kind), [daemon.kind, ...daemon.args], {}, daemon.logFile);
+  writePidFile(daemon.pidFile, pid);
+}
+
+async function livesOn(daemon: Daemon): Promise<boolean> {
+  const port = daemon.place === undefined ? undefined : { host: daemon.place.here.host.address, port: daemon.place.role.ports[0]! };
+  const deadline = Date.now() + 1500;
+  while (Date.now() < deadline) {
+    if (readPidFile(daemon.pidFile).kind !== 'alive') return false;
+    if (port !== undefined && (await accepts(port))) return true;
+    await sleep(20);
+  }
+  return readPidFile(daemon.pidFile).kind === 'alive';
+}
+
+function accepts(endpoint: { host: string; port: number }): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(endpoint, () => { socket.destroy(); resolve(true); });
+    socket.on('error', () => resolve(false));
+  });
+}
+
+/** HADOOP_STOP_TIMEOUT, seconds. */
+const STOP_TIMEOUT_S = 5;
+
+export async function stop(daemon: Daemon, env: NodeJS.ProcessEnv = process.env): Promise<Spoken> {
+  const found = readPidFile(daemon.pidFile);
+  if (found.kind !== 'alive') {
+    removePidFile(daemon.pidFile);
+    return silent(0);
+  }
+  const seconds = Number(env['HADOOP_STOP_TIMEOUT'] ?? STOP_TIMEOUT_S) || STOP_TIMEOUT_S;
+  const orderly = await stopProcess(found.pid, seconds * 1000);
+  removePidFile(daemon.pidFile);
+  return { code: 0, out: [], error: orderly ? [] : [`WARNING: ${daemon.name} did not stop gracefully after ${seconds} seconds: Trying to kill with kill -9`] };
+}

@@ -1,0 +1,59 @@
+/** `hdfs getconf`: what a configuration says. Mirrors org.apache.hadoop.hdfs.tools.GetConf. */
+import type { Configuration } from '../config/hadoop/contract.js';
+import { nameNodeIds, nameNodesOf, nameserviceIds } from '../config/hadoop/nameservice.js';
+import { sharedEdits } from '../config/topology.js';
+import { notice, print } from './terminal.js';
+
+const USAGE = `hdfs getconf is utility for getting configuration information from the config file.
+
+hadoop getconf
+	[-namenodes]			gets list of namenodes in the cluster.
+	[-secondaryNameNodes]			gets list of secondary namenodes in the cluster.
+	[-backupNodes]			gets list of backup nodes in the cluster.
+	[-journalNodes]			gets list of journal nodes in the cluster.
+	[-includeFile]			gets the include file path that defines the datanodes that can join the cluster.
+	[-excludeFile]			gets the exclude file path that defines the datanodes that need to decommissioned.
+	[-nnRpcAddresses]			gets the namenode rpc addresses
+	[-confKey [key]]			gets a specific key from the configuration
+`;
+
+/** Hadoop's -1. */
+const FAILED = 255;
+
+export function getconf(conf: Configuration, args: readonly string[]): number {
+  const all = () => nameserviceIds(conf).filter((id) => nameNodeIds(conf, id).length > 0).flatMap((id) => nameNodesOf(conf, id));
+  switch ((args[0] ?? '').toLowerCase()) {
+    case '-namenodes':
+      print([...new Set(all().map(({ rpc }) => rpc.host))].join(' '));
+      return 0;
+    case '-nnrpcaddresses': {
+      const found = all();
+      if (found.length === 0) { notice('Did not get namenode service rpc addresses.'); return FAILED; }
+      for (const { rpc } of found) print(`${rpc.host}:${rpc.port}`);
+      return 0;
+    }
+    case '-journalnodes':
+      print([...new Set(nameserviceIds(conf).filter((id) => nameNodeIds(conf, id).length > 0).flatMap((id) => sharedEdits(conf, id).nodes.map((node) => node.host)))].join(' '));
+      return 0;
+    case '-secondarynamenodes': case '-backupnodes':
+      print('');
+      return 0;
+    case '-includefile': return key(conf, 'dfs.hosts');
+    case '-excludefile': return key(conf, 'dfs.hosts.exclude');
+    case '-confkey':
+      if (args[1] === undefined) break;
+      return key(conf, args[1]);
+  }
+  notice(USAGE);
+  return FAILED;
+}
+
+function key(conf: Configuration, name: string): number {
+  const value = conf.get(name);
+  if (value === undefined) {
+    notice(`Configuration ${name} is missing.`);
+    return FAILED;
+  }
+  print(value);
+  return 0;
+}

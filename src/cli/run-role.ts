@@ -1,0 +1,102 @@
+/**
+ * Runs one role in this process until it is told to stop: from plain configuration, in a lab or alone. Loads the one role it is to be.
+ * SIGTERM and SIGINT stop it in order; what nobody caught is logged and ends it with code 1.
+ */
+import { join } from 'node:path';
+import { LabError } from '../base/errors.js';
+import type { LiveHost } from '../host/live/index.js';
+import type { RunningRole } from '../host/role.js';
+import { hadoopConfiguration, hostFor, ownNameNode, roleContext, userName, type RoleContext } from './role-context.js';
+
+/** A stop that takes longer has met something that no longer answers: the disk is safe by design, so leave. */
+const STOP_LIMIT_MS = 5000;
+
+interface Prepared {
+  readonly host: LiveHost;
+  start(): Promise<RunningRole>;
+}
+
+const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly string[]) => Promise<Prepared>>> = {
+  async zookeeper(context, [file]) {
+    const [{ loadZooConfig }, { startQuorumPeer }, { OVERLAYS }] = await Promise.all([import('../config/zoo.js'), import('../zookeeper/quorum-peer.js'), import('../config/profile.js')]);
+    const path = file ?? zooFileFromEnv();
+    const loaded = loadZooConfig(path, { ...(context.root === undefined ? {} : { root: context.root }), overlay: OVERLAYS[context.profile].zoo });
+    const config = loaded.client.host === '0.0.0.0' && context.address !== undefined ? { ...loaded, client: { host: context.address, port: loaded.client.port } } : loaded;
+    const host = hostFor(context, context.id ?? `zk${loaded.sid}`);
+    return { host, start: () => startQuorumPeer(host, config) };
+  },
+
+  async journalnode(context) {
+    const [conf, { journalNodeConfigFrom }, { startJournalNode }] = await Promise.all([hadoopConfiguration(context), import('../journal/config.js'), import('../journal/journal-node.js')]);
+    const host = hostFor(context, context.id ?? 'journalnode');
+    warn(host, conf.warnings);
+    const config = journalNodeConfigFrom(conf, context.address === undefined ? {} : { address: context.address });
+    return { host, start: () => startJournalNode(host, config) };
+  },
+
+  async namenode(context) {
+    const [conf, { nameNodeConfigFrom }, { startNameNode }] = await Promise.all([hadoopConfiguration(context), import('../namenode/config.js'), import('../namenode/name-node.js')]);
+    const { nameserviceId, nameNodeId } = await ownNameNode(context, conf);
+    const host = hostFor(context, context.id ?? nameNodeId);
+    warn(host, conf.warnings);
+    const config = nameNodeConfigFrom(conf, { nameserviceId, nameNodeId, user: userName(), ...(context.address === undefined ? {} : { address: context.address }) });
+    return { host, start: () => startNameNode(host, config) };
+  },
+
+  async zkfc(context) {
+    const [conf, { zkfcConfigFrom }, { startZkfc }] = await Promise.all([hadoopConfiguration(context), import('../zkfc/config.js'), import('../zkfc/zkfc.js')]);
+    const { nameserviceId, nameNodeId } = await ownNameNode(context, conf);
+    const host = hostFor(context, context.id ?? `zkfc-${nameNodeId}`);
+    warn(host, conf.warnings);
+    const config = zkfcConfigFrom(conf, { nameserviceId, nameNodeId, user: userName() });
+    return { host, start: () => startZkfc(host, config) };
+  },
+};
+
+/** ZOOCFGDIR and ZOOCFG, as zkEnv.sh has them. */
+export function zooFileFromEnv(env: NodeJS.ProcessEnv = process.env): string {
+  return join(env['ZOOCFGDIR'] ?? '/etc/zookeeper/conf', env['ZOOCFG'] ?? 'zoo.cfg');
+}
+
+function warn(host: LiveHost, warnings: readonly string[]): void {
+  for (const warning of warnings) host.log.warn(warning);
+}
+
+/** Resolves once the role serves; the process then lives until it is stopped. Rejects LabError for what is wrong before it starts. */
+export async function runRole(kind: string, args: readonly string[] = []): Promise<void> {
+  const starter = STARTERS[kind];
+  if (starter === undefined) throw new LabError('USAGE', `unknown role ${kind}`, { remedy: `the roles are ${Object.keys(STARTERS).join(', ')}` });
+  const { host, start } = await starter(roleContext(), args);
+
+  const fatal = (error: unknown): void => {
+    const text = error instanceof LabError && error.code !== 'ASSERTION' ? error.toString() : error instanceof Error ? (error.stack ?? error.message) : String(error);
+    host.exit(exitCodeOf(error), text);
+  };
+  process.on('uncaughtException', fatal);
+  process.on('unhandledRejection', fatal);
+
+  let running: RunningRole | undefined;
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) return;
+    stopping = true;
+    host.log.info(`stopping: ${signal}`);
+    setTimeout(() => host.exit(0, `stopped after ${STOP_LIMIT_MS} ms of waiting`), STOP_LIMIT_MS).unref();
+    Promise.resolve(running?.stop()).then(() => host.exit(0, 'stopped'), fatal);
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  // A terminal that closes must not take a daemon along.
+  process.on('SIGHUP', () => {});
+
+  try {
+    running = await start();
+  } catch (error) {
+    fatal(error);
+  }
+}
+
+export function exitCodeOf(error: unknown): number {
+  const code = error instanceof LabError ? error.data['exitCode'] : undefined;
+  return typeof code === 'number' ? code : 1;
+}

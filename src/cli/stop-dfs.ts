@@ -1,0 +1,16 @@
+/** `stop-dfs.sh` */
+import { forAllHosts } from './dfs-scripts.js';
+import { notice, report } from './terminal.js';
+
+export async function main(argv: readonly string[]): Promise<void> {
+  if (argv.length > 0) {
+    notice('Usage: stop-dfs.sh');
+    process.exitCode = argv[0] === '--help' ? 0 : 1;
+    return;
+  }
+  try {
+    process.exitCode = await forAllHosts('stop');
+  } catch (error) {
+    process.exitCode = report(error, 'stop-dfs.sh');
+  }
+}
