@@ -80,8 +80,8 @@ export function eventLine(event: StampedEvent): Line {
   return [span(clockText(event.wallMs), 'dim'), span(' '), span(event.role.padEnd(6), 'strong'), span(' '), span(described.text, described.style)];
 }
 
-/** Events that tell the story; the rest is detail, shown on demand. */
-const DETAIL = new Set<LabEvent['type']>(['SessionOpened', 'SessionClosed', 'SegmentStarted', 'SegmentFinalized', 'EpochAccepted', 'WriteAcknowledged', 'RoleStarted', 'CheckpointSaved']);
+/** Events that tell the story; the rest is detail, shown on demand (BecameActive says again what HaStateChanged says). */
+const DETAIL = new Set<LabEvent['type']>(['SessionOpened', 'SessionClosed', 'SegmentStarted', 'SegmentFinalized', 'EpochAccepted', 'WriteAcknowledged', 'RoleStarted', 'CheckpointSaved', 'BecameActive', 'BecameStandby']);
 
 export function isDetail(event: LabEvent): boolean {
   return DETAIL.has(event.type);

@@ -16,11 +16,12 @@ export interface Change {
 
 export type Lanes = ReadonlyMap<string, readonly Change[]>;
 
+// Plain ASCII where it will do: blessed sends box-drawing characters in a terminal's alternate set, which not all show.
 const LOOK: Record<LaneState, { readonly character: string; readonly style: Style }> = {
   active: { character: '█', style: 'good' },
-  standby: { character: '─', style: 'plain' },
+  standby: { character: '-', style: 'plain' },
   observer: { character: '~', style: 'plain' },
-  starting: { character: '·', style: 'wait' },
+  starting: { character: '.', style: 'wait' },
   paused: { character: '‖', style: 'wait' },
   down: { character: '×', style: 'bad' },
 };

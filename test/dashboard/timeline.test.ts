@@ -18,8 +18,8 @@ const failover: StampedEvent[] = [
 test('a failover, as lanes', () => {
   const lanes = fold(failover);
   const draw = (id: string): string => plainText(laneLine(id, lanes.get(id)!, 11_000, 1_000, 11, 4));
-  expect(draw('nn1')).toBe('nn1 ████××××·──');
-  expect(draw('nn2')).toBe('nn2 ──────█████');
+  expect(draw('nn1')).toBe('nn1 ████××××.--');
+  expect(draw('nn2')).toBe('nn2 ------█████');
 });
 
 test('a gap shorter than a step is still seen', () => {
