@@ -3,7 +3,7 @@
  * with a configuration directory in front of the class path. Every process started here is ended by `stopAll`.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheDirectory } from './fetch.js';
@@ -38,6 +38,11 @@ function commandLine(main: string, args: readonly string[], options: JavaOptions
   if (logConfiguration === undefined) {
     logConfiguration = mkdtempSync(join(tmpdir(), 'halab-log4j-'));
     writeFileSync(join(logConfiguration, 'log4j.properties'), LOG4J);
+    // Hadoop's web faces come in its tarball, not in its jars; its servers start only with a directory for each.
+    for (const face of ['hdfs', 'journal', 'datanode', 'static']) {
+      mkdirSync(join(logConfiguration, 'webapps', face, 'WEB-INF'), { recursive: true });
+      writeFileSync(join(logConfiguration, 'webapps', face, 'WEB-INF', 'web.xml'), '<?xml version="1.0"?>\n<web-app version="2.4" xmlns="http://java.sun.com/xml/ns/j2ee"/>\n');
+    }
   }
   const classpath = [...(options.conf === undefined ? [] : [options.conf]), ...(options.extra ?? []), logConfiguration, join(cacheDirectory, options.classpath, '*')].join(':');
   const properties = Object.entries({ 'java.net.preferIPv4Stack': 'true', ...options.properties }).map(([key, value]) => `-D${key}=${value}`);
