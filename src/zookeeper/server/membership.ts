@@ -3,7 +3,7 @@ import type { QuorumPeerConfig } from '../config.js';
 
 export function membershipText(config: QuorumPeerConfig): string {
   const lines = config.servers.map((server) => {
-    const client = server.client ?? (server.sid === config.sid ? config.client : undefined);
+    const { client } = server;
     const tail = client === undefined ? '' : `;${client.host}:${client.port}`;
     return `server.${server.sid}=${server.host}:${server.quorumPort}:${server.electionPort}:${server.type}${tail}\n`;
   });
