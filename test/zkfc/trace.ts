@@ -36,7 +36,7 @@ function line(value: { readonly type: string }): string {
 
 function show(value: unknown): string {
   if (typeof value === 'bigint') return `0x${value.toString(16)}`;
-  if (Buffer.isBuffer(value)) return value.length === 0 ? "''" : value.toString('latin1');
+  if (Buffer.isBuffer(value)) return value.length === 0 ? "''" : value.every((byte) => byte >= 0x20 && byte < 0x7f) ? value.toString('latin1') : value.toString('hex');
   if (typeof value === 'object' && value !== null) {
     return `{${Object.entries(value).map(([key, entry]) => `${key}: ${show(entry)}`).join(', ')}}`;
   }
