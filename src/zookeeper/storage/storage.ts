@@ -97,8 +97,8 @@ export class Storage {
     } else {
       server.restoreSnapshot(snapshot.bytes, snapshot.zxid);
       this.history.reset(snapshot.zxid);
-      this.#host.trace?.({ type: 'SnapshotRestored', zxid: snapshot.zxid });
     }
+    this.#host.trace?.({ type: 'SnapshotRestored', zxid: snapshot?.zxid ?? 0n });
     for await (const txn of this.#log.read(this.history.lastZxid)) {
       this.history.append(txn);
       if (all || txn.zxid <= this.#log.committed) for (const committed of this.history.commit(txn.zxid)) server.apply(committed);

@@ -1,0 +1,120 @@
+/**
+ * QJM: epochs, writers and segments.
+ *
+ * - `PromiseOnlyGrows`: a JournalNode's promised epoch only grows, over crashes too.
+ * - `PromiseKept`: nothing of an older writer is taken after a promise.
+ * - `OneWriterAnEpoch`: an epoch has one writer.
+ * - `AcknowledgedOnMajority`: an acknowledged edit is on the disks of a majority.
+ * - `RecoveryKeepsAcknowledged`: a new writer goes on behind everything that was acknowledged.
+ * - `FinalizedEqual`: a segment has one end: recovery decides once.
+ */
+import { isMajority } from '../../base/zxid.js';
+import type { Check, Report } from './check.js';
+
+/** `nodes`: how many JournalNodes there are. `acknowledged` is filled: txid -> the edit's digest. */
+export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Report): Check {
+  const promised = new Map<string, bigint>();
+  const writers = new Map<bigint, string>();
+  const epochOf = new Map<string, bigint>();
+  /** Epoch -> where it went on. */
+  const recovered = new Map<bigint, bigint>();
+  const ends = new Map<bigint, { last: bigint; role: string }>();
+  /** txid -> JournalNode -> digest. */
+  const written = new Map<bigint, Map<string, string>>();
+  let lastAcknowledged = { txid: 0n, epoch: 0n };
+
+  const kept = (role: string, epoch: bigint, what: string, nowMs: number): void => {
+    const promise = promised.get(role) ?? 0n;
+    if (epoch < promise) report('PromiseKept', nowMs, `${role} promised epoch ${promise}, yet ${what} of epoch ${epoch}`);
+  };
+
+  return {
+    onEvent(event, nowMs) {
+      const { role } = event;
+      switch (event.type) {
+        case 'EpochPromised': {
+          const before = promised.get(role) ?? 0n;
+          if (event.epoch <= before) report('PromiseOnlyGrows', nowMs, `${role} promises epoch ${event.epoch} after ${before}`);
+          else promised.set(role, event.epoch);
+          break;
+        }
+        case 'SegmentStarted':
+          kept(role, event.epoch, `starts segment ${event.firstTxid}`, nowMs);
+          break;
+        case 'RecoveryAccepted':
+          kept(role, event.epoch, `accepts a recovery of segment ${event.firstTxid}`, nowMs);
+          break;
+        case 'SegmentFinalized': {
+          kept(role, event.epoch, `finalizes segment ${event.firstTxid}`, nowMs);
+          const other = ends.get(event.firstTxid);
+          if (other === undefined) ends.set(event.firstTxid, { last: event.lastTxid, role });
+          else if (other.last !== event.lastTxid) {
+            report('FinalizedEqual', nowMs, `segment ${event.firstTxid} ends at ${other.last} on ${other.role} and at ${event.lastTxid} on ${role}`);
+          }
+          break;
+        }
+        case 'WriterEpochEstablished': {
+          const other = writers.get(event.epoch);
+          if (other !== undefined) report('OneWriterAnEpoch', nowMs, `epoch ${event.epoch} was established by ${other} and by ${role}`);
+          writers.set(event.epoch, role);
+          epochOf.set(role, event.epoch);
+          break;
+        }
+        case 'SegmentsRecovered': {
+          const epoch = epochOf.get(role) ?? 0n;
+          recovered.set(epoch, event.lastTxid);
+          if (lastAcknowledged.txid > event.lastTxid && lastAcknowledged.epoch < epoch) {
+            report('RecoveryKeepsAcknowledged', nowMs,
+              `${role} goes on from ${event.lastTxid} in epoch ${epoch}, but ${lastAcknowledged.txid} was acknowledged in epoch ${lastAcknowledged.epoch}`);
+          }
+          break;
+        }
+        default:
+      }
+    },
+
+    onTrace(event) {
+      const { nowMs, role } = event;
+      if (event.type === 'EditsWritten') {
+        kept(role, event.epoch, `writes transaction ${event.firstTxid}`, nowMs);
+        let holders = written.get(event.firstTxid);
+        if (holders === undefined) written.set(event.firstTxid, (holders = new Map()));
+        holders.set(role, event.digest);
+      } else if (event.type === 'EditsAcknowledged') {
+        const { firstTxid: txid, digest, epoch } = event;
+        const before = acknowledged.get(txid);
+        if (before !== undefined && before !== digest) report('RecoveryKeepsAcknowledged', nowMs, `transaction ${txid} was acknowledged twice, with other content`);
+        acknowledged.set(txid, digest);
+        const holders = [...(written.get(txid) ?? [])].filter(([, other]) => other === digest);
+        if (!isMajority(holders.length, nodes)) {
+          report('AcknowledgedOnMajority', nowMs, `${role} takes transaction ${txid} for acknowledged, which is on the disk of ${holders.map(([holder]) => holder).join(', ') || 'no node'}`);
+        }
+        for (const [later, end] of recovered) {
+          if (later > epoch && end < txid) report('RecoveryKeepsAcknowledged', nowMs, `${role} takes ${txid} of epoch ${epoch} for acknowledged, but epoch ${later} went on from ${end}`);
+        }
+        if (txid > lastAcknowledged.txid) lastAcknowledged = { txid, epoch };
+      }
+    },
+  };
+}
+
+/** `found`: what is read in the end, txid -> digest. */
+export function judgeEdits(acknowledged: ReadonlyMap<bigint, string>, found: ReadonlyMap<bigint, string>, nowMs: number, report: Report): void {
+  for (const [txid, digest] of acknowledged) {
+    const read = found.get(txid);
+    if (read === undefined) report('AcknowledgedWriteKept', nowMs, `transaction ${txid} was acknowledged and cannot be read`);
+    else if (read !== digest) report('AcknowledgedWriteKept', nowMs, `transaction ${txid} is read with other content than was acknowledged`);
+  }
+}
+
+/** `files`: node -> finalized segment's name -> a digest of its bytes. */
+export function judgeSegments(files: ReadonlyMap<string, ReadonlyMap<string, string>>, nowMs: number, report: Report): void {
+  const first = new Map<string, { node: string; digest: string }>();
+  for (const [node, segments] of files) {
+    for (const [name, digest] of segments) {
+      const other = first.get(name);
+      if (other === undefined) first.set(name, { node, digest });
+      else if (other.digest !== digest) report('FinalizedEqual', nowMs, `${name} differs between ${other.node} and ${node}`);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * What ZooKeeper's clients saw, judged as a whole once the run is over. Writes and version-checked sets are linearizable; reads are
+ * not: for them the order within a session holds.
+ *
+ * - `RealTimeOrder`: a write acknowledged before another was asked for comes before it.
+ * - `VersionUnique`: no two acknowledged sets of a node made the same version of it, and a checked set followed what it checked.
+ * - `SequentialUnique`: no two creations of a sequential node gave the same name.
+ * - `SessionOrder`: within a session nothing older is seen than what was seen or written before.
+ * - `AcknowledgedWriteKept`: what was acknowledged is there in the end, on every server.
+ * - `ServersAgree`: in the end all servers show the same.
+ * - `EphemeralOutlivesSession`: in the end no ephemeral node is there whose session is over.
+ */
+import { zxidText } from '../../base/zxid.js';
+import type { Report } from './check.js';
+
+export interface ZkOperation {
+  /** Client process and session: `c1/0x1000…`. */
+  readonly session: string;
+  readonly kind: 'create' | 'createEphemeral' | 'createSequential' | 'set' | 'checkedSet' | 'read' | 'delete';
+  readonly path: string;
+  readonly startMs: number;
+  /** undefined: never answered, may or may not have happened. */
+  endMs?: number;
+  /** 0 or the KeeperException code's name; undefined: unknown. */
+  outcome?: 'ok' | 'refused' | 'unknown';
+  /** Of the write itself; of a read, the node's mzxid. */
+  zxid?: bigint;
+  version?: number;
+  /** checkedSet: the version asked for. */
+  checked?: number;
+}
+
+const WRITES = ['create', 'createEphemeral', 'createSequential', 'set', 'checkedSet'];
+
+export function judgeZkHistory(history: readonly ZkOperation[], nowMs: number, report: Report): void {
+  const acknowledged = history.filter((op) => op.outcome === 'ok' && op.endMs !== undefined);
+  realTimeOrder(acknowledged, nowMs, report);
+
+  const versions = new Map<string, string>();
+  const names = new Set<string>();
+  for (const op of acknowledged) {
+    if ((op.kind === 'set' || op.kind === 'checkedSet') && op.version !== undefined) {
+      const key = `${op.path} version ${op.version}`;
+      const other = versions.get(key);
+      if (other !== undefined) report('VersionUnique', nowMs, `${key} was made by ${other} and by ${op.session}`);
+      versions.set(key, op.session);
+      if (op.kind === 'checkedSet' && op.version !== op.checked! + 1) {
+        report('VersionUnique', nowMs, `${op.session} set ${op.path} at version ${op.checked} and made version ${op.version}`);
+      }
+    }
+    if (op.kind === 'createSequential') {
+      if (names.has(op.path)) report('SequentialUnique', nowMs, `${op.path} was made twice`);
+      names.add(op.path);
+    }
+  }
+
+  const seen = new Map<string, bigint>();
+  for (const op of acknowledged) {
+    if (op.zxid === undefined) continue;
+    // Per node: a session's writes and reads of it never go back.
+    const key = `${op.session} ${op.path}`;
+    const before = seen.get(key);
+    if (before !== undefined && op.zxid < before) report('SessionOrder', nowMs, `${op.session} saw ${op.path} as of ${zxidText(op.zxid)} after ${zxidText(before)}`);
+    if (before === undefined || op.zxid > before) seen.set(key, op.zxid);
+  }
+}
+
+function realTimeOrder(acknowledged: readonly ZkOperation[], nowMs: number, report: Report): void {
+  const writes = acknowledged.filter((op) => WRITES.includes(op.kind) && op.zxid !== undefined).sort((a, b) => (a.zxid! < b.zxid! ? -1 : 1));
+  let earliestEnd: ZkOperation | undefined;
+  for (const op of [...writes].reverse()) {
+    if (earliestEnd !== undefined && earliestEnd.endMs! < op.startMs) {
+      report('RealTimeOrder', nowMs, `${earliestEnd.path} (${zxidText(earliestEnd.zxid!)}) was acknowledged before ${op.path} (${zxidText(op.zxid!)}) was asked for`);
+    }
+    if (earliestEnd === undefined || op.endMs! < earliestEnd.endMs!) earliestEnd = op;
+  }
+}
+
+/** What one server shows in the end. */
+export interface ZkServerView {
+  readonly server: string;
+  /** path -> version and mzxid, and the owner of an ephemeral node (0n: none). */
+  readonly nodes: ReadonlyMap<string, { readonly version: number; readonly mzxid: bigint; readonly owner: bigint }>;
+}
+
+/** `liveSessions`: those that may still own nodes. */
+export function judgeZkEnd(history: readonly ZkOperation[], views: readonly ZkServerView[], liveSessions: ReadonlySet<bigint>, nowMs: number, report: Report): void {
+  const text = (view: ZkServerView): string =>
+    [...view.nodes].map(([path, node]) => `${path} ${node.version} ${node.mzxid} ${node.owner}`).sort().join('\n');
+  for (const view of views.slice(1)) {
+    if (text(view) !== text(views[0]!)) {
+      const ours = new Set(text(views[0]!).split('\n'));
+      const differing = text(view).split('\n').find((line) => !ours.has(line)) ?? 'a node is missing';
+      report('ServersAgree', nowMs, `${views[0]!.server} and ${view.server} differ: ${differing}`);
+    }
+  }
+  // A deletion that was not refused may have happened, at any time after it was asked for.
+  const mayBeGone = new Set(history.filter((op) => op.kind === 'delete' && op.outcome !== 'refused').map((op) => op.path));
+  for (const view of views) {
+    for (const op of history) {
+      if (op.outcome !== 'ok' || mayBeGone.has(op.path)) continue;
+      const node = view.nodes.get(op.path);
+      if (op.kind === 'create' || op.kind === 'createSequential') {
+        if (node === undefined) report('AcknowledgedWriteKept', nowMs, `${op.path} (${zxidText(op.zxid ?? 0n)}) was acknowledged and is not on ${view.server}`);
+      } else if (op.kind === 'set' || op.kind === 'checkedSet') {
+        if (node === undefined || node.version < op.version!) {
+          report('AcknowledgedWriteKept', nowMs, `version ${op.version} of ${op.path} was acknowledged; ${view.server} has ${node?.version ?? 'nothing'}`);
+        }
+      }
+    }
+    for (const [path, { owner }] of view.nodes) {
+      if (owner !== 0n && !liveSessions.has(owner)) {
+        report('EphemeralOutlivesSession', nowMs, `${view.server} shows ${path} of session 0x${owner.toString(16)}, which is over`);
+      }
+    }
+  }
+}

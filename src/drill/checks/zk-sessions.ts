@@ -1,0 +1,56 @@
+/**
+ * ZooKeeper: `EphemeralOutlivesSession`: on every server, a session's ephemeral nodes are gone when its end is applied.
+ */
+import { zxidText } from '../../base/zxid.js';
+import type { Check, Report } from './check.js';
+
+export function zkSessions(report: Report): Check {
+  /** role -> session -> path -> the zxid it is there since, as that server tells it. */
+  const ephemerals = new Map<string, Map<bigint, Map<string, bigint>>>();
+  const of = (role: string, session: bigint): Map<string, bigint> => {
+    let sessions = ephemerals.get(role);
+    if (sessions === undefined) ephemerals.set(role, (sessions = new Map()));
+    let paths = sessions.get(session);
+    if (paths === undefined) sessions.set(session, (paths = new Map()));
+    return paths;
+  };
+  const keep = (role: string, when: (zxid: bigint) => boolean): void => {
+    for (const paths of ephemerals.get(role)?.values() ?? []) {
+      for (const [path, zxid] of paths) if (!when(zxid)) paths.delete(path);
+    }
+  };
+
+  return {
+    onTrace(event) {
+      const { role } = event;
+      switch (event.type) {
+        case 'EphemeralCreated':
+          of(role, event.session).set(event.path, event.zxid);
+          break;
+        case 'EphemeralDeleted':
+          of(role, event.session).delete(event.path);
+          break;
+        case 'SnapshotRestored':
+          // Those that the snapshot holds were just told of, with its zxid.
+          keep(role, (zxid) => zxid === event.zxid);
+          break;
+        case 'LogTruncated':
+          keep(role, (zxid) => zxid <= event.zxid);
+          break;
+        case 'SessionEndedAt': {
+          const left = of(role, event.session);
+          if (left.size > 0) {
+            report('EphemeralOutlivesSession', event.nowMs,
+              `session 0x${event.session.toString(16)} ended at ${zxidText(event.zxid)}, but ${role} keeps ${[...left.keys()].join(', ')}`);
+          }
+          ephemerals.get(role)!.delete(event.session);
+          break;
+        }
+        default:
+      }
+    },
+    onEnd(role) {
+      ephemerals.delete(role);
+    },
+  };
+}

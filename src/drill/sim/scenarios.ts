@@ -1,0 +1,6 @@
+/** The scenarios by name. */
+import type { Scenario, ScenarioName } from './scenario.js';
+import { qjmScenario } from './qjm-scenario.js';
+import { zkScenario } from './zk-scenario.js';
+
+export const SCENARIOS: Readonly<Partial<Record<ScenarioName, Scenario>>> = { zk: zkScenario, qjm: qjmScenario };

@@ -1,0 +1,131 @@
+/**
+ * A client of the simulated ensemble: a process that works through the real client library, one operation at a time, and writes
+ * down what it saw for the judgement.
+ */
+import type { Host } from '../../host/host.js';
+import { CreateMode } from '../../wire/zookeeper/client/modes.js';
+import { OPEN_ACL_UNSAFE } from '../../wire/zookeeper/data/acl.js';
+import { ErrorCode } from '../../wire/zookeeper/error-code.js';
+import type { Stat } from '../../wire/zookeeper/data/stat.js';
+import { Connection } from '../../zookeeper/client/connection.js';
+import type { ZkOperation } from '../checks/zk-history.js';
+
+export const SHARED_KEYS = ['/k/0', '/k/1', '/k/2'] as const;
+
+export interface ZkClientOptions {
+  readonly connectString: string;
+  readonly sessionTimeoutMs: number;
+  /** Mean pause between two operations. */
+  readonly thinkMs: number;
+  readonly history: ZkOperation[];
+  /** Sessions that may still be alive: taken out when the client ends or loses them. */
+  readonly sessions: Set<bigint>;
+  readonly working: () => boolean;
+}
+
+/** Never settles: the process lives until it is killed. */
+export function zkClient(host: Host, options: ZkClientOptions): void {
+  const { history, sessions, working } = options;
+  const { random } = host;
+  let number = 0;
+  let ours: string[] = [];
+  const versions = new Map<string, number>();
+
+  const openSession = (): void => {
+    let done = false;
+    let known = 0n;
+    const again = (): void => {
+      if (done) return;
+      done = true;
+      sessions.delete(known);
+      ours = [];
+      host.clock.after(10 + 200 * random.unit(), openSession);
+    };
+    const connection = new Connection(host, {
+      connectString: options.connectString,
+      sessionTimeoutMs: options.sessionTimeoutMs,
+      onEvent: (event) => {
+        if (event === 'SyncConnected' && known === 0n) {
+          known = connection.sessionId;
+          sessions.add(known);
+          next();
+        } else if (event !== 'SyncConnected' && event !== 'Disconnected') {
+          again();
+        }
+      },
+    });
+    connection.start();
+
+    const next = (): void => {
+      host.clock.after(2 * options.thinkMs * random.unit(), () => {
+        if (done) return;
+        if (!working()) next();
+        else if (random.below(150) === 0) connection.close();
+        else operate();
+      });
+    };
+
+    const operate = (): void => {
+      const session = `${host.id}/0x${known.toString(16)}`;
+      const begin = (kind: ZkOperation['kind'], path: string): ZkOperation => {
+        const op: ZkOperation = { session, kind, path, startMs: host.clock.nowMs() };
+        history.push(op);
+        return op;
+      };
+      const end = (op: ZkOperation, code: number, stat?: Stat): void => {
+        op.endMs = host.clock.nowMs();
+        if (code === ErrorCode.OK) {
+          op.outcome = 'ok';
+          if (stat !== undefined) {
+            op.zxid = stat.mzxid;
+            op.version = stat.version;
+            versions.set(op.path, stat.version);
+          }
+        } else {
+          op.outcome = code === ErrorCode.NODEEXISTS || code === ErrorCode.NONODE || code === ErrorCode.BADVERSION ? 'refused' : 'unknown';
+        }
+        next();
+      };
+      const data = Buffer.from(`${host.id} ${++number}`);
+      // A client that is started again must not use a name twice.
+      const name = `${host.id}-${host.clock.wallMs().toString(36)}-${number}`;
+      const key = SHARED_KEYS[random.below(SHARED_KEYS.length)]!;
+      const choice = random.below(100);
+      if (choice < 30) {
+        const op = begin('create', `/w/${name}`);
+        connection.create2(op.path, data, OPEN_ACL_UNSAFE, CreateMode.PERSISTENT, (code, made) => end(op, code, made?.stat));
+      } else if (choice < 45) {
+        const op = begin('checkedSet', key);
+        op.checked = versions.get(key) ?? 0;
+        connection.setData(key, data, op.checked, (code, stat) => {
+          if (code === ErrorCode.BADVERSION) versions.set(key, op.checked! + 1);
+          end(op, code, stat);
+        });
+      } else if (choice < 52) {
+        const op = begin('set', key);
+        connection.setData(key, data, -1, (code, stat) => end(op, code, stat));
+      } else if (choice < 75) {
+        const op = begin('read', key);
+        connection.getData(key, undefined, (code, found) => end(op, code, found?.stat));
+      } else if (choice < 85) {
+        const op = begin('createEphemeral', `/e/${name}`);
+        connection.create2(op.path, data, OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL, (code, made) => {
+          if (code === ErrorCode.OK) ours.push(op.path);
+          end(op, code, made?.stat);
+        });
+      } else if (choice < 90) {
+        const op = begin('createSequential', '/s/n-');
+        connection.create2(op.path, data, OPEN_ACL_UNSAFE, CreateMode.PERSISTENT_SEQUENTIAL, (code, made) => {
+          if (made !== undefined) (op as { path: string }).path = made.path;
+          end(op, code, made?.stat);
+        });
+      } else if (choice < 95 && ours.length > 0) {
+        const op = begin('delete', ours.pop()!);
+        connection.delete(op.path, -1, (code) => end(op, code));
+      } else {
+        connection.sync('/k/0', () => next());
+      }
+    };
+  };
+  openSession();
+}
