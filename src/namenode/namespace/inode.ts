@@ -113,7 +113,7 @@ export class InodeDirectory {
     return this.#children.values();
   }
 
-  /** By the bytes of their UTF-8 names, as HDFS keeps them. Not to be changed by the caller. */
+  /** In HDFS's order of names. Not to be changed by the caller. */
   sortedChildren(): readonly Inode[] {
     this.#sorted ??= [...this.#children.values()].sort((a, b) => compareNames(a.name, b.name));
     return this.#sorted;
@@ -134,15 +134,20 @@ export function indexAfter(sorted: readonly Inode[], name: string): number {
   return low;
 }
 
-/** Order of UTF-8 bytes: that of UTF-16 units but for surrogates, which stand above U+E000..U+FFFF. */
+/**
+ * HDFS's order of names: UTF-8 bytes as Java's signed bytes, so that whatever is not ASCII comes before what is; among the rest,
+ * code points (UTF-16 surrogates stand above U+E000..U+FFFF). An image must have its children in this order: Hadoop searches them
+ * by halves. Mirrors DFSUtilClient.compareBytes.
+ */
 export function compareNames(a: string, b: string): number {
   const end = Math.min(a.length, b.length);
   for (let i = 0; i < end; i++) {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
     if (x === y) continue;
-    const high = x >= 0xd800 && y >= 0xd800 && (x <= 0xdfff) !== (y <= 0xdfff);
-    return (x < y) === !high ? -1 : 1;
+    if ((x < 0x80) !== (y < 0x80)) return x < 0x80 ? 1 : -1;
+    const surrogate = x >= 0xd800 && y >= 0xd800 && (x <= 0xdfff) !== (y <= 0xdfff);
+    return (x < y) === !surrogate ? -1 : 1;
   }
   return a.length - b.length;
 }
