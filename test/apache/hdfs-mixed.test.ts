@@ -13,6 +13,15 @@ const compositions: [string, Makes][] = [
   ['Apache\'s NameNodes over JournalNodes of both makes, our ZKFCs', {
     zookeeper: 'ours', journalNodes: ['ours', 'apache', 'ours'], nameNodes: ['apache', 'apache'], zkfcs: ['ours', 'ours'],
   }],
+  ['our NameNodes over Apache\'s JournalNodes, with Apache\'s ZKFCs', {
+    zookeeper: 'ours', journalNodes: ['apache', 'apache', 'ours'], nameNodes: ['ours', 'ours'], zkfcs: ['apache', 'apache'],
+  }],
+  ['one NameNode and ZKFC of each make, Apache\'s formatted, ours bootstrapped from it', {
+    zookeeper: 'ours', journalNodes: ['ours', 'ours', 'ours'], nameNodes: ['apache', 'ours'], zkfcs: ['apache', 'ours'],
+  }],
+  ['one NameNode and ZKFC of each make, ours formatted, Apache\'s bootstrapped from it', {
+    zookeeper: 'ours', journalNodes: ['ours', 'apache', 'ours'], nameNodes: ['ours', 'apache'], zkfcs: ['ours', 'apache'],
+  }],
 ];
 
 describe.each(compositions)('%s', (_name, makes) => {

@@ -12,6 +12,8 @@ import type { RunningRole } from '../../../src/host/role.js';
 import { createLiveHost } from '../../../src/host/live/index.js';
 import { journalNodeConfigFrom } from '../../../src/journal/config.js';
 import { startJournalNode } from '../../../src/journal/journal-node.js';
+import { nameNodeConfigFrom } from '../../../src/namenode/config.js';
+import { bootstrapStandby, formatNameNode, startNameNode } from '../../../src/namenode/name-node.js';
 import { HAServiceStateProto } from '../../../src/wire/hadoop/gen/ha-service-protocol.js';
 import { haServiceProtocol } from '../../../src/wire/hadoop/protocols/ha-service.js';
 import { createRpcClient } from '../../../src/wire/hadoop/rpc/client.js';
@@ -117,7 +119,6 @@ export class MixedHdfs {
     } else if (role.startsWith('jn')) running = await startJournalNode(host, journalNodeConfigFrom(conf));
     else if (role.startsWith('zkfc')) running = await startZkfc(host, zkfcConfigFrom(conf, ids));
     else {
-      const [{ nameNodeConfigFrom }, { startNameNode }] = await Promise.all([import('../../../src/namenode/config.js'), import('../../../src/namenode/name-node.js')]);
       running = await startNameNode(host, nameNodeConfigFrom(conf, ids));
     }
     return { kill: () => running.stop(), output: () => '' };
@@ -178,7 +179,7 @@ export class MixedHdfs {
       return;
     }
     const code = await formatZk(this.#host('formatZK', 1), zkfcConfigFrom(loadConfiguration(this.conf()), { nameserviceId: NAMESERVICE, nameNodeId: 'nn1', user: 'root' }), {
-      force: true, interactive: false, confirm: async () => true,
+      force: true, nonInteractive: true, confirm: async () => true,
     });
     if (code !== 0) throw new Error(`formatZk ended with ${code}\n${this.report()}`);
   }
@@ -188,11 +189,10 @@ export class MixedHdfs {
       this.#succeeded(await this.java('org.apache.hadoop.hdfs.server.namenode.NameNode', [`-${command}`, '-nonInteractive'], index));
       return;
     }
-    const [{ nameNodeConfigFrom }, { formatNameNode, bootstrapStandby }] = await Promise.all([import('../../../src/namenode/config.js'), import('../../../src/namenode/name-node.js')]);
     const config = nameNodeConfigFrom(loadConfiguration(this.conf(index)), { nameserviceId: NAMESERVICE, nameNodeId: `nn${index}`, user: 'root' });
     const host = this.#host(command, index);
-    if (command === 'format') await formatNameNode(host, config, { force: true });
-    else await bootstrapStandby(host, config, { force: true });
+    const { exitCode } = await (command === 'format' ? formatNameNode : bootstrapStandby)(host, config, { force: true });
+    if (exitCode !== 0) throw new Error(`${command} ended with ${exitCode}`);
   }
 
   #succeeded(result: JavaResult): void {
