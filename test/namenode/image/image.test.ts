@@ -9,24 +9,12 @@ import { md5Of, parseMd5File } from '../../../src/wire/fsimage/container.js';
 import { loadImage } from '../../../src/namenode/image/load-image.js';
 import { saveImage } from '../../../src/namenode/image/save-image.js';
 import { applyEdit } from '../../../src/namenode/namespace/apply.js';
-import { pathOf } from '../../../src/namenode/namespace/inode.js';
 import type { Namespace } from '../../../src/namenode/namespace/namespace.js';
 import { newNamespace } from '../namespace/new-namespace.js';
+import { picture } from '../namespace/picture.js';
 
 const segment = readFileSync(new URL('../../wire/edits/ops/fixtures/edits_1-29.bin', import.meta.url));
 const image = readFileSync(new URL('fixtures/fsimage_29.bin', import.meta.url));
-
-/** Everything that a namespace is, as text that diffs well. */
-export function picture(ns: Namespace): unknown {
-  const inodes = [...ns.inodes()].sort((a, b) => a.id - b.id).map((inode) => ({
-    id: inode.id, path: pathOf(inode), kind: inode.kind, user: inode.user, group: inode.group, mode: inode.mode, mtime: inode.mtime,
-    policy: inode.storagePolicyId,
-    ...(inode.kind === 'file'
-      ? { atime: inode.atime, replication: inode.replication, blockSize: inode.blockSize, uc: inode.underConstruction, blocks: inode.blocks }
-      : { nsQuota: inode.nsQuota, dsQuota: inode.dsQuota, children: inode.childCount }),
-  }));
-  return { inodes, lastInodeId: ns.lastInodeId, blockIds: { ...ns.blockIds }, lastTxid: ns.lastTxid, leases: ns.leases.fileCount };
-}
 
 function replayed(): Namespace {
   const ns = newNamespace({ superUser: 'root' }).ns;
