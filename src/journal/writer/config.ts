@@ -22,6 +22,12 @@ export interface QuorumJournalConfig {
   readonly httpReadTimeoutMs: number;
   /** ipc.client.connect.timeout: one attempt to reach a node. */
   readonly connectTimeoutMs: number;
+  /** ipc.client.connect.max.retries, after refusals. */
+  readonly connectRetries?: number;
+  /** ipc.client.connect.max.retries.on.timeouts */
+  readonly connectRetriesOnTimeouts?: number;
+  /** ipc.client.connect.retry.interval */
+  readonly connectRetryIntervalMs?: number;
 }
 
 export function quorumJournalConfigFrom(conf: Configuration): QuorumJournalConfig {
@@ -41,5 +47,8 @@ export function quorumJournalConfigFrom(conf: Configuration): QuorumJournalConfi
     httpConnectTimeoutMs: conf.getTimeMs('dfs.qjournal.http.open.timeout.ms'),
     httpReadTimeoutMs: conf.getTimeMs('dfs.qjournal.http.read.timeout.ms'),
     connectTimeoutMs: conf.getTimeMs('ipc.client.connect.timeout'),
+    connectRetries: conf.getInt('ipc.client.connect.max.retries'),
+    connectRetriesOnTimeouts: conf.getInt('ipc.client.connect.max.retries.on.timeouts'),
+    connectRetryIntervalMs: conf.getTimeMs('ipc.client.connect.retry.interval'),
   });
 }

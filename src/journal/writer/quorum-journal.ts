@@ -60,7 +60,13 @@ class QuorumJournalShell implements QuorumJournal {
     this.journalId = journalId;
     this.#host = host;
     this.#options = options;
-    this.#rpc = createRpcClient(host, { user: options.rpcUser, connectTimeoutMs: config.connectTimeoutMs });
+    const { connectTimeoutMs, connectRetries, connectRetriesOnTimeouts, connectRetryIntervalMs } = config;
+    this.#rpc = createRpcClient(host, {
+      user: options.rpcUser, connectTimeoutMs,
+      ...(connectRetries === undefined ? {} : { connectRetries }),
+      ...(connectRetriesOnTimeouts === undefined ? {} : { connectRetriesOnTimeouts }),
+      ...(connectRetryIntervalMs === undefined ? {} : { connectRetryIntervalMs }),
+    });
     this.#nodes = nodes.map((endpoint) => new LoggerClient(this.#rpc, endpoint));
     this.#addresses = this.#nodes.map((node) => node.address);
     this.#state = new WriterState(this.#addresses, config);
