@@ -1,13 +1,13 @@
 // What every command in lab/bin does first: checks Node, builds the programs where that has not been done, runs the one asked for.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** `name` is a file of dist/cli that exports `main(argv)`. */
-export async function run(name) {
+export async function run(name, argv = process.argv.slice(2)) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     console.error(`halab needs Node 20.19 or later; this is ${process.version}`);
@@ -23,5 +23,10 @@ export async function run(name) {
     }
   }
   const { main } = await import(pathToFileURL(program).href);
-  await main(process.argv.slice(2));
+  await main(argv);
+}
+
+// The commands that are shell scripts call this file itself.
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  await run(process.argv[2], process.argv.slice(3));
 }

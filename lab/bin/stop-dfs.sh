@@ -1,9 +1,4 @@
-#!/usr/bin/env node
-// As Hadoop's: stops them again.
-import { realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-
-const here = dirname(realpathSync(fileURLToPath(import.meta.url)));
-const { run } = await import(pathToFileURL(join(here, '..', 'run.mjs')).href);
-await run('stop-dfs');
+#!/bin/sh
+# As Hadoop's. The program is dist/cli/stop-dfs.js.
+here=$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || echo "$0")")
+exec node "$here/../run.mjs" stop-dfs "$@"

@@ -1,9 +1,4 @@
-#!/usr/bin/env node
-// As ZooKeeper's: zkServer.sh start|start-foreground|stop|restart|status|version|print-cmd
-import { realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-
-const here = dirname(realpathSync(fileURLToPath(import.meta.url)));
-const { run } = await import(pathToFileURL(join(here, '..', 'run.mjs')).href);
-await run('zk-server');
+#!/bin/sh
+# As ZooKeeper's. The program is dist/cli/zk-server.js.
+here=$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || echo "$0")")
+exec node "$here/../run.mjs" zk-server "$@"

@@ -2,7 +2,15 @@
 import { createLiveHost, type LiveHost } from '../host/live/index.js';
 import type { Lab } from './lab.js';
 
+const made = new Map<string, LiveHost>();
+
+/** The same one again for the same lab and id: each lives as long as the process. */
 export function clientHost(lab: Lab | undefined, id: string): LiveHost {
-  const hosts = lab === undefined ? undefined : new Map(lab.plan.hosts.map((host) => [host.name, host.address]));
-  return createLiveHost({ id, hosts });
+  const key = `${lab?.dir ?? ''} ${id}`;
+  let host = made.get(key);
+  if (host === undefined) {
+    host = createLiveHost({ id, hosts: lab === undefined ? undefined : new Map(lab.plan.hosts.map((planned) => [planned.name, planned.address])) });
+    made.set(key, host);
+  }
+  return host;
 }

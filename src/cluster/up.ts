@@ -84,14 +84,15 @@ class Start {
     const election = lab.plan.automaticFailover ? this.#election(kind('zkfc')) : Promise.resolve();
     // A failure of the other branch must not go unheard while this one waits.
     election.catch(() => {});
-    await this.#nameNodes(kind('journalnode'), found);
-    await election;
+    const controllers = await this.#nameNodes(kind('journalnode'), found, election);
+    await Promise.all([election, ...controllers]);
     const status = await this.#settled(all);
     saveLab({ ...lab, startedAt: missing.length > 0 ? Date.now() : lab.startedAt });
     return status;
   }
 
-  async #nameNodes(journalNodes: readonly PlannedRole[], found: ReturnType<typeof lookWhatIsFormatted>): Promise<void> {
+  /** Resolves with what still goes on when all NameNodes are launched: each has its ZKFC launched once it answers. */
+  async #nameNodes(journalNodes: readonly PlannedRole[], found: ReturnType<typeof lookWhatIsFormatted>, election: Promise<void>): Promise<readonly Promise<void>[]> {
     const lab = this.#lab;
     let first = found.nameNodes;
     let bare = found.bare;
@@ -103,10 +104,22 @@ class Start {
       bare = bare.slice(1);
     }
     this.#launch(first);
-    if (bare.length === 0) return;
-    await this.#answers(first[0]!);
-    await Promise.all(bare.map((role) => bootstrap(lab, role)));
-    this.#launch(bare);
+    const controllers = first.map((role) => this.#controller(role, election));
+    if (bare.length > 0) {
+      await this.#answers(first[0]!);
+      await Promise.all(bare.map((role) => bootstrap(lab, role)));
+      this.#launch(bare);
+      controllers.push(...bare.map((role) => this.#controller(role, election)));
+    }
+    return controllers;
+  }
+
+  /** A ZKFC that finds its NameNode not there yet looks again only after a second: so it comes after. */
+  async #controller(nameNode: PlannedRole, election: Promise<void>): Promise<void> {
+    const zkfc = rolesOfPlan(this.#lab.plan).find((role) => role.kind === 'zkfc' && role.nameNodeId === nameNode.nameNodeId);
+    if (zkfc === undefined) return;
+    await Promise.all([this.#answers(nameNode), election]);
+    this.#launch([zkfc]);
   }
 
   async #election(zkfcs: readonly PlannedRole[]): Promise<void> {
@@ -118,7 +131,6 @@ class Start {
       return found.some(({ mode }) => mode === 'leader' || mode === 'standalone') ? true : undefined;
     });
     await formatElection(this.#lab, first);
-    this.#launch(zkfcs);
   }
 
   /** With one active and the others standby, or with every role answering. */

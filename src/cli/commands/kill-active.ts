@@ -1,0 +1,58 @@
+/** `halab kill-active`: rounds of breaking a lab under load, with a verdict. What lab/kill-active.sh runs. */
+import { LabError } from '../../base/errors.js';
+import { openLab } from '../../cluster/lab.js';
+import { placeOf } from '../../cluster/state-dir.js';
+import { runRound, type Fault, type RoundResult } from '../../drill/round.js';
+import { PHASES } from '../../drill/stopwatch.js';
+import type { PlaceOptions } from '../main.js';
+import { Exit, notice, print, printJson, table } from '../terminal.js';
+import { secondsOf } from './up.js';
+
+export interface KillOptions extends PlaceOptions {
+  readonly target: Fault;
+  readonly rounds: string;
+  readonly timeout: string;
+  readonly json?: boolean;
+}
+
+/** Resolves with 0 if every round came off: somebody served, nothing acknowledged is missing, never two that were writable. */
+export async function killActive(options: KillOptions): Promise<number> {
+  const rounds = Number(options.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new LabError('USAGE', `--rounds ${options.rounds}: not a number of rounds`);
+  const limitMs = secondsOf(options.timeout);
+  const lab = openLab(placeOf(options));
+  const results: RoundResult[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    const label = rounds === 1 ? '' : `round ${round}/${rounds}: `;
+    const result = await runRound(lab, { fault: options.target, limitMs, say: (text) => notice(`${label}${text}`) });
+    results.push(result);
+    for (const path of result.missing.slice(0, 10)) notice(`${label}LOST: ${path} was acknowledged and is not there`);
+    for (const { other, write } of result.conflicts.slice(0, 10)) notice(`${label}TWO WRITABLE: ${write.by} acknowledged ${write.path} after ${other.by} had acknowledged ${other.path}`);
+  }
+  const bad = results.filter((result) => result.missing.length > 0 || result.conflicts.length > 0);
+  if (options.json === true) printJson({ name: lab.plan.name, target: options.target, passed: results.length - bad.length, failed: bad.length, outageMs: spread(results), rounds: results });
+  else print(resultText(results));
+  return bad.length === 0 ? Exit.OK : Exit.FAILED;
+}
+
+const ms = (value: number | undefined): string => (value === undefined ? '-' : String(Math.round(value)));
+
+function resultText(results: readonly RoundResult[]): string {
+  const rows = [
+    ['KILLED', 'ACTIVE', 'OUTAGE', ...PHASES.map((phase) => phase.toUpperCase()), 'WRITES', 'LOST', 'TWO'],
+    ...results.map((result) => [
+      result.killed.length > 2 ? `${result.killed.length} roles` : result.killed.join(','), result.failedOver ? `${result.from} -> ${result.to}` : result.from, `${ms(result.outageMs)} ms`,
+      ...PHASES.map((phase) => ms(result.times?.phases[phase])), String(result.acknowledged), String(result.missing.length), String(result.conflicts.length),
+    ]),
+  ];
+  const { median, least, most } = spread(results);
+  const lost = results.reduce((sum, result) => sum + result.missing.length, 0);
+  const two = results.reduce((sum, result) => sum + result.conflicts.length, 0);
+  const writes = results.reduce((sum, result) => sum + result.acknowledged, 0);
+  return `${table(rows)}\n\noutage ${ms(median)} ms${results.length > 1 ? ` (median; ${ms(least)}-${ms(most)}, ${results.length} rounds)` : ''}; ${writes} acknowledged writes, ${lost} lost; two writable NameNodes: ${two === 0 ? 'never' : `${two} times`}`;
+}
+
+function spread(results: readonly RoundResult[]): { median: number; least: number; most: number } {
+  const sorted = results.map((result) => result.outageMs).sort((a, b) => a - b);
+  return { median: sorted[Math.floor(sorted.length / 2)]!, least: sorted[0]!, most: sorted.at(-1)! };
+}

@@ -1,0 +1,181 @@
+/**
+ * One round of breaking a live lab: writers run, something is killed, the service comes back, what was killed is started again, and what
+ * was acknowledged is looked for. The verdict is data; printing it is the command line's business.
+ */
+import { LabError } from '../base/errors.js';
+import type { StampedEvent } from '../base/events.js';
+import { clientHost } from '../cluster/client-host.js';
+import { control } from '../cluster/control.js';
+import { readEvents } from '../cluster/events.js';
+import type { Lab } from '../cluster/lab.js';
+import { hostOf, rolesOfPlan, type PlannedRole } from '../cluster/plan.js';
+import { createProber, type Prober } from '../cluster/probe.js';
+import { waitFor } from '../cluster/ready.js';
+import { startRoles } from '../cluster/start.js';
+import { isSettled, rolesOf, type LabStatus } from '../cluster/status.js';
+import { userName } from '../cluster/surroundings.js';
+import { HADOOP_CLIENT, NameNodeClient, type NamedEndpoint } from './name-node-client.js';
+import { failoverTimes, type FailoverTimes } from './stopwatch.js';
+import { Workload, writableTogether, type Acknowledged, type Conflict, type Handover } from './writer.js';
+
+export const FAULTS = ['active', 'zkfc', 'zk-leader', 'jn', 'host'] as const;
+export type Fault = (typeof FAULTS)[number];
+
+export interface RoundResult {
+  readonly fault: Fault;
+  readonly killed: readonly string[];
+  readonly from: string;
+  /** The active NameNode afterwards; the same one where no failover was needed. */
+  readonly to: string;
+  readonly failedOver: boolean;
+  /** From the fault to the first acknowledgement of a write issued by the new active (or the longest silence, without a failover). */
+  readonly outageMs: number;
+  readonly times: FailoverTimes | undefined;
+  readonly acknowledged: number;
+  readonly missing: readonly string[];
+  readonly conflicts: readonly Conflict[];
+}
+
+export interface RoundOptions {
+  readonly fault: Fault;
+  readonly limitMs: number;
+  readonly say?: (text: string) => void;
+}
+
+/** Rejects LabError `NOT_SETTLED` if the lab is not fit for a round, `NO_TAKEOVER` if the service did not come back in time. */
+export async function runRound(lab: Lab, options: RoundOptions): Promise<RoundResult> {
+  const prober = createProber(lab);
+  const host = clientHost(lab, 'client-writer');
+  const say = options.say ?? (() => {});
+  const directory = `/drill/${Date.now().toString(36)}`;
+  const workload = new Workload(host, nameNodesOf(lab), { user: userName(), directory, lanes: 2, pauseMs: 2 });
+  let killed: readonly PlannedRole[] = [];
+  const begunMs = Date.now();
+  try {
+    const before = await settled(lab, prober, 30_000);
+    await workload.begin();
+    // Some writes before, so that there is something to lose.
+    await waitFor(lab, { what: 'the first writes', limitMs: 10_000 }, async () => (workload.acknowledged.length >= 50 ? true : undefined));
+    killed = victims(lab, before, options.fault);
+    const active = before.active!;
+    const faultAtMs = Date.now();
+    await control(lab, killed, 'kill');
+    say(`killed ${killed.map((role) => role.id).join(', ')}`);
+
+    const mustFailOver = options.fault === 'active' || options.fault === 'host' || options.fault === 'zkfc';
+    const served = mustFailOver
+      ? await firstBy(workload, lab, faultAtMs, (by) => by !== active, options.limitMs)
+      : await quiet(workload, lab, faultAtMs, options.limitMs);
+    say(`${served.write.by} serves after ${served.outageMs} ms`);
+    await startRoles(lab, killed, { limitMs: 60_000 });
+    const after = await settled(lab, prober, options.limitMs);
+    // What the restarted ones do to the writes belongs to the round.
+    await waitFor(lab, { what: 'writes after the restart', limitMs: 30_000 }, async () => (workload.acknowledged.some((write) => write.issuedAtMs > after.probedAt) ? true : undefined));
+    await workload.stop();
+    const events = readEvents(lab.dir, begunMs);
+    const missing = await missingOf(lab, directory, workload.acknowledged);
+    const to = served.write.by;
+    return {
+      fault: options.fault, killed: killed.map((role) => role.id), from: active, to, failedOver: to !== active, outageMs: served.outageMs,
+      times: to === active ? undefined : failoverTimes(events, { faultAtMs, servedAtMs: served.write.ackedAtMs, from: active, to, fromZkfc: zkfcOf(lab, active), toZkfc: zkfcOf(lab, to), lockSession: lockSession(before) }),
+      acknowledged: workload.acknowledged.length, missing, conflicts: writableTogether(workload.acknowledged, handoversIn(events)),
+    };
+  } catch (error) {
+    // What was broken is mended as far as it goes; the first fault is what is told.
+    await startRoles(lab, killed, { limitMs: 20_000 }).catch(() => {});
+    throw error;
+  } finally {
+    await workload.stop();
+    await prober.close();
+  }
+}
+
+export function nameNodesOf(lab: Lab): readonly NamedEndpoint[] {
+  return rolesOfPlan(lab.plan).filter((role) => role.kind === 'namenode').map((role) => ({ id: role.id, host: hostOf(lab.plan, role.host).address, port: role.ports[0]! }));
+}
+
+function victims(lab: Lab, status: LabStatus, fault: Fault): readonly PlannedRole[] {
+  const all = rolesOfPlan(lab.plan);
+  const active = all.find((role) => role.id === status.active)!;
+  switch (fault) {
+    case 'active': return [active];
+    case 'zkfc': return all.filter((role) => role.kind === 'zkfc' && role.nameNodeId === active.nameNodeId);
+    case 'host': return all.filter((role) => role.host === active.host);
+    case 'zk-leader': {
+      const leader = rolesOf(status).find((role) => role.mode === 'leader');
+      return all.filter((role) => role.id === leader?.id);
+    }
+    // Not on the active's host only: each in turn.
+    case 'jn': {
+      const nodes = all.filter((role) => role.kind === 'journalnode');
+      return [nodes[Math.floor(Date.now() / 1000) % nodes.length]!];
+    }
+  }
+}
+
+async function settled(lab: Lab, prober: Prober, limitMs: number): Promise<LabStatus> {
+  return waitFor(lab, { what: 'the lab to settle (every role answering, one NameNode active)', limitMs, pollMs: 100 }, async () => {
+    const status = await prober.probe({ memory: false });
+    return isSettled(status) && rolesOf(status).every((role) => role.answers && role.mode !== 'looking') ? status : undefined;
+  });
+}
+
+interface Served {
+  readonly write: Acknowledged;
+  readonly outageMs: number;
+}
+
+async function firstBy(workload: Workload, lab: Lab, faultAtMs: number, match: (by: string) => boolean, limitMs: number): Promise<Served> {
+  try {
+    return await waitFor(lab, { what: 'another NameNode to serve', limitMs, pollMs: 10 }, async () => {
+      const write = workload.acknowledged.find((candidate) => candidate.ackedAtMs > faultAtMs && match(candidate.by));
+      return write === undefined ? undefined : { write, outageMs: write.ackedAtMs - faultAtMs };
+    });
+  } catch (error) {
+    throw new LabError('NO_TAKEOVER', `no other NameNode acknowledged a write within ${limitMs / 1000} s`, { remedy: `see \`halab status\` and the logs in ${lab.dir}/logs`, cause: error });
+  }
+}
+
+/** How long the effects of a fault that needs no failover are watched: longer than an election of the ensemble takes. */
+const WATCH_MS = 4000;
+
+/** The longest silence after the fault: nobody has to take over. */
+async function quiet(workload: Workload, lab: Lab, faultAtMs: number, limitMs: number): Promise<Served> {
+  const write = await waitFor(lab, { what: 'a write after the fault', limitMs, pollMs: 20 }, async () => {
+    const last = workload.acknowledged.at(-1);
+    return last !== undefined && last.issuedAtMs > faultAtMs + WATCH_MS ? last : undefined;
+  });
+  const acks = workload.acknowledged.map(({ ackedAtMs }) => ackedAtMs).filter((at) => at > faultAtMs).sort((a, b) => a - b);
+  const outageMs = acks.reduce((longest, at, index) => Math.max(longest, at - (index === 0 ? faultAtMs : acks[index - 1]!)), 0);
+  return { write, outageMs };
+}
+
+async function missingOf(lab: Lab, directory: string, acknowledged: readonly Acknowledged[]): Promise<readonly string[]> {
+  const client = new NameNodeClient(clientHost(lab, 'client-check'), nameNodesOf(lab), { ...HADOOP_CLIENT, user: userName() });
+  try {
+    const found = new Set<string>();
+    for (let startAfter = Buffer.alloc(0); ;) {
+      const { response } = await client.call('getListing', { src: directory, startAfter, needLocation: false });
+      const list = response.dirList;
+      if (list === undefined || list.partialListing.length === 0) break;
+      for (const { path } of list.partialListing) found.add(`${directory}/${path.toString('utf8')}`);
+      if (list.remainingEntries === 0) break;
+      startAfter = Buffer.from(list.partialListing.at(-1)!.path);
+    }
+    return acknowledged.map(({ path }) => path).filter((path) => !found.has(path));
+  } finally {
+    client.close();
+  }
+}
+
+function handoversIn(events: readonly StampedEvent[]): readonly Handover[] {
+  return events.filter((event) => event.type === 'BecameActive').map((event) => ({ nameNode: event.role, atMs: event.wallMs }));
+}
+
+function zkfcOf(lab: Lab, nameNodeId: string): string {
+  return rolesOfPlan(lab.plan).find((role) => role.kind === 'zkfc' && role.nameNodeId === nameNodeId)?.id ?? `zkfc of ${nameNodeId}`;
+}
+
+function lockSession(status: LabStatus): string | undefined {
+  return status.lockHolder === undefined ? undefined : BigInt.asIntN(64, BigInt(status.lockHolder.session)).toString();
+}
