@@ -4,7 +4,9 @@
  * org.apache.zookeeper.server.quorum.FastLeaderElection.
  *
  * Calling order: `look` opens a round; then `receive` and `timeout` as things happen. When an `elected` effect comes out, the
- * machine has left LOOKING and only answers those who look, with the vote it settled on, until `look` is called again.
+ * machine has left LOOKING and only answers those who look, with the vote it settled on, until `leave`; then `look` again.
+ * Before the first `look`, and between `leave` and `look`, it has no vote to give (history may still be on its way to the disk):
+ * what arrives waits.
  *
  * | while LOOKING, a notification from a voter that is | does |
  * |---|---|
@@ -73,6 +75,8 @@ export class FastLeaderElection {
   #outOfElection = new Map<number, Vote>();
   #finalizing = false;
   #intervalMs = MIN_NOTIFICATION_INTERVAL_MS;
+  /** The latest from each server while we have no vote; undefined while we have one. */
+  #early: Map<number, Notification> | undefined = new Map();
 
   constructor(sid: number, members: Membership) {
     this.#sid = sid;
@@ -107,8 +111,17 @@ export class FastLeaderElection {
     this.#finalizing = false;
     this.#intervalMs = MIN_NOTIFICATION_INTERVAL_MS;
     effects.push({ kind: 'setTimer', ms: this.#intervalMs });
+    const early = this.#early ?? new Map<number, Notification>();
+    this.#early = undefined;
     this.#propose(this.#initial, effects);
+    for (const [from, notification] of early) effects.push(...this.receive(from, notification));
     return effects;
+  }
+
+  /** Leading or following is over; `look` comes as soon as our history is known. */
+  leave(): void {
+    this.#state = PeerState.LOOKING;
+    this.#early = new Map();
   }
 
   /** The epoch was established: from now on those who look are told of it. */
@@ -118,6 +131,10 @@ export class FastLeaderElection {
 
   receive(from: number, n: Notification): ElectionEffect[] {
     const effects: ElectionEffect[] = [];
+    if (this.#early !== undefined) {
+      this.#early.set(from, n);
+      return effects;
+    }
     if (!this.#members.isVoter(from)) {
       // Observers, and whoever is not one of us, are answered at once and never counted.
       effects.push(this.#answer(from, this.#state === PeerState.LOOKING ? this.#round : this.#current.round));
@@ -135,7 +152,7 @@ export class FastLeaderElection {
   /** The timer set last has gone off. */
   timeout(): ElectionEffect[] {
     const effects: ElectionEffect[] = [];
-    if (this.#state !== PeerState.LOOKING) return effects;
+    if (this.#state !== PeerState.LOOKING || this.#early !== undefined) return effects;
     if (this.#finalizing) {
       this.#settle(this.#voteOf(this.#proposed), effects);
       return effects;

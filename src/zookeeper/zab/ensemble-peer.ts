@@ -3,6 +3,7 @@
  * learning are each their own; this joins them, and is the Consensus of the server half. Mirrors the main loop of
  * org.apache.zookeeper.server.quorum.QuorumPeer.
  */
+import { assert } from '../../base/errors.js';
 import type { Host, Timer } from '../../host/host.js';
 import { PeerState } from '../../wire/zookeeper/election/notification.js';
 import type { QuorumPeerConfig } from '../config.js';
@@ -123,6 +124,7 @@ export class EnsemblePeer implements Consensus {
   #look(): void {
     this.#mode = 'looking';
     this.#leaderSid = undefined;
+    this.#election.leave();
     this.#server!.setServing('looking');
     // The vote tells of our history, which must not be less after a crash.
     this.#storage.whenDurable(() => {
@@ -171,6 +173,7 @@ export class EnsemblePeer implements Consensus {
   }
 
   #elected(vote: Vote, state: PeerState): void {
+    assert(this.#leading === undefined && this.#learning === undefined, 'elected while leading or following');
     this.#connections.setLooking(false);
     this.#host.emit({ type: 'LeaderElected', leader: vote.leader, round: vote.round, zxid: vote.zxid });
     this.#host.log.info(`elected: server ${vote.leader} leads, in round ${vote.round}`);

@@ -38,7 +38,7 @@ export class MixedEnsemble {
   readonly events: { sid: number; event: StampedEvent }[] = [];
   readonly log: string[] = [];
 
-  constructor(makes: readonly [Make, Make, Make], readonly options: { readonly snapCount?: number; readonly properties?: Record<string, string> } = {}) {
+  constructor(makes: readonly [Make, Make, Make]) {
     this.#makes = new Map(makes.map((make, index) => [index + 1, make]));
   }
 
@@ -69,7 +69,6 @@ export class MixedEnsemble {
     const peer: RunningQuorumPeer = await startQuorumPeer(host, quorumPeerConfig({
       sid, servers: this.#servers(), client: { host: this.host(sid), port: 2181 }, dataDir: '/data',
       tickTimeMs: TICK_MS, initLimit: 20, syncLimit: 10, fourLetterWordWhitelist: ['*'],
-      ...(this.options.snapCount === undefined ? {} : { snapCount: this.options.snapCount }),
     }));
     this.#peers.set(sid, peer);
     return { stop: () => peer.stop(), output: () => '' };
@@ -89,7 +88,6 @@ export class MixedEnsemble {
       <pattern>%d{HH:mm:ss.SSS} zk${sid} %-5p %c{1} - %m%n</pattern></encoder></appender><root level="INFO"><appender-ref ref="out"/></root></configuration>`);
     const server: JavaServer = startJava('org.apache.zookeeper.server.quorum.QuorumPeerMain', [zoo], {
       classpath: 'zk', conf: directory,
-      properties: { ...(this.options.snapCount === undefined ? {} : { 'zookeeper.snapCount': String(this.options.snapCount) }), ...this.options.properties },
     });
     return {
       stop: async () => {
