@@ -53,6 +53,8 @@ export class ClientConnection implements Watcher {
   identities: readonly Id[];
   lastHeardMs: number;
   paused = false;
+  /** Its requests are being handled further up the stack. */
+  pumping = false;
   packetsReceived = 0;
   packetsSent = 0;
   lastOperation = 'NA';

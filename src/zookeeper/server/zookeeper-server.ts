@@ -364,9 +364,13 @@ class Server implements ZooKeeperServer, ConnectionOwner {
 
   /** Handles what has come, as far as it may be handled now; what a peer sends never throws beyond this. */
   #pump(connection: ClientConnection): void {
+    // A request that is committed on the spot brings us here again: the loop below goes on with what it has made possible.
+    if (connection.pumping) return;
+    connection.pumping = true;
     try {
-      this.#answerWaiting(connection);
-      while (this.#mayRead(connection)) {
+      for (;;) {
+        this.#answerWaiting(connection);
+        if (!this.#mayRead(connection)) break;
         if (connection.state === 'handshake' && this.#fourLetterWord(connection)) return;
         const frame = connection.frames.next();
         if (frame === undefined) break;
@@ -381,6 +385,8 @@ class Server implements ZooKeeperServer, ConnectionOwner {
       const { host, port } = connection.stream.remote;
       this.#host.log.warn(`closing the connection of ${host}:${port}${session}: ${(error as LabError).message}`);
       this.#end(connection);
+    } finally {
+      connection.pumping = false;
     }
   }
 
