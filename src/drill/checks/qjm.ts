@@ -55,7 +55,7 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
         }
         case 'WriterEpochEstablished': {
           const other = writers.get(event.epoch);
-          if (other !== undefined) report('OneWriterAnEpoch', nowMs, `epoch ${event.epoch} was established by ${other} and by ${role}`);
+          if (other !== undefined && other !== role) report('OneWriterAnEpoch', nowMs, `epoch ${event.epoch} was established by ${other} and by ${role}`);
           writers.set(event.epoch, role);
           epochOf.set(role, event.epoch);
           break;
