@@ -182,6 +182,7 @@ export const HDFS_DEFAULTS: Readonly<Record<string, string>> = {
   'dfs.ha.allow.stale.reads': 'false',
   'dfs.ha.automatic-failover.enabled': 'false',
   'dfs.ha.log-roll.period': '120',
+  'dfs.ha.nn.not-become-active-in-safemode': 'false',
   'dfs.ha.standby.checkpoints': 'true',
   'dfs.ha.tail-edits.in-progress': 'false',
   'dfs.ha.tail-edits.namenode-retries': '3',
