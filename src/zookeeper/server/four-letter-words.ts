@@ -155,6 +155,9 @@ function monitor(view: ServerView): string {
   if (view.mode === 'leader') rows.push(['peer_state', 'leading - broadcast']);
   if (view.mode === 'follower') rows.push(['peer_state', 'following - broadcast']);
   if (view.mode === 'observer') rows.push(['peer_state', 'observing - broadcast']);
+  if (view.config.mode === 'quorum') {
+    rows.push(['quorum_size', view.config.servers.filter((one) => one.type === 'participant').length]);
+  }
   rows.push(
     ['avg_latency', averageText(stats.latency.average)],
     ['max_latency', stats.latency.max],

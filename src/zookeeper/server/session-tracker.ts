@@ -22,6 +22,8 @@ export class SessionTracker implements SessionAuthority {
   readonly #buckets = new Map<number, Set<Tracked>>();
   #timer: Timer | undefined;
   #stopped = false;
+  /** The sweep at hand has been put off once. */
+  #waited = false;
 
   /** `expire` is called once for each session that was not heard from in time; it must bring about its closeSession. */
   constructor(clock: Clock, tickMs: number, expire: (sessionId: bigint) => void) {
@@ -134,7 +136,10 @@ export class SessionTracker implements SessionAuthority {
     const first = this.#firstBucket();
     this.#timer = this.#clock.after(Math.max(0, first - this.#clock.nowMs()), () => {
       this.#timer = undefined;
-      this.#sweep();
+      // Held up ourselves (a busy machine, a pause): what has come in meanwhile is heard before anyone is given up.
+      const late = this.#clock.nowMs() - first > this.#tickMs && !this.#waited;
+      this.#waited = late;
+      if (!late) this.#sweep();
       this.#schedule();
     });
   }
