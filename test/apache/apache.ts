@@ -6,9 +6,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { cacheDirectory } from './fetch.js';
 
-export type Classpath = 'zk' | 'hadoop';
+export type Classpath = 'zk' | 'zk-old' | 'hadoop';
 
 export interface JavaOptions {
   readonly classpath: Classpath;
@@ -70,6 +71,25 @@ export async function java(main: string, args: readonly string[], options: JavaO
   clearTimeout(timer);
   return { code, stdout, stderr };
 }
+
+/**
+ * Runs one of Hadoop's tools (a class that implements Tool) once for each command line, all in one JVM: a start takes longer than
+ * most of what they do. `input` is what is typed at it.
+ */
+export async function tools(tool: string, lines: readonly { readonly words: readonly string[]; readonly input?: string }[], options: JavaOptions): Promise<JavaResult[]> {
+  classes ??= await javac([fileURLToPath(new URL('java/ToolBatch.java', import.meta.url))], 'hadoop');
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  const input = lines.map(({ words, input: typed = '' }) => [typed, ...words].map(base64).join('\t')).join('\n');
+  const result = await java('ToolBatch', [tool], { ...options, extra: [...(options.extra ?? []), classes], input: `${input}\n` });
+  const answers = result.stdout.split('\n').filter((line) => line !== '');
+  if (answers.length !== lines.length) throw new Error(`${tool}: ${answers.length} answers to ${lines.length} lines\n${result.stdout}\n${result.stderr}`);
+  return answers.map((line) => {
+    const [code, stdout, stderr] = line.split('\t') as [string, string, string];
+    return { code: Number(code) & 0xff, stdout: Buffer.from(stdout, 'base64').toString(), stderr: Buffer.from(stderr, 'base64').toString() };
+  });
+}
+
+let classes: string | undefined;
 
 export interface JavaServer {
   readonly pid: number;

@@ -25,7 +25,7 @@ export function setup(): void {
   }
   const pom = readFileSync(join(here, 'pom.xml'));
   const digest = createHash('sha256').update(pom).digest('hex');
-  for (const profile of ['zk', 'hadoop']) {
+  for (const profile of ['zk', 'zk-old', 'hadoop']) {
     const target = join(cacheDirectory, profile);
     if (existsSync(join(target, '.complete')) && readFileSync(join(target, '.complete'), 'utf8') === digest) continue;
     if (spawnSync('mvn', ['-version']).status !== 0) throw new Error('the tests against Apache\'s programs need Maven (`mvn`) on the PATH to fetch them: install the package maven');

@@ -5,7 +5,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runHaadmin } from '../../src/cli/haadmin/haadmin.js';
 import { loadConfiguration } from '../../src/config/hadoop/load.js';
@@ -16,7 +15,7 @@ import { zkfcProtocol } from '../../src/wire/hadoop/protocols/zkfc.js';
 import { JavaException } from '../../src/wire/hadoop/rpc/exceptions.js';
 import { bindProtocol, createRpcServer } from '../../src/wire/hadoop/rpc/server.js';
 import type { RpcServer } from '../../src/wire/hadoop/rpc/server.js';
-import { java, javac, stopAll } from './apache.js';
+import { stopAll, tools } from './apache.js';
 
 interface Behaviour {
   readonly state: keyof typeof HAServiceStateProto;
@@ -44,7 +43,6 @@ const directory = mkdtempSync(join(tmpdir(), 'halab-haadmin-'));
 const host = createLiveHost({ id: 'haadmin' });
 const servers: RpcServer[] = [];
 let calls: string[] = [];
-let classes: string;
 
 function writeConf(name: string, properties: Readonly<Record<string, string>>): string {
   const conf = mkdtempSync(join(directory, `${name}-`));
@@ -68,7 +66,6 @@ function nameservice(name: string, ids: readonly string[]): Record<string, strin
 }
 
 beforeAll(async () => {
-  classes = await javac([fileURLToPath(new URL('java/HaadminBatch.java', import.meta.url))], 'hadoop');
   for (const [id, behaviour] of Object.entries(NAMENODES)) {
     const called = (method: string, source?: HARequestSource): boolean => {
       calls.push(`${id} ${method}${source === undefined ? '' : ` ${Object.keys(HARequestSource)[source]}`}`);
@@ -118,7 +115,6 @@ afterAll(async () => {
   await stopAll();
   await Promise.all(servers.map((server) => server.close()));
   rmSync(directory, { recursive: true, force: true });
-  rmSync(classes, { recursive: true, force: true });
 });
 
 interface Outcome {
@@ -152,17 +148,8 @@ function comparable(text: string): string {
 }
 
 async function theirs(conf: string, cases: readonly Case[]): Promise<Outcome[]> {
-  const base64 = (text: string): string => Buffer.from(text).toString('base64');
-  const input = cases.map(({ words, input: typed }) => [typed, ...words].map(base64).join('\t')).join('\n');
-  const result = await java('HaadminBatch', [], {
-    classpath: 'hadoop', conf, extra: [classes], input: `${input}\n`, timeoutMs: 110_000, properties: { 'log4j.rootLogger': 'OFF' },
-  });
-  const answers = result.stdout.split('\n').filter((line) => line !== '');
-  expect(answers.length, `${result.stdout}\n${result.stderr}`).toBe(cases.length);
-  return answers.map((line) => {
-    const [code, out, err] = line.split('\t') as [string, string, string];
-    return { code: Number(code) & 0xff, out: comparable(Buffer.from(out, 'base64').toString()), err: comparable(Buffer.from(err, 'base64').toString()) };
-  });
+  const results = await tools('org.apache.hadoop.hdfs.tools.DFSHAAdmin', cases, { classpath: 'hadoop', conf, timeoutMs: 110_000 });
+  return results.map(({ code, stdout, stderr }) => ({ code: code ?? -1, out: comparable(stdout), err: comparable(stderr) }));
 }
 
 async function ours(conf: string, cases: readonly Case[]): Promise<Outcome[]> {

@@ -5,14 +5,14 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import org.apache.hadoop.hdfs.tools.DFSHAAdmin;
+import org.apache.hadoop.util.Tool;
 import org.apache.hadoop.util.ToolRunner;
 
 /**
- * Runs Hadoop's own DFSHAAdmin once for every line of standard input, all in one JVM. A line is `input<TAB>word<TAB>word...`, all
+ * `ToolBatch CLASS`: runs one of Hadoop's tools once for every line of standard input, all in one JVM. A line is `input<TAB>word<TAB>word...`, all
  * in base64; the answer is `exit code<TAB>stdout<TAB>stderr`, the latter two in base64.
  */
-public class HaadminBatch {
+public class ToolBatch {
   public static void main(String[] args) throws Exception {
     PrintStream answers = System.out;
     BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -27,7 +27,7 @@ public class HaadminBatch {
       System.setErr(new PrintStream(err, true));
       int code;
       try {
-        code = ToolRunner.run(new DFSHAAdmin(), words);
+        code = ToolRunner.run((Tool) Class.forName(args[0]).getDeclaredConstructor().newInstance(), words);
       } catch (Throwable t) {
         System.err.println("Exception in thread \"main\" " + t);
         code = 1;
