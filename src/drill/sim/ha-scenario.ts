@@ -9,6 +9,7 @@ import { decodeActiveNodeInfo } from '../../zkfc/breadcrumb.js';
 import { zkfcConfigFrom } from '../../zkfc/config.js';
 import { formatZk } from '../../zkfc/format-zk.js';
 import { startZkfc } from '../../zkfc/zkfc.js';
+import { election } from '../checks/election.js';
 import { ha, judgeNamespace } from '../checks/ha.js';
 import type { NamespaceOperation } from '../checks/ha.js';
 import { qjm } from '../checks/qjm.js';
@@ -117,7 +118,7 @@ export const haScenario: Scenario = {
 
     return {
       checks: [
-        state, qjm(3, new Map(), report), zabOrder(3, report), zabDurability(report), zkSessions(report),
+        state, qjm(3, new Map(), report), election(3, (sid) => `zk${sid}`, report), zabOrder(3, report), zabDurability(report), zkSessions(report),
         // A NameNode gives up when it loses its journal, and a ZKFC when it cannot go on: their supervisor starts them again.
         rolesLive((role) => /^(nn|zkfc)/.test(role), report),
       ],

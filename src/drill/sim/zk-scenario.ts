@@ -5,6 +5,7 @@ import type { QuorumServer } from '../../zookeeper/config.js';
 import { startQuorumPeer } from '../../zookeeper/quorum-peer.js';
 import type { Host } from '../../host/host.js';
 import { hasCode } from '../../base/errors.js';
+import { election } from '../checks/election.js';
 import { rolesLive } from '../checks/roles.js';
 import { zabDurability } from '../checks/zab-durability.js';
 import { zabOrder } from '../checks/zab-order.js';
@@ -60,7 +61,7 @@ export const zkScenario: Scenario = {
 
     return {
       checks: [
-        zabOrder(SERVERS.length, report), zabDurability(report), zkSessions(report),
+        election(SERVERS.length, (sid) => `zk${sid}`, report), zabOrder(SERVERS.length, report), zabDurability(report), zkSessions(report),
         rolesLive((_role, reason) => /no space left|input\/output/.test(reason), report),
       ],
       faults: {
@@ -100,13 +101,17 @@ export const zkScenario: Scenario = {
 /** Everything below the root as each server shows it, once sessions that are over have had time to end; undefined if one does not serve. */
 async function viewsOf(run: Run): Promise<ZkServerView[] | undefined> {
   const { world } = run;
-  const views: ZkServerView[] = [];
-  // Whose client died has expired by now, if the servers do their work.
+  const look = async (): Promise<ZkServerView[] | undefined> => {
+    const views: ZkServerView[] = [];
+    const done = await runProcess(run, 'm1', 'auditor', 30_000, async (host) => {
+      for (const machine of MACHINES) views.push({ server: machine, nodes: await nodesOf(host, machine) });
+    });
+    return done ? views : undefined;
+  };
+  if ((await look()) === undefined) return undefined;
+  // From here on all serve; a session whose client died before has expired by then, if the servers do their work.
   await world.run({ untilMs: world.nowMs + 3 * SESSION_MS });
-  const done = await runProcess(run, 'm1', 'auditor', 30_000, async (host) => {
-    for (const machine of MACHINES) views.push({ server: machine, nodes: await nodesOf(host, machine) });
-  });
-  return done ? views : undefined;
+  return look();
 }
 
 async function nodesOf(host: Host, machine: string): Promise<ZkServerView['nodes']> {
