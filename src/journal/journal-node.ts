@@ -18,11 +18,13 @@ import { Journal } from './journal.js';
 import { interQJournalHandlers, qjournalHandlers } from './rpc-handlers.js';
 import type { JournalService } from './rpc-handlers.js';
 import { serveSegment } from './segment-servlet.js';
-import { illegalArgument } from './state/refusal.js';
+import { illegalArgument, ioException } from './state/refusal.js';
 import { isJournalId } from './storage/names.js';
 import { fetchSegment } from './writer/fetch-segment.js';
 
 const VERSION = '3.3.6';
+/** A call may name any journal; no cluster has so many. */
+const MAX_JOURNALS = 256;
 
 /** Rejects LabError ADDRESS_IN_USE, LOCKED, CORRUPT, DISK_FAILED, naming the address or directory. */
 export async function startJournalNode(host: Host, config: JournalNodeConfig): Promise<RunningRole> {
@@ -91,6 +93,7 @@ class JournalNode implements JournalService {
     const open = this.#journals.get(journalId);
     if (open !== undefined) return Promise.resolve(open);
     if (!isJournalId(journalId)) return Promise.reject(illegalArgument(`bad journal id: ${journalId}`));
+    if (this.#journals.size + this.#opening.size >= MAX_JOURNALS) return Promise.reject(ioException(`this JournalNode serves ${MAX_JOURNALS} journals already`));
     const own = nameServiceId !== undefined && Object.hasOwn(this.#config.editsDirs, nameServiceId) ? this.#config.editsDirs[nameServiceId] : undefined;
     return this.#open(journalId, own ?? this.#config.editsDir);
   }

@@ -324,6 +324,7 @@ export class Journal {
       case 'writePaxos': return directory.writePaxos(effect.segmentTxid, effect.data);
       case 'removePaxos': return directory.removePaxos(effect.segmentTxid);
       case 'syncFile': return directory.syncFile(effect.name);
+      case 'trimFile': return directory.trimFile(effect.name);
       case 'download': return directory.receive(effect.to, effect.segment, this.#options.fetch(effect.url));
       case 'format': return directory.format(effect.info);
       case 'emit': return this.#host.emit(effect.event);

@@ -20,6 +20,8 @@ export const writerConfig: QuorumJournalConfig = {
   selectInputStreamsTimeoutMs: 20000, getJournalStateTimeoutMs: 120000, newEpochTimeoutMs: 120000, writeTxnsTimeoutMs: 20000,
   operationsTimeoutMs: 60000, queuedEditsLimitBytes: 10 << 20, rpcMaxTxns: 5000, inProgressTailing: false,
   httpConnectTimeoutMs: 60000, httpReadTimeoutMs: 60000, connectTimeoutMs: 20000,
+  // Quicker than Hadoop's ten tries, a second apart, to see that a node is gone.
+  connectRetries: 3, connectRetryIntervalMs: 100,
 };
 
 /** A host whose events can be looked at. */

@@ -4,7 +4,7 @@
  */
 import { SeededRandom } from '../../src/base/prng.js';
 import type { Host } from '../../src/host/host.js';
-import { DirectoryNode, FileNode } from '../../src/host/sim/file-system.js';
+import { DirectoryNode, FileNode, NO_DISK_FAULTS } from '../../src/host/sim/file-system.js';
 import { createWorld } from '../../src/host/sim/index.js';
 import type { Instance, World } from '../../src/host/sim/index.js';
 import { startJournalNode } from '../../src/journal/journal-node.js';
@@ -167,7 +167,7 @@ export async function simulateQuorum(seed: number, options: { durationMs?: numbe
     const name = NODES[random.below(3)]!;
     const downMs = 50 + random.below(2500);
     const machine = world.machine(name);
-    switch (random.below(6)) {
+    switch (random.below(8)) {
       case 0:
         nodes.get(name)!.kill();
         world.at(downMs, () => { if (machine.isUp && nodes.get(name)!.dead) startNode(name); });
@@ -197,6 +197,25 @@ export async function simulateQuorum(seed: number, options: { durationMs?: numbe
         world.at(downMs, () => { if (writers.get(writer)!.dead) startWriter(writer); });
         break;
       }
+      case 5: {
+        machine.files.faults = { failure: undefined, slowMs: 20 + random.below(300) };
+        world.at(downMs, () => { machine.files.faults = NO_DISK_FAULTS; });
+        break;
+      }
+      case 6:
+        // The whole rack: what was not synced is lost on all of them at once.
+        for (const each of NODES) world.machine(each).files.faults = { failure: undefined, slowMs: 100 };
+        world.at(50 + random.below(500), () => {
+          for (const each of NODES) {
+            world.machine(each).powerOff();
+            world.machine(each).files.faults = NO_DISK_FAULTS;
+            world.at(random.below(1000), () => {
+              world.machine(each).powerOn();
+              if (nodes.get(each)!.dead) startNode(each);
+            });
+          }
+        });
+        break;
       default: {
         const instance = writers.get(WRITERS[random.below(2)]!)!;
         instance.pause();

@@ -266,7 +266,8 @@ export class JournalState {
         if (validate && file.lastTxid !== endTxid) {
           throw outOfSync(`Trying to finalize in-progress log segment ${startTxid} to end at txid ${endTxid} but log ${file.name} on disk only contains up to txid ${file.lastTxid ?? startTxid - 1n}${this.#suffix}`);
         }
-        if (validate) this.#effects.push({ type: 'syncFile', name: file.name });
+        // Its end is agreed: what a dying writer left behind it is no part of the segment.
+        if (validate) this.#effects.push({ type: 'trimFile', name: file.name });
         this.#effects.push({ type: 'rename', from: file.name, to: finalizedName(startTxid, endTxid) });
         if (this.#highestWrittenTxid < endTxid) this.#highestWrittenTxid = endTxid;
         this.#emit({ type: 'SegmentFinalized', journal: this.journalId, epoch: info.epoch, firstTxid: startTxid, lastTxid: endTxid });

@@ -69,6 +69,8 @@ export type Effect =
   | { readonly type: 'removePaxos'; readonly segmentTxid: bigint }
   /** Makes a file of another time durable before anything is said about it. */
   | { readonly type: 'syncFile'; readonly name: string }
+  /** Cuts what follows the last good operation (a torn tail, padding) and makes the rest durable. */
+  | { readonly type: 'trimFile'; readonly name: string }
   | { readonly type: 'download'; readonly url: string; readonly to: string; readonly segment: SegmentState }
   | { readonly type: 'format'; readonly info: StorageInfo }
   | { readonly type: 'emit'; readonly event: LabEvent };

@@ -236,6 +236,18 @@ export class JournalDirectory {
     }
   }
 
+  async trimFile(name: string): Promise<void> {
+    const { validLength } = await this.#scan(name);
+    this.#scans.delete(name);
+    const file = await this.#disk.openAppend(this.path(name));
+    try {
+      if (file.size > validLength) await file.truncate(validLength);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
   async writePaxos(segmentTxid: bigint, data: PaxosData): Promise<void> {
     await this.#disk.makeDirectory(this.path('paxos'));
     await this.#disk.writeFile(this.path(`paxos/${segmentTxid}`), encodePaxosFile(data));

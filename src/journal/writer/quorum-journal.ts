@@ -70,7 +70,7 @@ class QuorumJournalShell implements QuorumJournal {
     this.#nodes = nodes.map((endpoint) => new LoggerClient(this.#rpc, endpoint));
     this.#addresses = this.#nodes.map((node) => node.address);
     this.#state = new WriterState(this.#addresses, config);
-    this.#reader = new QuorumReader({ host, config, journalId, nsInfo: options.nsInfo, nodes: this.#nodes, ask: (method, request, operation, timeoutMs) => this.#ask(method, request, operation, timeoutMs) });
+    this.#reader = new QuorumReader({ host, config, journalId, nsInfo: options.nsInfo, nodes: this.#nodes, ask: (method, request, operation, timeoutMs) => this.#ask(method, request, operation, timeoutMs), askEach: (method, request, timeoutMs) => this.#askEach(method, request, timeoutMs) });
     if (nodes.length % 2 === 0) host.log.warn(`Quorum journal URI '${options.uri}' has an even number of Journal Nodes specified. This is not recommended!`);
   }
 
@@ -235,6 +235,24 @@ class QuorumJournalShell implements QuorumJournal {
         timer?.cancel();
         if (quorum.outcome === 'succeeded') resolve(quorum.results);
         else reject(what === undefined ? quorum.failure() : quorum.failure(what));
+      }));
+    });
+  }
+
+  /** Whoever answers well in time. */
+  #askEach<M extends QJournalMethod>(method: M, request: QJournalRequest<M>, timeoutMs: number): Promise<readonly { readonly node: number; readonly value: QJournalResponse<M> }[]> {
+    return new Promise((resolve) => {
+      const quorum = new QuorumCall<QJournalResponse<M>>(method, this.#addresses);
+      const timer = this.#host.clock.after(timeoutMs, () => resolve(quorum.results));
+      this.#nodes.forEach((node, index) => node.send(method, request, (failure, response) => {
+        if (failure !== undefined) quorum.failed(index, failure);
+        else {
+          if (method === 'getEditLogManifest') node.learnHttp(response as QJournalResponse<'getEditLogManifest'>);
+          quorum.succeeded(index, response as QJournalResponse<M>);
+        }
+        if (!quorum.allAnswered) return;
+        timer.cancel();
+        resolve(quorum.results);
       }));
     });
   }

@@ -4,6 +4,7 @@
  */
 import { LabError } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
+import type { GetEditLogManifestResponseProto } from '../../wire/hadoop/gen/qjournal-protocol.js';
 import { OpStream } from '../../wire/edits/segment/op-stream.js';
 import type { EditsRange, NamespaceInfo } from './api.js';
 import type { QuorumJournalConfig } from './config.js';
@@ -22,7 +23,12 @@ export interface QuorumReaderOptions {
   /** Good answers of a majority at least. */
   readonly ask: <M extends QJournalMethod>(method: M, request: QJournalRequest<M>, operation: string, timeoutMs: number) =>
     Promise<readonly { readonly node: number; readonly value: QJournalResponse<M> }[]>;
+  /** Good answers of all that answer in time; rejects never. */
+  readonly askEach: <M extends QJournalMethod>(method: M, request: QJournalRequest<M>, timeoutMs: number) =>
+    Promise<readonly { readonly node: number; readonly value: QJournalResponse<M> }[]>;
 }
+
+type Answers = readonly { readonly node: number; readonly value: GetEditLogManifestResponseProto }[];
 
 const WARN_INTERVAL_MS = 5000;
 
@@ -87,26 +93,19 @@ export class QuorumReader {
   }
 
   async *#readSegments(fromTxid: bigint, { inProgressOk, onlyDurable }: { inProgressOk: boolean; onlyDurable: boolean }): AsyncGenerator<EditsRange, void, undefined> {
-    const { config, journalId, ask } = this.#options;
-    const answers = await ask('getEditLogManifest', { jid: { identifier: journalId }, sinceTxId: fromTxid, inProgressOk }, 'selectStreamingInputStreams', config.selectInputStreamsTimeoutMs);
-    const copies = copiesIn(answers.map(({ node, value: { manifest } }) => ({
-      node,
-      logs: manifest.logs.map((log) => ({ startTxid: log.startTxId, endTxid: log.endTxId, isInProgress: log.isInProgress ?? false })),
-      // Hadoop sends its INVALID_TXID, a negative number, for none.
-      committedTxid: manifest.committedTxnId === undefined || BigInt.asIntN(64, manifest.committedTxnId) < 0n ? undefined : manifest.committedTxnId,
-    })), onlyDurable);
+    const { config, journalId, nodes, ask, askEach } = this.#options;
+    const request = { jid: { identifier: journalId }, sinceTxId: fromTxid, inProgressOk };
+    const timeoutMs = config.selectInputStreamsTimeoutMs;
+    let answers: Answers = await ask('getEditLogManifest', request, 'selectStreamingInputStreams', timeoutMs);
+    let copies = copiesOf(answers, onlyDurable);
+    let askedEach = false;
     let next = fromTxid;
     for (;;) {
       const candidates = copiesWith(copies, next);
-      if (candidates.length === 0) {
-        const held = nextHeld(copies, next);
-        if (held === undefined) return;
-        throw new LabError('EDITS_GAP', `journal ${journalId}: transactions ${next}-${held - 1n} are on none of the JournalNodes that answered (${answers.map(({ node }) => this.#options.nodes[node]!.address).join(', ')})`, {
-          remedy: 'Bring back the JournalNode that holds them, or bootstrap this NameNode anew from the active one.',
-        });
-      }
-      const failures: string[] = [];
+      const held = nextHeld(copies, next);
+      if (candidates.length === 0 && held === undefined) return;
       const before = next;
+      const failures: string[] = [];
       for (const copy of candidates) {
         try {
           for await (const range of this.#readCopy(copy, next)) {
@@ -116,15 +115,26 @@ export class QuorumReader {
           break;
         } catch (error) {
           if (!(error instanceof LabError)) throw error;
-          failures.push(`${this.#options.nodes[copy.node]!.address}: ${error.message}`);
+          failures.push(`${nodes[copy.node]!.address}: ${error.message}`);
           if (next > before) break;
         }
       }
-      if (next === before) {
-        throw new LabError('QUORUM_LOST', `journal ${journalId}: transaction ${next} cannot be read from any JournalNode\n${failures.join('\n')}`, {
-          remedy: 'Look at the logs of these JournalNodes; their HTTP port (dfs.journalnode.http-address) must be reachable from here.',
+      if (next > before) continue;
+      if (!askedEach) {
+        // A majority answered, and none of it can go on: a node beyond it may.
+        askedEach = true;
+        answers = await askEach('getEditLogManifest', request, timeoutMs);
+        copies = copiesOf(answers, onlyDurable);
+        continue;
+      }
+      if (failures.length === 0) {
+        throw new LabError('EDITS_GAP', `journal ${journalId}: transactions ${next}-${held! - 1n} are on none of the JournalNodes that answered (${answers.map(({ node }) => nodes[node]!.address).join(', ')})`, {
+          remedy: 'Bring back the JournalNode that holds them, or bootstrap this NameNode anew from the active one.',
         });
       }
+      throw new LabError('QUORUM_LOST', `journal ${journalId}: transaction ${next} cannot be read from any JournalNode\n${failures.join('\n')}`, {
+        remedy: 'Look at the logs of these JournalNodes; their HTTP port (dfs.journalnode.http-address) must be reachable from here.',
+      });
     }
   }
 
@@ -141,4 +151,13 @@ export class QuorumReader {
     }
     throw new LabError('CORRUPT', `segment ${copy.firstTxid} ends before transaction ${ops.nextTxid} and should hold ${copy.lastTxid}`);
   }
+}
+
+function copiesOf(answers: Answers, onlyDurable: boolean): Copy[] {
+  return copiesIn(answers.map(({ node, value: { manifest } }) => ({
+    node,
+    logs: manifest.logs.map((log) => ({ startTxid: log.startTxId, endTxid: log.endTxId, isInProgress: log.isInProgress ?? false })),
+    // Hadoop sends its INVALID_TXID, a negative number, for none.
+    committedTxid: manifest.committedTxnId === undefined || BigInt.asIntN(64, manifest.committedTxnId) < 0n ? undefined : manifest.committedTxnId,
+  })), onlyDurable);
 }

@@ -145,7 +145,7 @@ describe('segments', () => {
     const j = journal({ lastPromisedEpoch: 1n });
     expect(refusal(j.finalizeLogSegment(from(1n), 1n, 3n, nothing))).toBe('JournalOutOfSyncException: No log file to finalize at transaction ID 1');
     expect(refusal(j.finalizeLogSegment(from(1n), 1n, 3n, view(open(1n, 2n))))).toContain('on disk only contains up to txid 2');
-    expect(kinds(j.finalizeLogSegment(from(1n), 1n, 3n, view(open(1n, 3n))))).toEqual(['syncFile', 'rename', 'SegmentFinalized', 'removePaxos']);
+    expect(kinds(j.finalizeLogSegment(from(1n), 1n, 3n, view(open(1n, 3n))))).toEqual(['trimFile', 'rename', 'SegmentFinalized', 'removePaxos']);
   });
 
   it('moves empty segments aside when a new writer comes, and names the newest that holds something', () => {

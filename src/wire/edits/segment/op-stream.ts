@@ -15,6 +15,7 @@ export class OpStream {
   #rest: Buffer = Buffer.alloc(0);
   #headerSeen = false;
   #padding = false;
+  #damage: LabError | undefined;
 
   /** Operations `fromTxid`..`lastTxid`; the segment may begin earlier and end later. */
   constructor(fromTxid: bigint, lastTxid: bigint) {
@@ -32,8 +33,9 @@ export class OpStream {
     return this.#next;
   }
 
-  /** The operations of the range that are complete now, if any. Throws LabError `CORRUPT`. */
+  /** The operations of the range that are complete now, if any. Throws LabError `CORRUPT` once what precedes the damage is out. */
   push(piece: Buffer): OpRun | undefined {
+    if (this.#damage !== undefined) throw this.#damage;
     if (this.done || this.#padding) return undefined;
     this.#rest = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
     let at = 0;
@@ -49,16 +51,23 @@ export class OpStream {
     let to = at;
     while (!this.done) {
       const read = readFrame(this.#rest, at);
-      if (read.kind === 'corrupt') throw new LabError('CORRUPT', `transaction ${this.#next}: ${read.reason}`);
+      if (read.kind === 'corrupt') {
+        this.#damage = new LabError('CORRUPT', `transaction ${this.#next}: ${read.reason}`);
+        break;
+      }
       if (read.kind === 'padding') this.#padding = true;
       if (read.kind !== 'op') break;
       at += read.length;
       if (read.txid < this.#next) continue;
-      if (read.txid > this.#next) throw new LabError('CORRUPT', `transaction ${read.txid} where ${this.#next} should be`);
+      if (read.txid > this.#next) {
+        this.#damage = new LabError('CORRUPT', `transaction ${read.txid} where ${this.#next} should be`);
+        break;
+      }
       from ??= read.offset;
       to = at;
       this.#next += 1n;
     }
+    if (from === undefined && this.#damage !== undefined) throw this.#damage;
     const bytes = from === undefined ? undefined : this.#rest.subarray(from, to);
     this.#rest = this.#rest.subarray(at);
     return bytes && { firstTxid, lastTxid: this.#next - 1n, bytes };
