@@ -2,6 +2,7 @@
  * The shell around ElectorMachine: owns the ZooKeeper client of the moment, turns effects into calls on it, and hands what the
  * election asks of the NameNode to `callbacks`.
  */
+import { LabError } from '../base/errors.js';
 import type { Host, Timer } from '../host/host.js';
 import { CreateMode, WatchEventType } from '../wire/zookeeper/client/modes.js';
 import type { Acl } from '../wire/zookeeper/data/acl.js';
@@ -48,6 +49,8 @@ export class Elector {
   #onHeld: (() => void)[] = [];
   #onQuit: (() => void)[] = [];
   #stopped = false;
+  /** When the last question of an activation was sent: its answer proves that the session lived then, and no later. */
+  #confirmedMs = 0;
 
   constructor(host: Host, config: ElectorConfig, callbacks: ElectorCallbacks) {
     this.#host = host;
@@ -200,6 +203,7 @@ export class Elector {
         );
         break;
       case 'readBreadcrumb':
+        this.#confirmedMs = this.#host.clock.nowMs();
         this.#connection(effect.client)?.getData(this.breadcrumbPath, undefined, (code, result) =>
           this.#step({
             type: 'breadcrumbRead', client: effect.client, code, data: result?.data ?? Buffer.alloc(0), version: result?.stat.version ?? -1,
@@ -207,11 +211,13 @@ export class Elector {
         );
         break;
       case 'createBreadcrumb':
+        this.#confirmedMs = this.#host.clock.nowMs();
         this.#connection(effect.client)?.create(this.breadcrumbPath, effect.data, this.#config.acl, CreateMode.PERSISTENT, (code) =>
           this.#step({ type: 'breadcrumbWritten', client: effect.client, code }),
         );
         break;
       case 'setBreadcrumb':
+        this.#confirmedMs = this.#host.clock.nowMs();
         this.#connection(effect.client)?.setData(this.breadcrumbPath, effect.data, effect.version, (code) =>
           this.#step({ type: 'breadcrumbWritten', client: effect.client, code }),
         );
@@ -222,10 +228,10 @@ export class Elector {
         );
         break;
       case 'fence':
-        this.#ask(this.#callbacks.fenceOldActive(effect.data), (ok, reason) => ({ type: 'fenced', ok, reason }));
+        this.#ask(this.#whileLocked(() => this.#callbacks.fenceOldActive(effect.data)), (ok, reason) => ({ type: 'fenced', ok, reason }));
         break;
       case 'becomeActive':
-        this.#ask(this.#callbacks.becomeActive(), (ok, reason) => ({ type: 'becameActive', ok, reason }));
+        this.#ask(this.#whileLocked(() => this.#callbacks.becomeActive()), (ok, reason) => ({ type: 'becameActive', ok, reason }));
         break;
       case 'becomeStandby':
         this.#ask(this.#callbacks.becomeStandby(), () => ({ type: 'becameStandby' }));
@@ -265,6 +271,19 @@ export class Elector {
 
   #connection(client: number): ZooKeeperClient['connection'] | undefined {
     return this.#clients.get(client)?.connection;
+  }
+
+  /**
+   * A process that was frozen for a session time-out between a question to ZooKeeper and acting on the answer may have lost the
+   * lock meanwhile: it must not act.
+   */
+  async #whileLocked(action: () => Promise<void>): Promise<void> {
+    const timeoutMs = this.#clients.get(this.#machine.connectedClient)?.connection.sessionTimeoutMs ?? this.#config.sessionTimeoutMs;
+    const sinceMs = this.#host.clock.nowMs() - this.#confirmedMs;
+    if (sinceMs >= timeoutMs) {
+      throw new LabError('STALE_LOCK', `the lock was last confirmed ${Math.round(sinceMs)} ms ago, longer than the session time-out of ${timeoutMs} ms`);
+    }
+    await action();
   }
 
   #ask(answer: Promise<void>, input: (ok: boolean, reason: string) => ElectorInput): void {

@@ -7,6 +7,7 @@ import type { Host } from '../host/host.js';
 import type { Acl } from '../wire/zookeeper/data/acl.js';
 import { ZooKeeperClient } from '../zookeeper/client/client.js';
 import type { ZkfcConfig } from './config.js';
+import { retryingOnLoss } from './retrying.js';
 import { targetText } from './target-text.js';
 import { ZkfcExit, checkAutoFailover, electorConfigFrom, noZooKeeper } from './zkfc.js';
 
@@ -41,13 +42,13 @@ export async function formatZk(host: Host, config: ZkfcConfig, options: FormatZk
       throw noZooKeeper(config, error);
     });
     const parent = config.parentZnode;
-    if ((await client.exists(parent)) !== undefined) {
+    if (await retryingOnLoss(retries, () => client.exists(parent).then((stat) => stat !== undefined))) {
       if (!options.force && (options.nonInteractive || !(await options.confirm(warning(parent), `Proceed formatting ${parent}?`)))) {
         return ZkfcExit.FORMAT_DENIED;
       }
       host.log.info(`Recursively deleting ${parent} from ZK...`);
       try {
-        await retrying(retries, () => client.deleteRecursive(parent));
+        await retryingOnLoss(retries, () => client.deleteRecursive(parent));
       } catch (error) {
         host.log.error(`Unable to clear zk parent znode: Couldn't clear parent znode ${parent}: ${message(error)}`);
         return 1;
@@ -67,7 +68,7 @@ async function ensureParent(client: ZooKeeperClient, parent: string, acl: readon
   for (const name of parent.split('/').slice(1)) {
     path = `${path}/${name}`;
     try {
-      await retrying(retries, () => client.create(path, Buffer.alloc(0), { acl }));
+      await retryingOnLoss(retries, () => client.create(path, Buffer.alloc(0), { acl }));
     } catch (error) {
       if (!hasCode(error, 'NodeExists')) throw new LabError('ZOOKEEPER_FAILED', `Couldn't create ${path}: ${message(error)}`, { cause: error });
       await setAcl(client, path, acl, retries).catch((cause: unknown) => {
@@ -79,7 +80,7 @@ async function ensureParent(client: ZooKeeperClient, parent: string, acl: readon
 
 /** Only where they differ; somebody else's change in between is looked at anew. */
 async function setAcl(client: ZooKeeperClient, path: string, acl: readonly Acl[], retries: number): Promise<void> {
-  await retrying(
+  await retryingOnLoss(
     retries,
     async () => {
       const { acl: present, stat } = await client.getAcl(path);
@@ -93,18 +94,6 @@ function sameAcls(a: readonly Acl[], b: readonly Acl[]): boolean {
   const within = (one: readonly Acl[], other: readonly Acl[]): boolean =>
     one.every((x) => other.some((y) => x.perms === y.perms && x.id.scheme === y.id.scheme && x.id.id === y.id.id));
   return within(a, b) && within(b, a);
-}
-
-async function retrying(times: number, action: () => Promise<unknown>, alsoCode?: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await action();
-      return;
-    } catch (error) {
-      const retryable = hasCode(error, 'ConnectionLoss') || hasCode(error, 'OperationTimeout') || (alsoCode !== undefined && hasCode(error, alsoCode));
-      if (!retryable || attempt >= times) throw error;
-    }
-  }
 }
 
 function warning(parent: string): string {

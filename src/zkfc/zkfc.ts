@@ -8,6 +8,7 @@ import { LabError, hasCode } from '../base/errors.js';
 import type { Host, Timer } from '../host/host.js';
 import type { RunningRole } from '../host/role.js';
 import type { RpcServer } from '../wire/hadoop/rpc/server.js';
+import { parseConnectString } from '../zookeeper/client/connect-string.js';
 import { encodeActiveNodeInfo, targetOf } from './breadcrumb.js';
 import type { HaTarget, ZkfcConfig } from './config.js';
 import { ControllerMachine } from './controller.js';
@@ -20,6 +21,7 @@ import { createNodeFencer } from './fencing/node-fencer.js';
 import { HaServices, errorText } from './ha-service.js';
 import { HealthMonitor } from './health-shell.js';
 import { addressOf, socketAddressText, targetText } from './target-text.js';
+import { retryingOnLoss } from './retrying.js';
 import { parseAcls, parseAuths, resolveIndirection } from './zookeeper-security.js';
 import { serveZkfc } from './zkfc-server.js';
 
@@ -75,6 +77,11 @@ export async function electorConfigFrom(host: Host, config: ZkfcConfig): Promise
     throw new LabError('BAD_CONFIG', "Missing required configuration 'ha.zookeeper.quorum' for ZooKeeper quorum", {
       remedy: 'set ha.zookeeper.quorum in core-site.xml, for example m1:2181,m2:2181,m3:2181',
     });
+  }
+  try {
+    parseConnectString(config.quorum);
+  } catch (error) {
+    throw new LabError('BAD_CONFIG', `ha.zookeeper.quorum: ${(error as Error).message}`, { remedy: 'for example m1:2181,m2:2181,m3:2181', cause: error });
   }
   const acl = await resolveIndirection(host, 'ha.zookeeper.acl', config.zookeeperAcl);
   const auth = await resolveIndirection(host, 'ha.zookeeper.auth', config.zookeeperAuth);
@@ -151,12 +158,12 @@ class Zkfc implements RunningZkfc {
   }
 
   async start(): Promise<void> {
-    const { parentZnode, local, ssh, bind } = this.#config;
+    const { parentZnode, zookeeperRetries, local, ssh, bind } = this.#config;
     try {
       const client = await this.#elector.connect().catch((error: unknown) => {
         throw hasCode(error, 'ConnectionLoss') || hasCode(error, 'SessionExpired') || hasCode(error, 'AuthFailed') ? noZooKeeper(this.#config, error) : error;
       });
-      if ((await client.exists(parentZnode)) === undefined) {
+      if (!(await retryingOnLoss(zookeeperRetries, () => client.exists(parentZnode).then((stat) => stat !== undefined)))) {
         throw new LabError(
           'NO_PARENT_ZNODE',
           'Unable to start failover controller. Parent znode does not exist.\nRun with -formatZK flag to initialize ZooKeeper.',

@@ -355,3 +355,26 @@ test('at most one active, and one in the end, whatever is killed, frozen or cut'
     expect(cluster.faults, `seed ${seed}`).toEqual([]);
   }
 }, 120_000);
+
+test('a ZKFC frozen between winning the lock and acting on it makes nobody active once it has lost it', async () => {
+  // The moment is a matter of milliseconds: every seed freezes at another one.
+  let stale = 0;
+  for (let seed = 2000; seed < 2016; seed++) {
+    const { cluster, active, standby } = await elected(seed);
+    const winner = zkfcOf(standby);
+    const trigger = seed % 2 === 0 ? 'LockCreated' : 'ActiveFenced';
+    cluster.instance(active)!.kill();
+    await cluster.until('the moment', () => cluster.events.at(-1)?.type === trigger && cluster.events.at(-1)?.role === winner, 10_000);
+    await cluster.world.run({ untilMs: cluster.world.nowMs + (seed - 2000) / 8 });
+    cluster.instance(winner)!.pause();
+    cluster.startNameNode(active);
+    await cluster.until('somebody is active again', () => cluster.active() !== undefined, 60_000);
+    await cluster.world.run({ untilMs: cluster.world.nowMs + 15_000 });
+    cluster.instance(winner)!.resume();
+    await cluster.world.run({ untilMs: cluster.world.nowMs + 20_000 });
+    if (cluster.log.some((line) => line.includes('the lock was last confirmed'))) stale++;
+    expect(cluster.faults, `seed ${seed}`).toEqual([]);
+    expect(cluster.active()).toBeDefined();
+  }
+  expect(stale, 'some were frozen at the one moment that matters').toBeGreaterThan(0);
+});
