@@ -290,7 +290,7 @@ export class Learner {
   #inform(data: Buffer | null, effects: LearnerEffect[]): void {
     const txn = this.#txn(data);
     if (txn.zxid > this.#history.lastZxid && !this.#append(txn, effects)) return;
-    this.#commit(txn.zxid, effects);
+    this.#committedThrough(txn.zxid, effects);
   }
 
   #txn(data: Buffer | null): Txn {
@@ -312,6 +312,11 @@ export class Learner {
       effects.push(this.#end(`the leader commits ${zxidText(zxid)}, which it has not proposed to us`));
       return;
     }
+    this.#committedThrough(zxid, effects);
+  }
+
+  #committedThrough(zxid: bigint, effects: LearnerEffect[]): void {
+    if (zxid <= this.#committed) return;
     this.#committed = zxid;
     if (this.#phase === 'broadcasting') effects.push({ kind: 'commit', through: zxid });
   }

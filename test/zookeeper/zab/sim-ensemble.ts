@@ -206,6 +206,8 @@ export async function storm(seed: number, options: SimOptions = {}): Promise<Sto
   const { world } = ensemble;
   const random = world.forkRandom();
   const sids = ensemble.servers.map((server) => server.sid);
+  // Every third storm with disks so slow that much is on its way to them at any moment.
+  if (seed % 3 === 0) for (const sid of sids) ensemble.machine(sid).files.faults = { ...ensemble.machine(sid).files.faults, slowMs: 10 + random.below(40) };
   ensemble.launch(...sids);
   const acknowledged = new Set<string>();
   let peace = false;
