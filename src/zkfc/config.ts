@@ -85,7 +85,7 @@ const ZKFC_KEYS: readonly string[] = [
   'ha.zookeeper.quorum', 'ha.zookeeper.session-timeout.ms', 'ha.zookeeper.parent-znode', 'ha.zookeeper.acl', 'ha.zookeeper.auth',
 ];
 
-/** Without these, the RPC engine's own defaults would differ from those of Hadoop's HA clients. */
+/** Of a NameNode's address that names no port. */
 const DEFAULT_RPC_PORT = 8020;
 
 /**

@@ -15,6 +15,9 @@ import type { ElectorEffect, ElectorInput, ElectorState } from './elector.js';
 export const LOCK_FILENAME = 'ActiveStandbyElectorLock';
 export const BREADCRUMB_FILENAME = 'ActiveBreadCrumb';
 
+/** How long a stopping ZKFC waits for ZooKeeper to confirm the end of its session; otherwise that ends by its time-out. */
+const STOP_LIMIT_MS = 2000;
+
 export interface ElectorCallbacks {
   /** Rejects if the NameNode did not become active. */
   becomeActive(): Promise<void>;
@@ -139,8 +142,11 @@ export class Elector {
     this.#stopped = true;
     this.#timer?.cancel();
     this.#connectTimer?.cancel();
-    for (const client of [...this.#clients.values()]) await client.close();
+    const closing = [...this.#clients.values()].map((client) => client.close());
     this.#clients.clear();
+    let timer: Timer | undefined;
+    await Promise.race([Promise.all(closing), new Promise<void>((resolve) => (timer = this.#host.clock.after(STOP_LIMIT_MS, resolve)))]);
+    timer?.cancel();
   }
 
   #step(input: ElectorInput): void {

@@ -294,6 +294,31 @@ describe('graceful failover', () => {
   });
 });
 
+test('ZKFCProtocol is for the ZKFC\'s own user and the administrators', async () => {
+  const { cluster, active, standby } = await elected(41, { 'dfs.cluster.administrators': 'alice,bob ops' });
+  const by = (user: string): Promise<void> => cluster.asClient(async (host) => {
+    const services = new HaServices(host, { ...cluster.config(standby).rpc, user });
+    await services.gracefulFailover(cluster.config(standby).local.zkfc, { timeoutMs: 60_000, connectRetries: 1 }).finally(() => services.close());
+  });
+  await expect(by('mallory')).rejects.toMatchObject({
+    code: 'REMOTE',
+    message: expect.stringMatching(/^Disallowed RPC access from mallory \(auth:SIMPLE\) at .*\. Not listed in dfs\.cluster\.administrators$/) as unknown,
+    data: { className: 'org.apache.hadoop.security.AccessControlException' },
+  });
+  expect(cluster.active()).toBe(active);
+  await by('bob');
+  expect(cluster.active()).toBe(standby);
+});
+
+test('a stopped ZKFC gives up its lock at once, without a word to its NameNode', async () => {
+  const { cluster, active, standby } = await elected(42);
+  await cluster.stopZkfc(active);
+  expect(cluster.nameNodes[active].state).toBe('ACTIVE');
+  expect(await cluster.until('takeover', () => cluster.active() === standby, 5000)).toBeLessThan(1000);
+  expect(cluster.nameNodes[active].state).toBe('STANDBY');
+  expect(cluster.fenced).toEqual([]);
+});
+
 test('behind its back made standby: out of the election, then elected anew', async () => {
   const { cluster, active } = await elected(40);
   const from = cluster.world.nowMs;

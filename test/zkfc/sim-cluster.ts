@@ -5,6 +5,7 @@
 import { configurationOf } from '../../src/config/hadoop/load.js';
 import type { StampedEvent } from '../../src/base/events.js';
 import type { Host } from '../../src/host/host.js';
+import type { RunningRole } from '../../src/host/role.js';
 import { createWorld } from '../../src/host/sim/index.js';
 import type { Instance, World } from '../../src/host/sim/index.js';
 import { HAServiceStateProto } from '../../src/wire/hadoop/gen/ha-service-protocol.js';
@@ -41,6 +42,8 @@ export interface SimCluster {
   startZooKeeper(number: number): void;
   startNameNode(id: NameNodeId): void;
   startZkfc(id: NameNodeId): void;
+  /** In good order, as SIGTERM does it. */
+  stopZkfc(id: NameNodeId): Promise<void>;
   instance(id: string): Instance | undefined;
   /** Runs as a process of its own on m3. */
   asClient<T>(main: (host: Host) => Promise<T>): Promise<T>;
@@ -66,6 +69,7 @@ export async function simCluster(seed: number, settings: Record<string, string> 
     nn2: zkfcConfigFrom(conf, { nameserviceId: 'hdfs-cluster', nameNodeId: 'nn2', user: 'root' }),
   };
   const instances = new Map<string, Instance>();
+  const running = new Map<NameNodeId, RunningRole>();
   const newState = (): NameNodeState => ({ state: 'INITIALIZING', healthy: true, refusesActive: false });
   const nameNodes: Record<NameNodeId, NameNodeState> = { nn1: newState(), nn2: newState() };
   const faults: string[] = [];
@@ -133,7 +137,12 @@ export async function simCluster(seed: number, settings: Record<string, string> 
         });
       });
     },
-    startZkfc: (id) => launch(id.replace('nn', 'zkfc'), (host) => startZkfc(host, configs[id])),
+    startZkfc: (id) => launch(id.replace('nn', 'zkfc'), async (host) => running.set(id, await startZkfc(host, configs[id]))),
+    stopZkfc: async (id) => {
+      let stopped = false;
+      instances.get(id.replace('nn', 'zkfc'))!.dispatch(() => void running.get(id)!.stop().then(() => (stopped = true)));
+      await cluster.until('stopped', () => stopped, 5000);
+    },
     instance: (id) => instances.get(id),
     asClient: async <T>(main: (host: Host) => Promise<T>): Promise<T> => {
       let result: { value: T } | { error: unknown } | undefined;
