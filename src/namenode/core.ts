@@ -76,7 +76,6 @@ export class NameNodeCore {
       local: this.localJournals,
       writeSeenTxid: (txid) => this.directories.writeSeenTxid(txid),
       onFatal: (error) => {
-        if (this.haEnabled) this.host.emit({ type: 'QuorumLost', reason: error.message });
         this.fatal(`Error: flush failed for required journal (${this.config.sharedEdits ?? this.directories.editsDirs.join(',')}): ${error.message}`);
       },
     });

@@ -19,7 +19,9 @@ import { haServiceProtocol } from '../../src/wire/hadoop/protocols/ha-service.js
 import { createRpcClient } from '../../src/wire/hadoop/rpc/client.js';
 import type { RpcClient } from '../../src/wire/hadoop/rpc/client.js';
 
-let nextNetwork = (process.pid % 200) + 20;
+// Test files run in processes of their own, side by side: a network for each, a block of addresses for each cluster.
+const network = `127.16.${(process.pid % 254) + 1}`;
+let nextBlock = 0;
 
 export interface NameNodeUnderTest {
   readonly id: string;
@@ -55,12 +57,13 @@ function watched(host: Host, events: LabEvent[], onExit: (code: number, reason: 
 
 export async function createCluster(overrides: Record<string, string> = {}): Promise<Cluster> {
   const directory = await mkdtemp(join(tmpdir(), 'namenode-test-'));
-  const network = `127.16.${nextNetwork++}`;
-  const journals = [1, 2, 3].map((n) => `${network}.${n}`);
+  const block = (nextBlock++ % 12) * 20;
+  const address = (n: number): string => `${network}.${block + n}`;
+  const journals = [1, 2, 3].map(address);
   const properties = {
     'fs.defaultFS': 'hdfs://ns1', 'dfs.nameservices': 'ns1', 'dfs.ha.namenodes.ns1': 'nn1,nn2',
-    'dfs.namenode.rpc-address.ns1.nn1': `${network}.11:9000`, 'dfs.namenode.rpc-address.ns1.nn2': `${network}.12:9000`,
-    'dfs.namenode.http-address.ns1.nn1': `${network}.11:50070`, 'dfs.namenode.http-address.ns1.nn2': `${network}.12:50070`,
+    'dfs.namenode.rpc-address.ns1.nn1': `${address(11)}:9000`, 'dfs.namenode.rpc-address.ns1.nn2': `${address(12)}:9000`,
+    'dfs.namenode.http-address.ns1.nn1': `${address(11)}:50070`, 'dfs.namenode.http-address.ns1.nn2': `${address(12)}:50070`,
     'dfs.namenode.shared.edits.dir': `qjournal://${journals.map((a) => `${a}:8485`).join(';')}/ns1`,
     'dfs.namenode.name.dir': join(directory, 'name'), 'dfs.journalnode.edits.dir': join(directory, 'journal'), 'hadoop.tmp.dir': directory,
     ...overrides,
@@ -72,21 +75,21 @@ export async function createCluster(overrides: Record<string, string> = {}): Pro
     journalNodes[i] = await startJournalNode(host, journalNodeConfigFrom(conf, { address: journals[i]! }));
   };
   const makeNode = (n: 1 | 2): NameNodeUnderTest => {
-    const address = `${network}.1${n}`;
+    const own = address(10 + n);
     const conf = configurationOf({ ...properties, 'dfs.namenode.name.dir': join(directory, `nn${n}`) });
     const events: LabEvent[] = [];
     const logStream = process.env['NN_LOG'] === undefined ? undefined : process.stderr;
     const node: NameNodeUnderTest = {
       id: `nn${n}`,
-      host: watched(createLiveHost({ id: `nn${n}`, address, logLevel: logStream === undefined ? 'error' : 'info', logStream }), events,
+      host: watched(createLiveHost({ id: `nn${n}`, address: own, logLevel: logStream === undefined ? 'error' : 'info', logStream }), events,
         (code, reason) => { node.exited ??= { code, reason }; }),
-      config: nameNodeConfigFrom(conf, { nameserviceId: 'ns1', nameNodeId: `nn${n}`, user: 'hdfs', address }),
-      rpc: { host: address, port: 9000 }, events, role: undefined, exited: undefined,
+      config: nameNodeConfigFrom(conf, { nameserviceId: 'ns1', nameNodeId: `nn${n}`, user: 'hdfs', address: own }),
+      rpc: { host: own, port: 9000 }, events, role: undefined, exited: undefined,
     };
     return node;
   };
   const nn: [NameNodeUnderTest, NameNodeUnderTest] = [makeNode(1), makeNode(2)];
-  const client = createRpcClient(createLiveHost({ id: 'client-1', address: `${network}.99`, logLevel: 'error' }), { user: 'hdfs' });
+  const client = createRpcClient(createLiveHost({ id: 'client-1', address: address(19), logLevel: 'error' }), { user: 'hdfs' });
   const cluster: Cluster = {
     directory, properties, journalNodes, nn, client, startJournal,
     async start(i) { nn[i].role = await startNameNode(nn[i].host, nn[i].config); },

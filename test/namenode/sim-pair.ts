@@ -124,6 +124,8 @@ export class SimPair {
   /** True if the NameNode says that it is there. */
   async transition(i: number, to: 'ACTIVE' | 'STANDBY', timeoutMs = 30_000): Promise<boolean> {
     const method = to === 'ACTIVE' ? 'transitionToActive' : 'transitionToStandby';
+    // A connection from before the machine lost its power would only be found dead by the call.
+    this.#client.disconnect(this.rpc(i));
     try {
       await this.wait(this.#client.call(haServiceProtocol, method, this.rpc(i), { reqInfo: { reqSource: HARequestSource.REQUEST_BY_USER } }, { timeoutMs }));
     } catch {

@@ -41,6 +41,7 @@ export class EditLog implements EditSink {
   readonly #options: EditLogOptions;
   #local: LocalJournal[];
   readonly #batch = new OpBatch();
+  #closing: ((error: Error) => void) | undefined = undefined;
   #work: Work[] = [];
   #waiters: Waiter[] = [];
   #nextWaiter = 0;
@@ -87,6 +88,7 @@ export class EditLog implements EditSink {
     assert(!this.#open && !this.#failed, 'edit log opened twice');
     this.#lastTxid = nextTxid - 1n;
     this.#syncedTxid = nextTxid - 1n;
+    this.#segmentTxid = nextTxid;
     try {
       await this.#startSegment(nextTxid);
     } catch (error) {
@@ -136,14 +138,17 @@ export class EditLog implements EditSink {
     return last + 1n;
   }
 
-  /** Ends the segment in order; everything appended before is durable when it resolves. */
+  /** Ends the segment in order; everything appended before is durable when it resolves. Rejects with what made the log fail. */
   async close(): Promise<void> {
     if (!this.#open) return;
     const first = this.#segmentTxid;
     const last = this.append({ type: 'OP_END_LOG_SEGMENT' });
     this.#open = false;
     this.#cut();
-    const finalized = new Promise<void>((resolve) => this.#work.push({ kind: 'finalize', firstTxid: first, lastTxid: last, done: resolve }));
+    const finalized = new Promise<void>((resolve, reject) => {
+      this.#closing = reject;
+      this.#work.push({ kind: 'finalize', firstTxid: first, lastTxid: last, done: resolve });
+    });
     this.#schedule();
     await finalized;
   }
@@ -208,7 +213,6 @@ export class EditLog implements EditSink {
     await this.#options.shared?.startSegment(txid);
     await this.#eachLocal((journal) => journal.startSegment(txid));
     await this.#options.writeSeenTxid(txid);
-    this.#segmentTxid = txid;
     this.#lastRollMs = this.#host.clock.nowMs();
   }
 
@@ -264,6 +268,8 @@ export class EditLog implements EditSink {
     this.#failed = true;
     this.#open = false;
     this.#waiters = [];
-    this.#options.onFatal(error instanceof Error ? error : new Error(String(error)));
+    const failure = error instanceof Error ? error : new Error(String(error));
+    this.#options.onFatal(failure);
+    this.#closing?.(failure);
   }
 }

@@ -30,7 +30,6 @@ export class ActiveServices {
     } else {
       const { epoch, lastTxid } = await shared.becomeWriter();
       core.writerEpoch = epoch;
-      host.emit({ type: 'WriterEpochEstablished', epoch });
       host.log.info('Catching up to latest edits from old active before taking over writer role in edits logs');
       const edits = await tailOnce(core, { inProgressOk: false, onlyDurable: false });
       if (namespace.lastTxid < lastTxid) {

@@ -10,6 +10,8 @@ import { transition } from './ha-machine.js';
 import type { HaStep } from './ha-machine.js';
 import { StandbyServices } from './standby-services.js';
 
+const ORDERLY_STOP_LIMIT_MS = 2000;
+
 export class HaService {
   readonly #core: NameNodeCore;
   readonly #active: ActiveServices;
@@ -68,12 +70,22 @@ export class HaService {
     }
   }
 
-  /** Orderly stop, in whatever state. */
+  /** Stops in whatever state: in order if the journals let it be done soon, else leaving the open segment to the next writer's recovery. */
   async stop(): Promise<void> {
-    await this.#last;
-    const { state } = this.#core;
-    if (state === 'ACTIVE') await this.#active.stop();
-    else if (state === 'STANDBY' || state === 'OBSERVER') await this.standby.stop();
-    this.#core.state = 'STOPPING';
+    const core = this.#core;
+    const orderly = this.#last.then(async () => {
+      const { state } = core;
+      core.state = 'STOPPING';
+      if (state === 'ACTIVE') await this.#active.stop();
+      else if (state === 'STANDBY' || state === 'OBSERVER') await this.standby.stop();
+    }).catch((error: unknown) => core.host.log.info(`not stopped in order: ${error instanceof Error ? error.message : String(error)}`));
+    await new Promise<void>((resolve) => {
+      const limit = core.host.clock.after(ORDERLY_STOP_LIMIT_MS, resolve);
+      void orderly.then(() => {
+        limit.cancel();
+        resolve();
+      });
+    });
+    await core.editLog?.abandon();
   }
 }

@@ -5,6 +5,7 @@
 import { ByteReader } from '../../base/bytes.js';
 import { LabError } from '../../base/errors.js';
 import { decodeMessages, readDelimited, readImageFile } from '../../wire/fsimage/container.js';
+import { clampToSafe } from '../../wire/edits/ops/writable.js';
 import { STORAGE_POLICY_XATTR, StringTable } from '../../wire/fsimage/strings.js';
 import {
   CacheManagerSection, INodeDirectorySection_DirEntry, INodeSection, INodeSection_INode, INodeSection_INodeDirectory, INodeSection_INode_Type,
@@ -90,7 +91,7 @@ function loadInodes(ns: Namespace, section: Buffer, strings: StringTable): void 
 function loadRoot(ns: Namespace, message: INodeSection_INode, strings: StringTable): void {
   const { directory } = message;
   if (directory === undefined) throw new LabError('CORRUPT', 'fsimage: the root is not a directory');
-  Object.assign(ns.root, strings.permission(directory.permission ?? 0n), { mtime: Number(directory.modificationTime ?? 0n) });
+  Object.assign(ns.root, strings.permission(directory.permission ?? 0n), { mtime: time(directory.modificationTime) });
   setQuota(ns.root, directory);
   ns.root.storagePolicyId = storagePolicyOf(directory, strings, ROOT_INODE_ID);
 }
@@ -106,6 +107,11 @@ function storagePolicyOf(directory: INodeSection_INodeDirectory, strings: String
   return policy;
 }
 
+/** Stored unsigned, meant signed. */
+function time(value: bigint | undefined): number {
+  return clampToSafe(Number(BigInt.asIntN(64, value ?? 0n)));
+}
+
 function setQuota(directory: InodeDirectory, from: { nsQuota?: bigint | undefined; dsQuota?: bigint | undefined }): void {
   if (from.nsQuota !== undefined) directory.nsQuota = BigInt.asIntN(64, from.nsQuota);
   if (from.dsQuota !== undefined) directory.dsQuota = BigInt.asIntN(64, from.dsQuota);
@@ -117,7 +123,7 @@ function toInode(message: INodeSection_INode, strings: StringTable): Inode {
   if (message.type === INodeSection_INode_Type.SYMLINK) throw unsupported('symlinks are');
   if (message.type === INodeSection_INode_Type.DIRECTORY && message.directory !== undefined) {
     const { directory } = message;
-    const inode = new InodeDirectory({ id, name, ...strings.permission(directory.permission ?? 0n), mtime: Number(directory.modificationTime ?? 0n) });
+    const inode = new InodeDirectory({ id, name, ...strings.permission(directory.permission ?? 0n), mtime: time(directory.modificationTime) });
     setQuota(inode, directory);
     inode.storagePolicyId = storagePolicyOf(directory, strings, id);
     return inode;
@@ -127,7 +133,7 @@ function toInode(message: INodeSection_INode, strings: StringTable): Inode {
   if (file.acl !== undefined || file.xAttrs !== undefined) throw unsupported(`ACLs and extended attributes (inode ${id}) are`);
   if (file.blockType === BlockTypeProto.STRIPED) throw unsupported('erasure-coded files are');
   const inode = new InodeFile({
-    id, name, ...strings.permission(file.permission ?? 0n), mtime: Number(file.modificationTime ?? 0n), atime: Number(file.accessTime ?? 0n),
+    id, name, ...strings.permission(file.permission ?? 0n), mtime: time(file.modificationTime), atime: time(file.accessTime),
     replication: file.replication ?? 1, blockSize: Number(file.preferredBlockSize ?? 0n), storagePolicyId: file.storagePolicyID ?? 0,
   });
   if (file.blocks.length > 0) {

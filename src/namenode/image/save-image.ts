@@ -67,6 +67,11 @@ export function saveImage(ns: Namespace, namespaceId: number): SavedImage {
   return { txid: ns.lastTxid, ...image.finish() };
 }
 
+/** Stored unsigned, meant signed. */
+function time(value: number): bigint {
+  return BigInt.asUintN(64, BigInt(value));
+}
+
 function inodeMessage(inode: Inode, strings: StringTableBuilder): INodeSection_INode {
   const permission = strings.permission(inode.user, inode.group, inode.mode);
   const id = BigInt(inode.id);
@@ -75,7 +80,7 @@ function inodeMessage(inode: Inode, strings: StringTableBuilder): INodeSection_I
     return {
       type: INodeSection_INode_Type.DIRECTORY, id, name,
       directory: {
-        modificationTime: BigInt(inode.mtime), nsQuota: BigInt.asUintN(64, inode.nsQuota), dsQuota: BigInt.asUintN(64, inode.dsQuota), permission,
+        modificationTime: time(inode.mtime), nsQuota: BigInt.asUintN(64, inode.nsQuota), dsQuota: BigInt.asUintN(64, inode.dsQuota), permission,
         xAttrs: inode.storagePolicyId === 0 ? undefined
           : { xAttrs: [{ name: strings.systemXAttr(STORAGE_POLICY_XATTR), value: Buffer.of(inode.storagePolicyId) }] },
       },
@@ -85,7 +90,7 @@ function inodeMessage(inode: Inode, strings: StringTableBuilder): INodeSection_I
   return {
     type: INodeSection_INode_Type.FILE, id, name,
     file: {
-      replication: inode.replication, modificationTime: BigInt(inode.mtime), accessTime: BigInt(inode.atime),
+      replication: inode.replication, modificationTime: time(inode.mtime), accessTime: time(inode.atime),
       preferredBlockSize: BigInt(inode.blockSize), permission,
       blocks: inode.blocks.map((block) => ({
         blockId: BigInt.asUintN(64, block.blockId), genStamp: BigInt(block.generationStamp), numBytes: BigInt(block.numBytes),

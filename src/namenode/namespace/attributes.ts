@@ -4,7 +4,7 @@ import type { Inode } from './inode.js';
 import type { Namespace } from './namespace.js';
 import { isExactReserved, lastInode } from './path.js';
 import type { ResolvedPath } from './path.js';
-import { Access, checkPermission, checkSuperUser } from './permissions.js';
+import { Access, MAX_NAME_LENGTH, checkPermission, checkSuperUser } from './permissions.js';
 import { verifyReplication } from './create.js';
 import type { Caller } from './permissions.js';
 
@@ -26,6 +26,9 @@ export function setPermission(ns: Namespace, caller: Caller, path: string, mode:
 
 /** `user` or `group` empty: stays. Only the superuser gives files away; an owner may choose among his groups. */
 export function setOwner(ns: Namespace, caller: Caller, path: string, user: string, group: string): void {
+  if (user.length > MAX_NAME_LENGTH || group.length > MAX_NAME_LENGTH) {
+    throw new HadoopError('HadoopIllegalArgumentException', `a user's or group's name is longer than ${MAX_NAME_LENGTH} characters`);
+  }
   const { inode, resolved } = ownedInode(ns, caller, path);
   if (ns.limits.permissionsEnabled && !caller.isSuperUser) {
     if (user !== '' && user !== caller.user) {

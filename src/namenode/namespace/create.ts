@@ -11,7 +11,7 @@ import type { InodeDirectory } from './inode.js';
 import { createAncestors } from './mkdirs.js';
 import type { Namespace } from './namespace.js';
 import { isExactReserved, isReserved, isValidName, lastInode, parentPath } from './path.js';
-import { Access, checkPermission } from './permissions.js';
+import { Access, MAX_NAME_LENGTH, checkPermission } from './permissions.js';
 import type { Caller } from './permissions.js';
 import { statusOf } from './status.js';
 import type { FileStatus } from './status.js';
@@ -53,6 +53,8 @@ export function create(ns: Namespace, caller: Caller, request: CreateRequest): F
     throw new HadoopError('IOException', 'Specified block size is less than configured minimum value '
       + `(dfs.namenode.fs-limits.min-block-size): ${request.blockSize} < ${ns.limits.minBlockSize}`);
   }
+  if (!Number.isSafeInteger(request.blockSize)) throw new HadoopError('IOException', `Specified block size is too large: ${request.blockSize}`);
+  if (request.clientName.length > MAX_NAME_LENGTH) throw new HadoopError('IOException', `the client's name is longer than ${MAX_NAME_LENGTH} characters`);
   verifyReplication(ns, path, request.replication, request.clientMachine);
   if (existing !== undefined) {
     if (!overwrite) {

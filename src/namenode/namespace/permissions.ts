@@ -8,6 +8,9 @@ import type { Inode } from './inode.js';
 import { prefixPath } from './path.js';
 import type { ResolvedPath } from './path.js';
 
+/** Of users, groups and clients: Hadoop knows no limit, but an edit must be able to hold them. */
+export const MAX_NAME_LENGTH = 4096;
+
 /** Whom a call is made for. */
 export interface Caller {
   readonly user: string;

@@ -1,6 +1,7 @@
 /** Between the namespace's types and the messages of ClientProtocol. Mirrors PBHelperClient. */
 import { HdfsFileStatusProto_FileType } from '../../wire/hadoop/gen/hdfs.js';
 import type { HdfsFileStatusProto, LocatedBlockProto, LocatedBlocksProto } from '../../wire/hadoop/gen/hdfs.js';
+import { NO_RPC_IDS } from '../../wire/edits/ops/writable.js';
 import type { RpcIds } from '../../wire/edits/ops/writable.js';
 import type { RpcCall } from '../../wire/hadoop/rpc/spec.js';
 import type { InodeFile } from '../namespace/inode.js';
@@ -8,8 +9,9 @@ import type { FileStatus } from '../namespace/status.js';
 
 const NO_NAME = Buffer.alloc(0);
 
+/** What is no client id of 16 bytes does not get into the edit log. */
 export function rpcIdsOf(call: RpcCall<unknown>): RpcIds {
-  return { clientId: call.clientId, callId: call.callId };
+  return call.clientId.length === 16 ? { clientId: call.clientId, callId: call.callId } : NO_RPC_IDS;
 }
 
 /** Messages carry nothing negative in an int64 that is declared unsigned. */

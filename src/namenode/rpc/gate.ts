@@ -8,6 +8,7 @@ import type { NameNodeCore } from '../core.js';
 import { refusedInState } from '../ha/ha-machine.js';
 import type { OperationCategory } from '../ha/ha-machine.js';
 import { HadoopError } from '../namespace/errors.js';
+import { MAX_NAME_LENGTH } from '../namespace/permissions.js';
 import type { Caller } from '../namespace/permissions.js';
 
 /** Beyond this, a call is refused at once. */
@@ -36,6 +37,7 @@ export class Gate {
     let caller = this.#callers.get(user);
     if (caller === undefined) {
       const { limits, staticGroups } = this.#core.config;
+      if (user.length > MAX_NAME_LENGTH) throw new HadoopError('AccessControlException', `a user's name is longer than ${MAX_NAME_LENGTH} characters`);
       const name = user.replace(/[@/].*$/, '');
       // There is no user database to ask: a user is a member of the group of his own name.
       const groups = staticGroups.get(name) ?? [name];

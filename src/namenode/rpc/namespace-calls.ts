@@ -7,6 +7,7 @@ import { HadoopError } from '../namespace/errors.js';
 import { mkdirs } from '../namespace/mkdirs.js';
 import { MAX_PATH_DEPTH, MAX_PATH_LENGTH, lastInode } from '../namespace/path.js';
 import { RenameOption, rename, rename2 } from '../namespace/rename.js';
+import { clampToSafe } from '../../wire/edits/ops/writable.js';
 import type { clientNamenodeProtocol } from '../../wire/hadoop/protocols/client-namenode.js';
 import type { Handlers } from '../../wire/hadoop/rpc/spec.js';
 import type { NameNodeCore } from '../core.js';
@@ -144,7 +145,7 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
     setTimes: mutation(core, gate, {
       name: 'setTimes', refusal: (request) => `Cannot set times ${request.src}`, path: (request) => request.src,
       apply(request, caller) {
-        setTimes(ns, caller, request.src, Number(signed(request.mtime)), Number(signed(request.atime)));
+        setTimes(ns, caller, request.src, clampToSafe(Number(signed(request.mtime))), clampToSafe(Number(signed(request.atime))));
         return {};
       },
     }),

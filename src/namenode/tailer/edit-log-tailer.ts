@@ -99,8 +99,10 @@ export class EditLogTailer {
     const peer = config.peers[this.#nextPeer++ % Math.max(1, config.peers.length)];
     if (peer === undefined) return;
     host.log.info('Triggering log rolling to the remote NameNode');
+    // As of now: this very pass may load what the roll closes before its answer is here.
+    const loadedTxid = this.#lastLoadedTxid;
     this.#rpc.send(namenodeProtocol, 'rollEditLog', peer.rpc, {}, { timeoutMs: config.logRollRpcTimeoutMs }, (error) => {
-      if (error === undefined) this.#lastRollTriggerTxid = this.#lastLoadedTxid;
+      if (error === undefined) this.#lastRollTriggerTxid = loadedTxid;
       else host.log.warn(`Unable to trigger a roll of the active NN: ${error.message.split('\n')[0]}`);
     });
   }

@@ -29,7 +29,7 @@ test('the standby tails closed segments, saves a checkpoint and gives it to the 
   await until('a checkpoint at the standby', () => cluster.nn[1].events.some(({ type }) => type === 'CheckpointSaved'));
   await until('it at the active', () => cluster.nn[0].events.some(({ type }) => type === 'CheckpointSaved'));
   const image = files(1).filter((name) => /^fsimage_\d+$/.test(name)).at(-1)!;
-  expect(Number(image.slice(8))).toBeGreaterThanOrEqual(60);
+  expect(Number(image.slice(8))).toBeGreaterThanOrEqual(40);
   expect(readFileSync(join(cluster.directory, 'nn1/current', image)).equals(readFileSync(join(cluster.directory, 'nn2/current', image)))).toBe(true);
   await cluster.stop(0);
   await cluster.start(0);

@@ -14,13 +14,14 @@ export function writeLong(writer: ByteWriter, value: number): void {
   writer.i32(Math.floor(value / TWO_32)).i32(value | 0);
 }
 
-/** A Java long that must fit a number without loss. */
+/** A Java long; beyond 2^53 (nobody's time or size, but a client may have set it) the nearest that a number holds exactly. */
 export function readLong(reader: ByteReader): number {
   const high = reader.i32();
-  const low = reader.i32() >>> 0;
-  const value = high * TWO_32 + low;
-  if (!Number.isSafeInteger(value)) throw new LabError('MALFORMED', `malformed bytes: the long ${high}:${low} is out of range`);
-  return value;
+  return clampToSafe(high * TWO_32 + (reader.i32() >>> 0));
+}
+
+export function clampToSafe(value: number): number {
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, value));
 }
 
 /** org.apache.hadoop.io.UTF8: an unsigned short of bytes, then UTF-8. */
