@@ -2,43 +2,60 @@
  * FastLeaderElection: `ElectedMostRecent`: whoever finds itself elected has a history no older than a majority's. (A leader with an
  * older one would find no quorum to acknowledge its epoch, or lose what was committed.)
  */
-import { isMajority, zxidText } from '../../base/zxid.js';
+import { counterOf, epochOf, isMajority, zxidText } from '../../base/zxid.js';
 import type { Check, Report } from './check.js';
+
+interface Past {
+  /** The epoch it last agreed to follow or lead: what counts first in a vote. */
+  readonly currentEpoch: bigint;
+  /** The end of what its disk holds. */
+  readonly zxid: bigint;
+}
+
+const NOTHING: Past = { currentEpoch: 0n, zxid: 0n };
+
+const newerThan = (a: Past, b: Past): boolean => a.currentEpoch > b.currentEpoch || (a.currentEpoch === b.currentEpoch && a.zxid > b.zxid);
 
 /** `roleOf`: the role of a server by its sid. */
 export function election(servers: number, roleOf: (sid: number) => string, report: Report): Check {
-  /** role -> the end of what its disk holds. */
-  const durable = new Map<string, bigint>();
-  /** role -> `durable` when it began to look. */
-  const asItBegan = new Map<string, ReadonlyMap<string, bigint>>();
+  const pasts = new Map<string, Past>();
+  /** role -> `pasts` when it began to look. */
+  const asItBegan = new Map<string, ReadonlyMap<string, Past>>();
+  const set = (role: string, change: Partial<Past>): void => void pasts.set(role, { ...(pasts.get(role) ?? NOTHING), ...change });
 
   return {
     onEvent(event, nowMs) {
       const { role } = event;
       if (event.type === 'LookingStarted') {
-        asItBegan.set(role, new Map(durable));
+        asItBegan.set(role, new Map(pasts));
       } else if (event.type === 'LeaderElected' && roleOf(event.leader) === role) {
+        const own: Past = { currentEpoch: (pasts.get(role) ?? NOTHING).currentEpoch, zxid: event.zxid };
         // Newer then and now: votes may be old when they are counted, and what was newer may have been cut off since.
-        const then = asItBegan.get(role) ?? new Map<string, bigint>();
-        const newer = [...durable].filter(([other, zxid]) => other !== role && zxid > event.zxid && (then.get(other) ?? 0n) > event.zxid);
+        const then = asItBegan.get(role);
+        const newer = [...pasts].filter(([other, past]) => other !== role && newerThan(past, own) && newerThan(then?.get(other) ?? NOTHING, own));
         if (!isMajority(servers - newer.length, servers)) {
-          report('ElectedMostRecent', nowMs,
-            `${role} is elected with ${zxidText(event.zxid)}, but ${newer.map(([other, zxid]) => `${other} has ${zxidText(zxid)}`).join(' and ')} on disk`);
+          const text = ({ currentEpoch, zxid }: Past): string => `${zxidText(zxid)} in epoch ${currentEpoch}`;
+          report('ElectedMostRecent', nowMs, `${role} is elected with ${text(own)}, but ${newer.map(([other, past]) => `${other} has ${text(past)}`).join(' and ')}`);
         }
       }
     },
     onTrace(event) {
+      const { role } = event;
       switch (event.type) {
         case 'TxnLogged':
+          set(role, { zxid: event.zxid });
+          break;
+        case 'TxnAcked':
+          // NEWLEADER: the current epoch is on disk.
+          if (counterOf(event.zxid) === 0n) set(role, { currentEpoch: epochOf(event.zxid) });
+          break;
         case 'HistoryLoaded':
-          durable.set(event.role, event.zxid);
+          set(role, { zxid: event.zxid, currentEpoch: event.currentEpoch });
           break;
         case 'LogTruncated':
-          if ((durable.get(event.role) ?? 0n) > event.zxid) durable.set(event.role, event.zxid);
-          break;
         case 'SnapshotRestored':
-          // Not yet on disk when it comes from a leader; told of again when it is loaded. Either way not more than this.
-          if ((durable.get(event.role) ?? 0n) > event.zxid) durable.set(event.role, event.zxid);
+          // A snapshot from a leader is not on disk yet; one from disk is told of again when all is loaded. Either way it is not more than this.
+          if ((pasts.get(role) ?? NOTHING).zxid > event.zxid) set(role, { zxid: event.zxid });
           break;
         default:
       }

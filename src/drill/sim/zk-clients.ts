@@ -72,7 +72,8 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
         history.push(op);
         return op;
       };
-      const end = (op: ZkOperation, code: number, stat?: Stat): void => {
+      const end = (op: ZkOperation, code: number, stat?: Stat): void => note(op, code, stat, () => true);
+      const note = (op: ZkOperation, code: number, stat: Stat | undefined, last: () => boolean): void => {
         op.endMs = host.clock.nowMs();
         if (code === ErrorCode.OK) {
           op.outcome = 'ok';
@@ -84,7 +85,7 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
         } else {
           op.outcome = code === ErrorCode.NODEEXISTS || code === ErrorCode.NONODE || code === ErrorCode.BADVERSION ? 'refused' : 'unknown';
         }
-        next();
+        if (last()) next();
       };
       const data = Buffer.from(`${host.id} ${++number}`);
       // A client that is started again must not use a name twice.
@@ -122,6 +123,13 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
       } else if (choice < 95 && ours.length > 0) {
         const op = begin('delete', ours.pop()!);
         connection.delete(op.path, -1, (code) => end(op, code));
+      } else if (choice < 97) {
+        // Several at once, to be committed by one leader and interrupted together.
+        let left = 2 + random.below(8);
+        for (let i = left; i > 0; i--) {
+          const op = begin('create', `/w/${name}-${i}`);
+          connection.create2(op.path, data, OPEN_ACL_UNSAFE, CreateMode.PERSISTENT, (code, made) => note(op, code, made?.stat, () => --left === 0));
+        }
       } else {
         connection.sync('/k/0', () => next());
       }

@@ -1,7 +1,7 @@
 /** `zk`: an ensemble of three QuorumPeers and clients of it. */
 import { ZooKeeperClient } from '../../zookeeper/client/client.js';
 import { quorumPeerConfig } from '../../zookeeper/config.js';
-import type { QuorumServer } from '../../zookeeper/config.js';
+import type { QuorumPeerConfig, QuorumServer } from '../../zookeeper/config.js';
 import { startQuorumPeer } from '../../zookeeper/quorum-peer.js';
 import type { Host } from '../../host/host.js';
 import { hasCode } from '../../base/errors.js';
@@ -25,7 +25,7 @@ const SERVERS: readonly QuorumServer[] = MACHINES.map((host, index) => ({
 }));
 
 /** Adds zk1..zk3 on m1..m3. */
-export function addEnsemble({ cluster }: Run, options: { tickTimeMs: number; snapCount: number; commitLogCount: number }): void {
+export function addEnsemble({ cluster }: Run, options: Partial<QuorumPeerConfig>): void {
   for (const { sid, host } of SERVERS) {
     const config = quorumPeerConfig({
       sid, servers: SERVERS, client: { host, port: 2181 }, dataDir: '/zookeeper', initLimit: 15, syncLimit: 5, maxClientCnxns: 0, ...options,
@@ -44,7 +44,10 @@ export const zkScenario: Scenario = {
     const { world, cluster, random, report } = run;
     addMachines(run);
     // Few transactions fit into memory and between snapshots: every way of synchronization is taken.
-    addEnsemble(run, { tickTimeMs: TICK_MS, snapCount: 20 + random.below(80), commitLogCount: 5 + random.below(40) });
+    addEnsemble(run, {
+      tickTimeMs: TICK_MS, snapCount: 20 + random.below(80), commitLogCount: 5 + random.below(40),
+      autopurge: { snapRetainCount: 3, purgeIntervalHours: random.below(2) === 0 ? 0 : 2 / 3600 },
+    });
     const history: ZkOperation[] = [];
     const sessions = new Set<bigint>();
     let working = false;
