@@ -23,6 +23,7 @@ import { isJournalId } from './storage/names.js';
 import { fetchSegment } from './writer/fetch-segment.js';
 
 const VERSION = '3.3.6';
+const STOP_LIMIT_MS = 3000;
 /** A call may name any journal; no cluster has so many. */
 const MAX_JOURNALS = 256;
 
@@ -78,7 +79,12 @@ class JournalNode implements JournalService {
       await this.#rpc?.close();
       await this.#http?.close();
       await Promise.allSettled(this.#opening.values());
-      for (const journal of this.#journals.values()) await journal.close();
+      // A segment on its way from a silent peer must not hold up the end; the lock goes with the process.
+      const journals = [...this.#journals.values()];
+      await Promise.race([
+        Promise.all(journals.map((journal) => journal.close())),
+        new Promise<void>((resolve) => { this.#host.clock.after(STOP_LIMIT_MS, resolve); }),
+      ]);
     })();
     return this.#stopping;
   }

@@ -12,7 +12,7 @@ import { httpGet } from '../../src/wire/http/client.js';
 import { scanSegment } from '../../src/wire/edits/segment/scan.js';
 import { opDigests } from '../../src/wire/edits/segment/digest.js';
 import { encodeEndLogSegment, encodeStartLogSegment } from '../../src/wire/edits/segment/frame.js';
-import { nsInfo, readAll, startQuorum } from '../journal/quorum-fixture.js';
+import { nsInfo, readAll, startQuorum, writerConfig } from '../journal/quorum-fixture.js';
 import type { Quorum } from '../journal/quorum-fixture.js';
 import { eventually, java, startJava, stopAll } from './apache.js';
 import type { JavaServer } from './apache.js';
@@ -22,7 +22,7 @@ let directory: string;
 const host: Host = createLiveHost({ id: 'client-http', logLevel: 'error' });
 
 beforeEach(async () => {
-  quorum = await startQuorum();
+  quorum = await startQuorum({ cacheBytes: 1 << 20 });
   directory = mkdtempSync(join(tmpdir(), 'journal-exchange-'));
 });
 afterEach(async () => {
@@ -54,7 +54,7 @@ async function startApacheJournalNode(): Promise<JavaServer> {
   await quorum.stop(2);
   const conf = configuration('journalnode', {}, {
     'dfs.journalnode.edits.dir': quorum.editsDir(2), 'dfs.journalnode.rpc-address': `${address}:8485`, 'dfs.journalnode.http-address': `${address}:8480`,
-    'dfs.journalnode.enable.sync': 'false',
+    'dfs.journalnode.enable.sync': 'false', 'dfs.ha.tail-edits.in-progress': 'true',
   });
   const server = startJava('org.apache.hadoop.hdfs.qjournal.server.JournalNode', [], { classpath: 'hadoop', conf });
   await eventually('the JournalNode answers /jmx', () => beanOf(address, 8480, 'Hadoop:service=JournalNode,name=JournalNodeInfo'), 60_000);
@@ -104,6 +104,11 @@ describe("Hadoop's JournalNode among ours", () => {
     await quorum.stop(1);
     const reader = quorum.open();
     expect((await readAll(reader, 1n))!.last).toBe(200n);
+    // The same for its cache: what is on a majority must be on both.
+    journal.write(realSegment(202n, 50), 202n, 50);
+    await journal.flush();
+    const tail = quorum.open({ config: { ...writerConfig, inProgressTailing: true, rpcMaxTxns: 20 } });
+    expect(await readAll(tail, 205n, { inProgressOk: true, onlyDurable: true })).toMatchObject({ first: 205n, last: 251n });
   }, 120_000);
 
   it('fetches a segment from ours in a recovery, and we from it', async () => {
@@ -158,7 +163,7 @@ describe("Hadoop's NameNodes over our JournalNodes", () => {
       'dfs.namenode.http-address.exchange.nn1': `${network}.11:50070`, 'dfs.namenode.http-address.exchange.nn2': `${network}.12:50070`,
       'dfs.namenode.name.dir': join(directory, `name-${id}`), 'dfs.namenode.shared.edits.dir': quorum.uri,
       'dfs.client.failover.proxy.provider.exchange': 'org.apache.hadoop.hdfs.server.namenode.ha.ConfiguredFailoverProxyProvider',
-      'dfs.ha.fencing.methods': 'shell(/bin/true)', 'dfs.namenode.safemode.threshold-pct': '0',
+      'dfs.ha.tail-edits.in-progress': 'true', 'dfs.ha.tail-edits.period': '100ms', 'dfs.ha.fencing.methods': 'shell(/bin/true)', 'dfs.namenode.safemode.threshold-pct': '0',
     });
     const nameNode = 'org.apache.hadoop.hdfs.server.namenode.NameNode';
     const run = (main: string, args: string[], id = 'nn1') => java(main, args, { classpath: 'hadoop', conf: conf(id), timeoutMs: 90_000 });
@@ -179,6 +184,13 @@ describe("Hadoop's NameNodes over our JournalNodes", () => {
     const haadmin = 'org.apache.hadoop.hdfs.tools.DFSHAAdmin';
     expect((await run(haadmin, ['-transitionToActive', 'nn1'])).code).toBe(0);
     await mkdir('/before/failover');
+    // The standby follows the open segment over RPC, from our nodes' caches.
+    const appliedBy = async (address: string): Promise<unknown> => 
+      (JSON.parse(String((await beanOf(address, 50070, 'Hadoop:service=NameNode,name=NameNodeInfo'))['JournalTransactionInfo'])) as Record<string, unknown>)['LastAppliedOrWrittenTxId'];
+    const written = await appliedBy(`${network}.11`);
+    expect(Number(written)).toBeGreaterThanOrEqual(3);
+    await eventually('nn2 has applied the open segment', async () => ((await appliedBy(`${network}.12`)) === written ? true : undefined), 20_000);
+    expect(readdirSync(current(0)).some((name) => /^edits_0.*-/.test(name))).toBe(false);
     nn1.kill('SIGKILL');
     await nn1.exited;
     expect((await run(haadmin, ['-transitionToActive', '--forceactive', 'nn2'])).code).toBe(0);

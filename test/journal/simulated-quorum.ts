@@ -204,8 +204,8 @@ export async function simulateQuorum(seed: number, options: { durationMs?: numbe
       }
       case 6:
         // The whole rack: what was not synced is lost on all of them at once.
-        for (const each of NODES) world.machine(each).files.faults = { failure: undefined, slowMs: 100 };
-        world.at(50 + random.below(500), () => {
+        for (const each of NODES) world.machine(each).files.faults = { failure: undefined, slowMs: 500 };
+        world.at(20 + random.below(250), () => {
           for (const each of NODES) {
             world.machine(each).powerOff();
             world.machine(each).files.faults = NO_DISK_FAULTS;
