@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -66,8 +66,12 @@ if (!installed()) {
 const sources = sourcesDigest();
 if (read(buildStamp) !== sources) {
   process.stderr.write('halab set-up: compiling ...\n');
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
-  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'], 'The sources do not compile: see the lines above.');
-  mkdirSync(join(root, 'dist'), { recursive: true });
-  writeFileSync(buildStamp, sources);
+  // Beside, then swapped: whoever runs from dist/ meanwhile finds it whole.
+  const fresh = join(root, '.cache', `dist-${process.pid}`);
+  const old = `${fresh}.old`;
+  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json', '--outDir', fresh], 'The sources do not compile: see the lines above.');
+  writeFileSync(join(fresh, '.halab-sources'), sources);
+  if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
+  renameSync(fresh, join(root, 'dist'));
+  rmSync(old, { recursive: true, force: true });
 }
