@@ -6,6 +6,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkPort, portInUse } from '../cluster/addresses.js';
 import { stopProcess } from '../cluster/control.js';
 import { whereAmI, roleHere, type Here } from '../cluster/here.js';
 import { launch, nodeFlags, spawnDetached, type RoleKindName } from '../cluster/launch.js';
@@ -67,6 +68,12 @@ export async function start(daemon: Daemon): Promise<Spoken> {
   }
   const notes = found.kind === 'stale' ? [`removed ${daemon.pidFile}: process ${found.pid ?? '?'} is gone`] : [];
   removePidFile(daemon.pidFile);
+  if (daemon.place !== undefined) {
+    const { here, role } = daemon.place;
+    for (const port of role.ports) {
+      if ((await checkPort(here.host.address, port)) === 'in-use') return { code: 1, out: [], error: [...notes, `ERROR: ${portInUse(here.host.address, port, role.id).toString()}`] };
+    }
+  }
   if (daemon.place?.role.kind === 'zookeeper') writeMyId(daemon.place.here.lab, daemon.place.role);
   begin(daemon);
   const verdict = await livesOn(daemon);

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline/promises';
 import { LabError } from '../base/errors.js';
 import type { RoleKindName } from '../cluster/launch.js';
 import { readPidFile, removePidFile, writePidFile } from '../cluster/pid-file.js';
+import { enterLab } from './enter-lab.js';
 import { confirm } from './hdfs-confirm.js';
 import { hadoopConfiguration, hostFor, ownNameNode, roleContext, userName } from './role-context.js';
 import { exitCodeOf, runRole } from './run-role.js';
@@ -46,6 +47,7 @@ type DaemonMode = 'start' | 'stop' | 'status';
 
 export async function main(argv: readonly string[]): Promise<void> {
   try {
+    await enterLab();
     process.exitCode = await hdfs([...argv]);
   } catch (error) {
     const code = report(error, 'hdfs');

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { whereAmI } from '../cluster/here.js';
 import { readPidFile } from '../cluster/pid-file.js';
 import { pidFile } from '../cluster/state-dir.js';
+import { enterLab } from './enter-lab.js';
 import { notice, print, report } from './terminal.js';
 
 const CLASSES: Readonly<Record<string, string>> = {
@@ -21,6 +22,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     return;
   }
   try {
+    await enterLab();
     const quiet = options.includes('q');
     const long = options.includes('l');
     const name = (kind: string): string => (long ? CLASSES[kind]! : CLASSES[kind]!.split('.').at(-1)!);

@@ -1,5 +1,6 @@
 /** `start-dfs.sh` */
 import { forAllHosts } from './dfs-scripts.js';
+import { enterLab } from './enter-lab.js';
 import { notice, report } from './terminal.js';
 
 export async function main(argv: readonly string[]): Promise<void> {
@@ -9,6 +10,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     return;
   }
   try {
+    await enterLab();
     process.exitCode = await forAllHosts('start');
   } catch (error) {
     process.exitCode = report(error, 'start-dfs.sh');

@@ -9,11 +9,13 @@ import { WatchEventType } from '../wire/zookeeper/client/modes.js';
 import type { SessionEvent } from '../zookeeper/client/session-machine.js';
 import { ZooKeeperClient } from '../zookeeper/client/client.js';
 import { hostFor, roleContext } from './role-context.js';
+import { enterLab } from './enter-lab.js';
 import { notice, print, report } from './terminal.js';
 import { CLI_COMMANDS, cliMessage, splitLine, type CliContext } from './zk-cli-commands.js';
 
 export async function main(argv: readonly string[]): Promise<void> {
   try {
+    await enterLab();
     process.exitCode = await zkCli([...argv]);
   } catch (error) {
     process.exitCode = report(error, 'zkCli.sh');

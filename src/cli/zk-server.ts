@@ -12,11 +12,13 @@ import { readZooFile } from '../config/zoo.js';
 import { userName } from '../cluster/surroundings.js';
 import { daemonOf, start, stop, type Daemon } from './daemon.js';
 import { roleContext } from './role-context.js';
+import { enterLab } from './enter-lab.js';
 import { runRole, zooFileFromEnv } from './run-role.js';
 import { notice, print, report } from './terminal.js';
 
 export async function main(argv: readonly string[]): Promise<void> {
   try {
+    await enterLab();
     process.exitCode = await zkServer([...argv]);
   } catch (error) {
     process.exitCode = report(error, 'zkServer.sh');
