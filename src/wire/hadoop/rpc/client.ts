@@ -208,7 +208,7 @@ class Connection {
     this.#calls.set(call.callId, call);
     if (this.#state === 'open') {
       this.#send(call, this.#host.clock.nowMs());
-      this.#arm();
+      this.#armFor(Math.min(this.#lastActivityMs + this.#pingIntervalMs, deadlineOf(call)));
     }
   }
 
@@ -243,7 +243,7 @@ class Connection {
     this.#lastReceivedMs = now;
     this.#stream!.write(encodeOpening({ user: this.key.user, protocol: this.key.protocol, clientId: this.#client.clientId }));
     for (const call of this.#calls.values()) this.#send(call, now);
-    this.#arm();
+    this.#armFor(this.#nextDueMs());
   }
 
   #connectFailed(error: Error | undefined): void {
@@ -290,7 +290,7 @@ class Connection {
       this.#calls.delete(outcome.callId);
       this.#settle(call, outcome);
     }
-    this.#arm();
+    if (this.#calls.size === 0) this.#armFor(this.#lastActivityMs + this.#maxIdleMs);
   }
 
   #settle(call: OutstandingCall, outcome: Exclude<ClientOutcome, { kind: 'fatal' }>): void {
@@ -327,26 +327,26 @@ class Connection {
     }
   }
 
-  /** One timer a connection: the earliest of call time-outs, the next ping and the end of idleness. */
-  #arm(): void {
-    if (this.#state !== 'open') return;
-    const due = this.#nextDueMs();
-    if (due >= this.#timerDueMs) return; // what is armed comes first; it will look again
+  get #pingIntervalMs(): number {
+    return this.#client.options.pingIntervalMs ?? DEFAULTS.pingIntervalMs;
+  }
+
+  get #maxIdleMs(): number {
+    return this.#client.options.maxIdleMs ?? DEFAULTS.maxIdleMs;
+  }
+
+  /** One timer a connection, for call time-outs, pings and the end of idleness. What is armed already and comes first looks again. */
+  #armFor(dueMs: number): void {
+    if (this.#state !== 'open' || dueMs >= this.#timerDueMs) return;
     this.#timer?.cancel();
-    this.#timerDueMs = due;
-    this.#timer = this.#host.clock.after(Math.max(0, due - this.#host.clock.nowMs()), () => this.#tick());
+    this.#timerDueMs = dueMs;
+    this.#timer = this.#host.clock.after(Math.max(0, dueMs - this.#host.clock.nowMs()), () => this.#tick());
   }
 
   #nextDueMs(): number {
-    if (this.#calls.size === 0) return this.#lastActivityMs + (this.#client.options.maxIdleMs ?? DEFAULTS.maxIdleMs);
-    let due = this.#lastActivityMs + (this.#client.options.pingIntervalMs ?? DEFAULTS.pingIntervalMs);
-    // Insertion order is send order, so the first call with a limit is nearly always the first to expire; limits may differ, though.
-    for (const call of this.#calls.values()) {
-      if (call.timeoutMs > 0) {
-        due = Math.min(due, call.sentAtMs + call.timeoutMs);
-        if (this.#calls.size > 64) break; // a busy pipe: the oldest is near enough, and the tick looks at all
-      }
-    }
+    if (this.#calls.size === 0) return this.#lastActivityMs + this.#maxIdleMs;
+    let due = this.#lastActivityMs + this.#pingIntervalMs;
+    for (const call of this.#calls.values()) due = Math.min(due, deadlineOf(call));
     return due;
   }
 
@@ -355,25 +355,25 @@ class Connection {
     this.#timerDueMs = Infinity;
     const now = this.#host.clock.nowMs();
     if (this.#calls.size === 0) {
-      if (now - this.#lastActivityMs >= (this.#client.options.maxIdleMs ?? DEFAULTS.maxIdleMs)) {
+      if (now - this.#lastActivityMs >= this.#maxIdleMs) {
         this.fail(new LabError('CONNECTION_CLOSED', 'idle'));
         return;
       }
     } else {
       this.#expire(now);
       if (this.#state !== 'open') return;
-      if (this.#calls.size > 0 && now - this.#lastActivityMs >= (this.#client.options.pingIntervalMs ?? DEFAULTS.pingIntervalMs)) {
+      if (this.#calls.size > 0 && now - this.#lastActivityMs >= this.#pingIntervalMs) {
         this.#lastActivityMs = now;
         this.#stream!.write(encodePing(this.#client.clientId));
       }
     }
-    this.#arm();
+    this.#armFor(this.#nextDueMs());
   }
 
   /** A server that has said nothing since the call was sent may be gone: then the connection goes too, and all that waits on it. */
   #expire(now: number): void {
     for (const call of this.#calls.values()) {
-      if (call.timeoutMs <= 0 || now < call.sentAtMs + call.timeoutMs) continue;
+      if (now < deadlineOf(call)) continue;
       const error = new LabError('RPC_TIMEOUT', `no answer from ${endpointText(this.key.endpoint)} within ${call.timeoutMs} ms`, {
         remedy: 'is the process alive (`jps`), paused or cut off?', data: { timeoutMs: call.timeoutMs },
       });
@@ -385,6 +385,10 @@ class Connection {
       call.done(error, undefined);
     }
   }
+}
+
+function deadlineOf(call: OutstandingCall): number {
+  return call.timeoutMs > 0 ? call.sentAtMs + call.timeoutMs : Infinity;
 }
 
 function clientClosed(): LabError {
