@@ -14,7 +14,7 @@ import { readGetAllChildrenNumberRequest } from '../../wire/zookeeper/client/get
 import { readGetChildrenRequest } from '../../wire/zookeeper/client/get-children.js';
 import { readGetDataRequest } from '../../wire/zookeeper/client/get-data.js';
 import { readGetEphemeralsRequest } from '../../wire/zookeeper/client/get-ephemerals.js';
-import { AddWatchMode, WatchEventType, WatcherType } from '../../wire/zookeeper/client/modes.js';
+import { AddWatchMode, WatchEventType, WatcherType, Xid } from '../../wire/zookeeper/client/modes.js';
 import { readMultiRequest, writeMultiResponse } from '../../wire/zookeeper/client/multi.js';
 import type { MultiResult } from '../../wire/zookeeper/client/multi.js';
 import { readRemoveWatchesRequest } from '../../wire/zookeeper/client/remove-watches.js';
@@ -113,8 +113,9 @@ function dispatch(tree: DataTree, connection: ClientConnection, request: Pending
       break;
     }
     case Op.ping:
-      ok();
-      break;
+      // Whatever xid it came with.
+      connection.replyHeader(Xid.ping, zxid, ErrorCode.OK);
+      return ErrorCode.OK;
     case Op.multiRead: {
       const results = readMultiRequest(r).map((part): MultiResult => {
         if (part.op !== Op.getData && part.op !== Op.getChildren) return { op: Op.error, err: ErrorCode.UNIMPLEMENTED };

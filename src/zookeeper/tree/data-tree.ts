@@ -164,6 +164,8 @@ export class DataTree {
   /** All nodes below `path`. */
   countBelow(path: string): number {
     if (path === '/') return this.nodes.size - 1;
+    // Not a path, but answered by every server: the root is counted below itself.
+    if (path === '') return this.nodes.size;
     const prefix = `${path}/`;
     let count = 0;
     for (const other of this.nodes.keys()) if (other.startsWith(prefix)) count++;
@@ -179,15 +181,15 @@ export class DataTree {
       case 'create': {
         const { path, data, acl, ephemeral, parentCVersion } = record.txn;
         const owner = ephemeral ? header.clientId : 0n;
-        return this.#created(header, path, this.#create(header, path, data, acl, owner, parentCVersion));
+        return this.#create(header, path, data, acl, owner, parentCVersion);
       }
       case 'createContainer': {
         const { path, data, acl, parentCVersion } = record.txn;
-        return this.#created(header, path, this.#create(header, path, data, acl, CONTAINER_OWNER, parentCVersion));
+        return this.#create(header, path, data, acl, CONTAINER_OWNER, parentCVersion);
       }
       case 'createTTL': {
         const { path, data, acl, parentCVersion, ttl } = record.txn;
-        return this.#created(header, path, this.#create(header, path, data, acl, ttlOwner(ttl), parentCVersion));
+        return this.#create(header, path, data, acl, ttlOwner(ttl), parentCVersion);
       }
       case 'delete': {
         const { path } = record.txn;
@@ -226,11 +228,6 @@ export class DataTree {
     node.stat.mtime = time;
   }
 
-  #created(header: TxnHeader, path: string, err: number): TxnResult {
-    const node = err === ErrorCode.OK && header.type !== Op.create ? this.nodes.get(path) : undefined;
-    return result(header.type, err, path, node === undefined ? undefined : this.statOf(node));
-  }
-
   #create(
     header: TxnHeader,
     path: string,
@@ -238,11 +235,11 @@ export class DataTree {
     acl: readonly Acl[],
     owner: bigint,
     parentCVersion: number,
-  ): number {
-    const { zxid, time } = header;
+  ): TxnResult {
+    const { type, zxid, time } = header;
     const parentPath = parentOf(path);
     const parent = parentPath === undefined ? undefined : this.nodes.get(parentPath);
-    if (parentPath === undefined || parent === undefined) return ErrorCode.NONODE;
+    if (parentPath === undefined || parent === undefined) return result(type, ErrorCode.NONODE, path);
     const counted = parentCVersion === -1 ? parent.stat.cversion + 1 : parentCVersion;
     const exists = this.nodes.has(path);
     // Over a snapshot that is ahead, a parent may already know better. Also if the node is there: it may have been another session's.
@@ -252,15 +249,17 @@ export class DataTree {
       parent.stat.pzxid = zxid;
       this.#after(parentPath, parent);
     }
-    if (exists) return ErrorCode.NODEEXISTS;
+    if (exists) return result(type, ErrorCode.NODEEXISTS, path);
     const name = path.slice(parentPath.length + 1);
     (parent.children ??= new Set()).add(name);
-    this.#place(path, new DataNode(data, this.acls.use(acl), newStat(zxid, time, owner)));
+    const node = this.#place(path, new DataNode(data, this.acls.use(acl), newStat(zxid, time, owner)));
     this.#register(path, owner, zxid);
+    // As it was created, before a quota counts anything into it. `create` answers with the path alone.
+    const stat = type === Op.create ? undefined : this.statOf(node);
     this.#quotaOnCreate(path, data);
     this.dataWatches.trigger(path, WatchEventType.NodeCreated, acl);
     this.childWatches.trigger(parentPath === '' ? '/' : parentPath, WatchEventType.NodeChildrenChanged, this.aclOf(parent));
-    return ErrorCode.OK;
+    return result(type, ErrorCode.OK, path, stat);
   }
 
   #delete(path: string, zxid: bigint): number {
