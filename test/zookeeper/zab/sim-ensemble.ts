@@ -162,7 +162,7 @@ export class SimEnsemble {
     };
     const result = await this.world.run({ untilMs: end, until: done });
     if (result !== 'until') throw new Error(`servers ${sids.join(', ')} not serving after ${limitMs} ms:\n${this.log.slice(-80).join('\n')}`);
-    return this.leader()!;
+    return sids.find((sid) => this.peers.get(sid)!.consensus.mode === 'leader')!;
   }
 
   /** Runs the world while this goes on. */
