@@ -8,6 +8,7 @@ import type { Host } from '../host/host.js';
 import { opDigests } from '../wire/edits/segment/digest.js';
 import { EditsCache } from './state/edits-cache.js';
 import { JournalState } from './state/journal-state.js';
+import { logLine } from './log-line.js';
 import { Refused, ioException } from './state/refusal.js';
 import type { Refusal } from './state/refusal.js';
 import type {
@@ -327,7 +328,12 @@ export class Journal {
       case 'trimFile': return directory.trimFile(effect.name);
       case 'download': return directory.receive(effect.to, effect.segment, this.#options.fetch(effect.url));
       case 'format': return directory.format(effect.info);
-      case 'emit': return this.#host.emit(effect.event);
+      case 'emit': {
+        this.#host.emit(effect.event);
+        const line = logLine(effect.event);
+        if (line !== undefined) this.#host.log.info(line);
+        return;
+      }
     }
   }
 

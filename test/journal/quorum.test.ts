@@ -176,6 +176,11 @@ describe('a quorum journal', () => {
     await quorum.open().format({ force: true });
   });
 
+  it('says how to format it when it is not', async () => {
+    quorum = await startQuorum();
+    await expect(quorum.open().becomeWriter()).rejects.toMatchObject({ code: 'JOURNAL_NOT_FORMATTED', remedy: expect.stringContaining('hdfs namenode -format') });
+  });
+
   it('refuses a directory that another JournalNode holds, and one with a damaged VERSION, naming it', async () => {
     quorum = await startQuorum();
     await quorum.open().format({ force: false });

@@ -16,6 +16,8 @@ export function isFenced({ message }: NodeFailure): boolean {
   return message.includes('is less than the last promised epoch') || message.includes('<= last promise ');
 }
 
+const isNotFormatted = ({ className }: NodeFailure): boolean => className?.endsWith('.JournalNotFormattedException') ?? false;
+
 export class QuorumCall<T> {
   readonly operation: string;
   readonly #addresses: readonly string[];
@@ -54,7 +56,7 @@ export class QuorumCall<T> {
     return this.#successes.size + this.#failures.size === this.#addresses.length;
   }
 
-  /** The reason for `failed`: FENCED where a newer writer is the cause, else QUORUM_LOST. */
+  /** The reason for `failed`: FENCED where a newer writer is the cause, JOURNAL_NOT_FORMATTED where that is all, else QUORUM_LOST. */
   failure(what?: string): LabError {
     return quorumFailure(what ?? `Got too many exceptions to achieve quorum size ${this.#need}/${this.#addresses.length}`, this.#addresses, this.#failures, this.#successes.size, this.operation);
   }
@@ -76,11 +78,13 @@ export function quorumFailure(
     lines.push(`${addresses[node]}: ${failure.message}`);
     nodes[addresses[node]!] = failure.message;
   }
-  const fenced = [...failures.values()].some(isFenced);
-  return new LabError(fenced ? 'FENCED' : 'QUORUM_LOST', lines.join('\n'), {
-    data: { operation, nodes },
-    remedy: fenced
-      ? 'Another NameNode has become the writer of this journal; this one must not write any more.'
-      : 'Check that a majority of the JournalNodes of dfs.namenode.shared.edits.dir run and can be reached.',
-  });
+  const reasons = [...failures.values()];
+  const code = reasons.some(isFenced) ? 'FENCED' : reasons.length > 0 && reasons.every(isNotFormatted) ? 'JOURNAL_NOT_FORMATTED' : 'QUORUM_LOST';
+  return new LabError(code, lines.join('\n'), { data: { operation, nodes }, remedy: REMEDIES[code] });
 }
+
+const REMEDIES = {
+  FENCED: 'Another NameNode has become the writer of this journal; this one must not write any more.',
+  JOURNAL_NOT_FORMATTED: 'Format it with `hdfs namenode -format` (a new cluster) or `hdfs namenode -initializeSharedEdits` (an existing one).',
+  QUORUM_LOST: 'Check that a majority of the JournalNodes of dfs.namenode.shared.edits.dir run and can be reached.',
+} as const;
