@@ -230,7 +230,8 @@ class Zkfc implements RunningZkfc {
   #fatal(message: string): void {
     if (this.#stopped) return;
     this.#host.log.error(`Fatal error occurred:${message}`);
-    void this.stop().then(() => this.#host.exit(1, `ZK Failover Controller failed: ${message}`));
+    const exit = (): void => this.#host.exit(1, `ZK Failover Controller failed: ${message}`);
+    void this.stop().then(exit, exit);
   }
 
   // --- what the election asks for ----------------------------------------------------------------------------------------

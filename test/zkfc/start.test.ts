@@ -126,6 +126,7 @@ describe('starting', () => {
   test('no quorum configured, a port in use: 1, and what is wrong', async () => {
     const made = world();
     expect((await failure(on(made, (host) => startZkfc(host, config({ 'ha.zookeeper.quorum': '' }))))).message).toContain('ha.zookeeper.quorum');
+    expect((await failure(on(made, (host) => startZkfc(host, config({ 'ha.zookeeper.quorum': 'm2:port' }))))).message).toMatch(/^ha\.zookeeper\.quorum: "m2:port"/);
     await on(made, format());
     const error = await failure(on(made, async (host) => {
       await host.net.listen({ host: 'm1', port: 8019 }, () => ({ onData: () => {}, onClose: () => {} }));
