@@ -154,6 +154,43 @@ describe("Hadoop's JournalNode among ours", () => {
   }, 180_000);
 });
 
+describe('a directory that changes hands', () => {
+  it("is ours, then Hadoop's, then ours again, open segments and all", async () => {
+    const first = quorum.open();
+    await first.format({ force: false });
+    await first.becomeWriter();
+    await first.startSegment(1n);
+    first.write(realSegment(1n, 10), 1n, 10);
+    await first.flush();
+    await first.finalizeSegment(1n, 10n);
+    await first.startSegment(11n);
+    first.write(realSegment(11n, 5), 11n, 5);
+    await first.flush();
+    await expect.poll(() => first.status().every((node) => node.ackedTxid === 15n), { timeout: 10_000 }).toBe(true);
+    await first.close();
+
+    const server = await startApacheJournalNode();
+    await quorum.stop(1);
+    const second = quorum.open();
+    expect(await second.becomeWriter()).toEqual({ epoch: 2n, lastTxid: 15n });
+    await second.startSegment(16n);
+    second.write(realSegment(16n, 5), 16n, 5);
+    await second.flush();
+    // Killed amid a segment: Hadoop leaves a file padded to a megabyte, and its lock file.
+    server.kill('SIGKILL');
+    await server.exited;
+    await second.close();
+    expect(readFileSync(current(2, 'edits_inprogress_0000000000000000016')).length).toBe(1 << 20);
+    await quorum.start(2);
+    await quorum.stop(0);
+    await quorum.start(1);
+    const third = quorum.open();
+    expect(await third.becomeWriter()).toEqual({ epoch: 3n, lastTxid: 20n });
+    expect((await readAll(third, 1n))!.last).toBe(20n);
+    expect(scanSegment(readFileSync(current(2, 'edits_0000000000000000016-0000000000000000020')))).toMatchObject({ lastTxid: 20n, tail: { kind: 'clean' } });
+  }, 120_000);
+});
+
 describe("Hadoop's NameNodes over our JournalNodes", () => {
   it('format them, write, and hand over after kill -9 with nothing lost; OfflineEditsViewer reads our files', async () => {
     const network = addresses()[0]!.replace(/\.\d+$/, '');
