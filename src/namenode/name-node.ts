@@ -22,6 +22,7 @@ import { haCalls } from './rpc/ha-calls.js';
 import { namenodeCalls } from './rpc/namenode-calls.js';
 import { namespaceCalls } from './rpc/namespace-calls.js';
 import { readCalls } from './rpc/read-calls.js';
+import { unsupportedCalls } from './rpc/unsupported-calls.js';
 import { WebFace } from './web/web-face.js';
 
 export { bootstrapStandby } from './tools/bootstrap-standby.js';
@@ -45,6 +46,7 @@ export async function startNameNode(host: Host, config: NameNodeConfig): Promise
   try {
     const info = await directories.readInfo();
     await directories.lock();
+    await directories.removeUnfinished();
     const web = new WebFace(config);
     const http: HttpServer = await createHttpServer(host, config.bind.http, (request) => web.serve(request));
     open.push(http);
@@ -84,7 +86,7 @@ export async function startNameNode(host: Host, config: NameNodeConfig): Promise
 async function openRpc(host: Host, core: NameNodeCore, gate: Gate, service: HaService): Promise<RpcServer[]> {
   const { config } = core;
   const protocols = [
-    bindProtocol(clientNamenodeProtocol, { ...readCalls(core, gate), ...namespaceCalls(core, gate), ...adminCalls(core, gate) }),
+    bindProtocol(clientNamenodeProtocol, { ...unsupportedCalls(), ...readCalls(core, gate), ...namespaceCalls(core, gate), ...adminCalls(core, gate) }),
     haCalls(core, gate, service),
     namenodeCalls(core, gate),
   ];

@@ -28,6 +28,14 @@ export function loadImage(ns: Namespace, file: Buffer): { readonly namespaceId: 
   }
 }
 
+/** What an image says it is, without loading it. Throws LabError CORRUPT or MALFORMED. */
+export function imageIdentity(file: Buffer): { readonly namespaceId: number; readonly txid: bigint } {
+  const info = readImageFile(file).get('NS_INFO');
+  if (info === undefined) throw new LabError('CORRUPT', 'fsimage: section NS_INFO is missing');
+  const { namespaceId, transactionId } = readDelimited(NameSystemSection, new ByteReader(info));
+  return { namespaceId: (namespaceId ?? 0) | 0, txid: transactionId ?? 0n };
+}
+
 function load(ns: Namespace, file: Buffer): { namespaceId: number; txid: bigint } {
   const sections = readImageFile(file);
   const section = (name: string): Buffer => {

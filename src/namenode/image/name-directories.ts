@@ -144,6 +144,15 @@ export class NameDirectories {
     }
   }
 
+  /** What a transfer or a checkpoint left half-done. */
+  async removeUnfinished(): Promise<void> {
+    for (const dir of this.imageDirs) {
+      for (const name of (await this.#host.disk.list(`${dir}/current`)) ?? []) {
+        if (name.startsWith('fsimage.ckpt_')) await this.#host.disk.remove(`${dir}/current/${name}`);
+      }
+    }
+  }
+
   /** Keeps the newest `retained` images. Returns the oldest kept transaction. */
   async purgeImages(retained: number): Promise<bigint> {
     const images = await this.images();

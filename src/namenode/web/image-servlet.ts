@@ -6,6 +6,7 @@ import { LabError } from '../../base/errors.js';
 import type { HttpRequest, HttpResponse } from '../../wire/http/server.js';
 import { md5Of, parseMd5File } from '../../wire/fsimage/container.js';
 import type { NameNodeCore } from '../core.js';
+import { imageIdentity } from '../image/load-image.js';
 import { imageName } from '../image/name-directories.js';
 import { checkpointed, purgeOldStorage } from '../image/standby-checkpointer.js';
 import { storageInfoText } from '../image/storage-info.js';
@@ -92,6 +93,10 @@ export class ImageServlet {
       const advertised = request.headers.get('x-md5-digest');
       if (advertised !== undefined && advertised !== null && advertised !== md5) {
         return refuse(410, `PutImage failed. ${imageName(txid)} has digest ${md5}, advertised was ${advertised}`);
+      }
+      const says = imageIdentity(bytes);
+      if (says.txid !== txid || says.namespaceId !== core.info.namespaceId) {
+        return refuse(410, `PutImage failed. The image is of namespace ${says.namespaceId} at transaction ${says.txid}, not of ${core.info.namespaceId} at ${txid}`);
       }
       await directories.writeImage(txid, bytes, md5);
       checkpointed(core, txid);

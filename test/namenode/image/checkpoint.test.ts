@@ -139,5 +139,7 @@ test('/jmx tells the state as Apache\'s does, and /isActive', async () => {
   expect((await get(http(0), '/')).text).toContain('<td>active</td>');
   expect((await get(http(0), '/imagetransfer?getimage=1&txid=0&storageInfo=-66:1:0:CID-other')).status).toBe(403);
   expect((await get(http(0), '/imagetransfer?getimage=1&txid=77')).status).toBe(410);
+  const nameNodeInfo = all.beans.find(({ name }) => name === 'Hadoop:service=NameNode,name=NameNodeInfo')!;
+  expect(JSON.parse(nameNodeInfo['NameDirStatuses'] as string)).toEqual({ active: { [join(cluster.directory, 'nn1')]: 'IMAGE_AND_EDITS' }, failed: {} });
   expect(existsSync(join(cluster.directory, 'nn1/in_use.lock'))).toBe(true);
 });
