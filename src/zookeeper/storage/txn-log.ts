@@ -1,10 +1,13 @@
 /**
- * The transaction log in an ordered store: one entry a transaction, keyed by zxid, each with a checksum of its own. Entries after
- * `base` are complete; everything up to `base` is in a snapshot. It does what it is told, in order: grouping and the order of
- * durability are storage.ts's. Stands where org.apache.zookeeper.server.persistence.FileTxnLog does.
+ * The transaction log in an ordered store: one entry for each group of transactions that went to the disk together, keyed by the
+ * first one's zxid; each transaction with a checksum of its own. (An entry for each would cost the store more than all else that
+ * a server does for a write.) Everything after `base` is in the log; everything up to `base` is in a snapshot. It does what it is
+ * told, in order: grouping and the order of durability are storage.ts's. Stands where
+ * org.apache.zookeeper.server.persistence.FileTxnLog does.
  *
- * Key   := 'L', zxid long                 'M', name
- * Value := crc32 int, transaction bytes   crc32 int, long
+ * Key    := 'L', zxid long   'M', name
+ * Value  := Record+          crc32 int, long
+ * Record := crc32 int, length int, transaction bytes
  */
 import { crc32 } from 'node:zlib';
 import { LabError } from '../../base/errors.js';
@@ -33,6 +36,30 @@ function sealed(key: Buffer, body: Buffer): Buffer {
   value.writeUInt32BE(crc32(body, crc32(key)), 0);
   value.set(body, 4);
   return value;
+}
+
+/** Groups are split here, so that reading one back does not take much at a time. */
+const MAX_ENTRY_BYTES = 1024 * 1024;
+const RECORD_HEADER_SIZE = 8;
+
+/** Entries that hold these transactions. */
+function* entriesOf(txns: readonly Txn[]): Generator<StoreOperation, void, void> {
+  for (let from = 0; from < txns.length;) {
+    let to = from;
+    let size = 0;
+    do size += RECORD_HEADER_SIZE + txns[to++]!.bytes.length; while (to < txns.length && size < MAX_ENTRY_BYTES);
+    const value = Buffer.allocUnsafe(size);
+    let at = 0;
+    for (let i = from; i < to; i++) {
+      const { bytes } = txns[i]!;
+      value.writeUInt32BE(crc32(bytes), at);
+      value.writeInt32BE(bytes.length, at + 4);
+      value.set(bytes, at + RECORD_HEADER_SIZE);
+      at += RECORD_HEADER_SIZE + bytes.length;
+    }
+    yield { put: logKey(txns[from]!.zxid), value };
+    from = to;
+  }
 }
 
 export class TxnLog {
@@ -65,11 +92,7 @@ export class TxnLog {
 
   /** Durable when it resolves, together. */
   append(txns: readonly Txn[], committed: bigint): Promise<void> {
-    const operations: StoreOperation[] = [];
-    for (const txn of txns) {
-      const key = logKey(txn.zxid);
-      operations.push({ put: key, value: sealed(key, txn.bytes) });
-    }
+    const operations = [...entriesOf(txns)];
     if (committed > this.committed) {
       this.committed = committed;
       operations.push(putMeta('committed', committed));
@@ -81,6 +104,8 @@ export class TxnLog {
   async truncate(zxid: bigint): Promise<void> {
     const operations: StoreOperation[] = [];
     for await (const [key] of this.#store.entries({ gt: logKey(zxid), lte: logKey(MAX_ZXID) })) operations.push({ delete: key });
+    const kept = (await this.#entryAt(zxid))?.filter((txn) => txn.zxid <= zxid) ?? [];
+    operations.push(...entriesOf(kept));
     if (this.committed > zxid) {
       this.committed = zxid;
       operations.push(putMeta('committed', zxid));
@@ -106,7 +131,9 @@ export class TxnLog {
   async purge(zxid: bigint): Promise<void> {
     const operations: StoreOperation[] = [];
     for await (const [key] of this.#store.entries({ gte: logKey(0n), lte: logKey(zxid) })) operations.push({ delete: key });
-    operations.push(putMeta('base', zxid));
+    // The entry that begins before that point may go on behind it.
+    const kept = (await this.#entryAt(zxid))?.filter((txn) => txn.zxid > zxid) ?? [];
+    operations.push(...entriesOf(kept), putMeta('base', zxid));
     await this.#store.batch(operations, { sync: true });
     this.base = zxid;
   }
@@ -117,21 +144,23 @@ export class TxnLog {
    */
   async *read(after: bigint, through: bigint = MAX_ZXID): AsyncGenerator<Txn, void, void> {
     let previous = after;
-    for await (const [key, value] of this.#store.entries({ gt: logKey(after), lte: logKey(through) })) {
-      const zxid = key.readBigUInt64BE(1);
-      const txn = this.#check(key, value, zxid);
-      if (epochOf(zxid) === epochOf(previous) && zxid !== previous + 1n) {
-        throw this.#corrupt(`transactions between ${zxidText(previous)} and ${zxidText(zxid)} are missing`);
+    const from = (await this.#entryAt(after))?.[0]?.zxid ?? after;
+    for await (const [key, value] of this.#store.entries({ gte: logKey(from), lte: logKey(through) })) {
+      for (const txn of this.#parse(key, value)) {
+        if (txn.zxid <= after) continue;
+        if (txn.zxid > through) return;
+        if (epochOf(txn.zxid) === epochOf(previous) && txn.zxid !== previous + 1n) {
+          throw this.#corrupt(`transactions between ${zxidText(previous)} and ${zxidText(txn.zxid)} are missing`);
+        }
+        previous = txn.zxid;
+        yield txn;
       }
-      previous = zxid;
-      yield txn;
     }
   }
 
   /** The greatest logged zxid up to and with `zxid`; undefined if there is none. */
   async floor(zxid: bigint): Promise<bigint | undefined> {
-    for await (const [key] of this.#store.entries({ gte: logKey(0n), lte: logKey(zxid), reverse: true, limit: 1 })) return key.readBigUInt64BE(1);
-    return undefined;
+    return (await this.#entryAt(zxid))?.findLast((txn) => txn.zxid <= zxid)?.zxid;
   }
 
   last(): Promise<bigint | undefined> {
@@ -142,13 +171,30 @@ export class TxnLog {
     return this.#store.close();
   }
 
-  #check(key: Buffer, value: Buffer, zxid: bigint): Txn {
-    if (value.length < 4 || value.readUInt32BE(0) !== crc32(value.subarray(4), crc32(key))) {
-      throw this.#corrupt(`transaction ${zxidText(zxid)} is damaged: its checksum does not fit`);
+  /** The transactions of the entry in which `zxid` stands, or would stand. */
+  async #entryAt(zxid: bigint): Promise<Txn[] | undefined> {
+    for await (const [key, value] of this.#store.entries({ gte: logKey(0n), lte: logKey(zxid), reverse: true, limit: 1 })) return this.#parse(key, value);
+    return undefined;
+  }
+
+  #parse(key: Buffer, value: Buffer): Txn[] {
+    const first = key.readBigUInt64BE(1);
+    const txns: Txn[] = [];
+    for (let at = 0; at < value.length || txns.length === 0;) {
+      const expected = txns.length === 0 ? first : txns[txns.length - 1]!.zxid + 1n;
+      const length = value.length - at >= RECORD_HEADER_SIZE ? value.readInt32BE(at + 4) : -1;
+      const bytes = value.subarray(at + RECORD_HEADER_SIZE, at + RECORD_HEADER_SIZE + Math.max(length, 0));
+      if (length < 0 || bytes.length !== length || value.readUInt32BE(at) !== crc32(bytes)) {
+        throw this.#corrupt(`transaction ${zxidText(expected)} is damaged: its checksum does not fit`);
+      }
+      const txn = txnFromBytes(bytes);
+      if (counterOf(txn.zxid) === 0n || (txns.length === 0 && txn.zxid !== first)) {
+        throw this.#corrupt(`the entry of ${zxidText(first)} holds transaction ${zxidText(txn.zxid)}`);
+      }
+      txns.push(txn);
+      at += RECORD_HEADER_SIZE + length;
     }
-    const txn = txnFromBytes(value.subarray(4));
-    if (txn.zxid !== zxid || counterOf(zxid) === 0n) throw this.#corrupt(`the entry of ${zxidText(zxid)} holds transaction ${zxidText(txn.zxid)}`);
-    return txn;
+    return txns;
   }
 
   async #readMeta(name: MetaName): Promise<bigint | undefined> {
