@@ -124,10 +124,13 @@ export class QuorumReader {
         // A majority answered, and none of it can go on: a node beyond it may.
         askedEach = true;
         answers = await askEach('getEditLogManifest', request, timeoutMs);
-        copies = copiesOf(answers, onlyDurable);
-        continue;
+        // Fewer than a majority could make the journal look shorter than it is.
+        if (answers.length > nodes.length / 2) {
+          copies = copiesOf(answers, onlyDurable);
+          continue;
+        }
       }
-      if (failures.length === 0) {
+      if (candidates.length === 0) {
         throw new LabError('EDITS_GAP', `journal ${journalId}: transactions ${next}-${held! - 1n} are on none of the JournalNodes that answered (${answers.map(({ node }) => nodes[node]!.address).join(', ')})`, {
           remedy: 'Bring back the JournalNode that holds them, or bootstrap this NameNode anew from the active one.',
         });
