@@ -15,6 +15,7 @@ import { clientNamenodeProtocol } from '../../src/wire/hadoop/protocols/client-n
 import { haServiceProtocol } from '../../src/wire/hadoop/protocols/ha-service.js';
 import { createRpcClient } from '../../src/wire/hadoop/rpc/client.js';
 import type { RpcClient } from '../../src/wire/hadoop/rpc/client.js';
+import type { RequestOf, ResponseOf } from '../../src/wire/hadoop/rpc/spec.js';
 
 const PROPERTIES = {
   'fs.defaultFS': 'hdfs://ns1', 'dfs.nameservices': 'ns1', 'dfs.ha.namenodes.ns1': 'nn1,nn2',
@@ -149,6 +150,16 @@ export class SimPair {
       }
       await new Promise<void>((resolve) => this.#host.clock.after(5 + this.random.below(20), resolve));
     }
+  }
+
+  /** Does not wait: run the world for the answer. */
+  call<M extends keyof (typeof clientNamenodeProtocol)['methods']>(i: number, method: M, request: RequestOf<(typeof clientNamenodeProtocol)['methods'][M]>): Promise<ResponseOf<(typeof clientNamenodeProtocol)['methods'][M]>> {
+    return this.#client.call(clientNamenodeProtocol, method, this.rpc(i), request);
+  }
+
+  /** Asks for a transition and does not wait. */
+  ask(i: number, method: 'transitionToActive' | 'transitionToStandby'): Promise<unknown> {
+    return this.#client.call(haServiceProtocol, method, this.rpc(i), { reqInfo: { reqSource: HARequestSource.REQUEST_BY_USER } });
   }
 
   stopWriting(): void {
