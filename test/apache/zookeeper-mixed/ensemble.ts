@@ -1,5 +1,5 @@
 /**
- * An ensemble of three in which each server is Apache's or ours, on loopback addresses of its own. Ours run in the test's
+ * An ensemble of three voters, and perhaps an observer, in which each server is Apache's or ours, on loopback addresses of its own. Ours run in the test's
  * process, on a live host; Apache's as `java org.apache.zookeeper.server.quorum.QuorumPeerMain`.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,8 +38,8 @@ export class MixedEnsemble {
   readonly events: { sid: number; event: StampedEvent }[] = [];
   readonly log: string[] = [];
 
-  constructor(makes: readonly [Make, Make, Make]) {
-    this.#makes = new Map(makes.map((make, index) => [index + 1, make]));
+  constructor(makes: readonly [Make, Make, Make, Make?]) {
+    this.#makes = new Map(makes.flatMap((make, index) => (make === undefined ? [] : [[index + 1, make] as const])));
   }
 
   get sids(): readonly number[] {
@@ -51,7 +51,7 @@ export class MixedEnsemble {
   }
 
   #servers(): QuorumServer[] {
-    return this.sids.map((sid) => ({ sid, host: this.host(sid), quorumPort: 2888, electionPort: 3888, type: 'participant', client: undefined }));
+    return this.sids.map((sid) => ({ sid, host: this.host(sid), quorumPort: 2888, electionPort: 3888, type: sid > 3 ? 'observer' : 'participant', client: undefined }));
   }
 
   async start(...sids: number[]): Promise<void> {
@@ -82,7 +82,8 @@ export class MixedEnsemble {
     writeFileSync(zoo, [
       `tickTime=${TICK_MS}`, 'initLimit=20', 'syncLimit=10', `dataDir=${join(directory, 'data')}`,
       'clientPort=2181', `clientPortAddress=${this.host(sid)}`, '4lw.commands.whitelist=*', 'admin.enableServer=false',
-      ...this.#servers().map((server) => `server.${server.sid}=${server.host}:2888:3888`), '',
+      ...this.#servers().map((server) => `server.${server.sid}=${server.host}:2888:3888:${server.type}`),
+      ...(sid > 3 ? ['peerType=observer'] : []), '',
     ].join('\n'));
     writeFileSync(join(directory, 'logback.xml'), `<configuration><appender name="out" class="ch.qos.logback.core.ConsoleAppender"><encoder>
       <pattern>%d{HH:mm:ss.SSS} zk${sid} %-5p %c{1} - %m%n</pattern></encoder></appender><root level="INFO"><appender-ref ref="out"/></root></configuration>`);
@@ -110,15 +111,6 @@ export class MixedEnsemble {
     for (const client of this.#clients) await client.close().catch(() => undefined);
     await this.stop(...this.#running.keys());
     rmSync(this.#directory, { recursive: true, force: true });
-  }
-
-  /** Waits until this server has opened its election port and looks for a leader. */
-  async looking(sid: number): Promise<void> {
-    await eventually(`server ${sid} looking`, () => new Promise<true | undefined>((resolve) => {
-      const socket = connect({ host: this.host(sid), port: 3888 });
-      socket.on('connect', () => { socket.destroy(); resolve(true); });
-      socket.on('error', () => resolve(undefined));
-    }));
   }
 
   /** Waits until this server has that many requests in hand that no quorum acknowledges, and has had time to log them. */
@@ -177,7 +169,7 @@ export class MixedEnsemble {
   serving(...sids: number[]): Promise<number> {
     return eventually(`servers ${sids.join(', ')} serving`, async () => {
       const modes = await Promise.all(sids.map((sid) => this.mode(sid)));
-      if (modes.some((mode) => mode !== 'leader' && mode !== 'follower')) return undefined;
+      if (modes.some((mode) => mode !== 'leader' && mode !== 'follower' && mode !== 'observer')) return undefined;
       return sids.find((_, index) => modes[index] === 'leader');
     }, 40_000).catch((error: unknown) => {
       throw new Error(`${String(error)}\n--- ours\n${this.log.slice(-60).join('')}\n--- Apache\n${sids.map((sid) => this.output(sid).slice(-6000)).join('\n')}`);
