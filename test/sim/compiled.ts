@@ -74,7 +74,7 @@ export function simulate(directory: string, args: readonly string[], options: { 
   const all = options.json === false ? args : [...args, '--json'];
   const script = `import(${JSON.stringify(pathToFileURL(join(directory, 'cli/sim.js')).href)}).then(async (m) => { process.exitCode = await m.simCommand(${JSON.stringify(all)}); })`;
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, ['-e', script], { maxBuffer: 1 << 28, timeout: options.limitMs ?? 280_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, ['-e', script], { maxBuffer: 1 << 28, timeout: options.limitMs ?? 1_100_000 }, (error, stdout, stderr) => {
       const exitCode = error === null ? 0 : error.code;
       if (typeof exitCode !== 'number' || (exitCode !== 0 && exitCode !== 1)) {
         reject(new Error(`halab sim ${args.join(' ')} ended with ${String(exitCode ?? error?.signal)}: ${stderr.slice(-2000)}`));

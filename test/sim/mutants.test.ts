@@ -9,7 +9,7 @@ const MOST_SEEDS = 200;
 
 describe('a fault put into the code on purpose is caught', () => {
   for (const mutant of MUTANTS) {
-    test(mutant.name, { timeout: 300_000 }, async () => {
+    test(mutant.name, { timeout: 1_200_000 }, async () => {
       const directory = mutated(mutant);
       for (let first = 1; first <= MOST_SEEDS; first += PORTION) {
         const { results } = await simulate(directory, ['--seeds', `${first}..${first + PORTION - 1}`, '--scenario', mutant.scenario, '--stop-early', '--until-violated', '--jobs', '1']);

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { compiledSources, failures, simulate } from './compiled.js';
 
-test('90 seeds of kills, restarts, delays and partitions hold: zk', { timeout: 300_000 }, async () => {
+test('90 seeds of kills, restarts, delays and partitions hold: zk', { timeout: 1_200_000 }, async () => {
   const { results } = await simulate(compiledSources(), ['--seeds', '1..90', '--scenario', 'zk', '--jobs', '1']);
   expect(failures(results)).toEqual([]);
   expect(results.length).toBe(90);

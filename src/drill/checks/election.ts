@@ -21,23 +21,32 @@ export function election(servers: number, roleOf: (sid: number) => string, repor
   const pasts = new Map<string, Past>();
   /** role -> `pasts` when it began to look. */
   const asItBegan = new Map<string, ReadonlyMap<string, Past>>();
+  /** Those that have opened a round and serve nobody yet: their votes are their own. */
+  const voting = new Set<string>();
   const set = (role: string, change: Partial<Past>): void => void pasts.set(role, { ...(pasts.get(role) ?? NOTHING), ...change });
 
   return {
     onEvent(event, nowMs) {
       const { role } = event;
       if (event.type === 'LookingStarted') {
+        voting.add(role);
         asItBegan.set(role, new Map(pasts));
+      } else if (event.type === 'FollowingEstablished' || event.type === 'LeaderEstablished') {
+        voting.delete(role);
       } else if (event.type === 'LeaderElected' && roleOf(event.leader) === role) {
-        const own: Past = { currentEpoch: (pasts.get(role) ?? NOTHING).currentEpoch, zxid: event.zxid };
+        // Not the vote's zxid: a leader that comes back before its followers noticed goes on with the vote of that time.
+        const own = pasts.get(role) ?? NOTHING;
         // Newer then and now: votes may be old when they are counted, and what was newer may have been cut off since.
         const then = asItBegan.get(role);
-        const newer = [...pasts].filter(([other, past]) => other !== role && newerThan(past, own) && newerThan(then?.get(other) ?? NOTHING, own));
+        const newer = [...pasts].filter(([other, past]) => other !== role && voting.has(other) && newerThan(past, own) && newerThan(then?.get(other) ?? NOTHING, own));
         if (!isMajority(servers - newer.length, servers)) {
           const text = ({ currentEpoch, zxid }: Past): string => `${zxidText(zxid)} in epoch ${currentEpoch}`;
           report('ElectedMostRecent', nowMs, `${role} is elected with ${text(own)}, but ${newer.map(([other, past]) => `${other} has ${text(past)}`).join(' and ')}`);
         }
       }
+    },
+    onEnd(role) {
+      voting.delete(role);
     },
     onTrace(event) {
       const { role } = event;

@@ -69,7 +69,7 @@ const CONVERGE_LIMIT_MS = 60_000;
 
 export const haScenario: Scenario = {
   name: 'ha',
-  stormMs: 30_000,
+  stormMs: 25_000,
 
   prepare(run): Staged {
     const { world, cluster, random, report } = run;
@@ -94,7 +94,7 @@ export const haScenario: Scenario = {
       cluster.add({
         id, machine: id,
         main: (host) => haClient(host, {
-          thinkMs: 60 + 120 * random.unit(), history, working: () => working,
+          thinkMs: 100 + 150 * random.unit(), history, working: () => working,
           // Fenced by /bin/true, an old active may still answer reads: Hadoop's own limit. The writer of the journal may not be wrong.
           onMissing: (path, nameNode) => {
             if (nameNode === state.newestWriter) report('ReadsSeeAcknowledged', world.nowMs, `${nameNode} does not know ${path}, which was acknowledged`);
@@ -124,7 +124,7 @@ export const haScenario: Scenario = {
       ],
       faults: {
         weights: { kill: 6, power: 3, pause: 5, partition: 4, isolate: 3, delay: 2, loss: 1, slowDisk: 2 },
-        meanGapMs: 1000 + random.below(4000),
+        meanGapMs: 800 + random.below(3200),
         longestMs: 8000,
         services: [...servers, ...controllers, ...controllers, ...controllers],
         machines: [...MACHINES],

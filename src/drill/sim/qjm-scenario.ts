@@ -85,7 +85,7 @@ async function writer(host: Host, options: { working: () => boolean; meanWriterM
 
 export const qjmScenario: Scenario = {
   name: 'qjm',
-  stormMs: 25_000,
+  stormMs: 18_000,
 
   prepare(run): Staged {
     const { world, cluster, random, report } = run;

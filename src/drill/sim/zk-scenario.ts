@@ -38,7 +38,7 @@ export const CONNECT_STRING = MACHINES.map((machine) => `${machine}:2181`).join(
 
 export const zkScenario: Scenario = {
   name: 'zk',
-  stormMs: 25_000,
+  stormMs: 18_000,
 
   prepare(run): Staged {
     const { world, cluster, random, report } = run;
@@ -57,7 +57,7 @@ export const zkScenario: Scenario = {
       cluster.add({
         id, machine: id,
         main: (host) => zkClient(host, {
-          connectString: CONNECT_STRING, sessionTimeoutMs: SESSION_MS, thinkMs: 30 + 100 * random.unit(), history, sessions, working: () => working,
+          connectString: CONNECT_STRING, sessionTimeoutMs: SESSION_MS, thinkMs: 50 + 120 * random.unit(), history, sessions, working: () => working,
         }),
       });
     });
@@ -69,7 +69,7 @@ export const zkScenario: Scenario = {
       ],
       faults: {
         weights: { kill: 5, power: 3, pause: 3, partition: 4, isolate: 3, delay: 2, loss: 1, slowDisk: 2, fullDisk: 1 },
-        meanGapMs: 500 + random.below(3000),
+        meanGapMs: 400 + random.below(2400),
         longestMs: 6000,
         services: [...SERVERS.map(({ sid }) => `zk${sid}`), ...SERVERS.map(({ sid }) => `zk${sid}`), ...clients],
         machines: MACHINES,
