@@ -60,6 +60,7 @@ function nameOf(resolved: ResolvedPath): string {
 }
 
 function change(ns: Namespace, op: EditOp): void {
+  if ('blocks' in op) ns.noteBlocks(op.blocks);
   switch (op.type) {
     case 'OP_ADD': {
       const resolved = ns.resolveUnchecked(op.path);

@@ -79,6 +79,7 @@ export class Namespace {
   #root: InodeDirectory;
   lastInodeId = ROOT_INODE_ID;
   readonly blockIds: BlockIds = { genStampV1: 1000, genStampV2: 1000, genStampV1Limit: 0, lastAllocatedBlockId: 1073741824n };
+  #blocksSeen = false;
   #sink: EditSink | undefined = undefined;
   /** The last transaction that this namespace contains, applied or written. */
   lastTxid = 0n;
@@ -130,8 +131,14 @@ export class Namespace {
     return this.#inodes.values();
   }
 
+  /** Some file has, or had, blocks: only an image or edits of another make bring any. */
+  noteBlocks(blocks: readonly unknown[]): void {
+    if (blocks.length > 0) this.#blocksSeen = true;
+  }
+
   /** Blocks in all files: what safe mode waits for. */
   countBlocks(): number {
+    if (!this.#blocksSeen) return 0;
     let count = 0;
     for (const inode of this.#inodes.values()) if (inode.kind === 'file') count += inode.blocks.length;
     return count;
@@ -182,6 +189,7 @@ export class Namespace {
 
   /** An inode of an image, before its directory is known. */
   adopt(inode: Inode): void {
+    if (inode.kind === 'file') this.noteBlocks(inode.blocks);
     this.#inodes.set(inode.id, inode);
   }
 
