@@ -106,7 +106,7 @@ class Start {
     this.#launch(first);
     const controllers = first.map((role) => this.#controller(role, election));
     if (bare.length > 0) {
-      await this.#answers(first[0]!);
+      await this.#open(first[0]!);
       await Promise.all(bare.map((role) => bootstrap(lab, role)));
       this.#launch(bare);
       controllers.push(...bare.map((role) => this.#controller(role, election)));
@@ -118,7 +118,7 @@ class Start {
   async #controller(nameNode: PlannedRole, election: Promise<void>): Promise<void> {
     const zkfc = rolesOfPlan(this.#lab.plan).find((role) => role.kind === 'zkfc' && role.nameNodeId === nameNode.nameNodeId);
     if (zkfc === undefined) return;
-    await Promise.all([this.#answers(nameNode), election]);
+    await Promise.all([this.#open(nameNode), election]);
     this.#launch([zkfc]);
   }
 
@@ -126,9 +126,11 @@ class Start {
     const first = zkfcs[0];
     if (first === undefined) return;
     const servers = rolesOfPlan(this.#lab.plan).filter((role) => role.kind === 'zookeeper');
-    await waitFor(this.#lab, { what: 'ZooKeeper to elect a leader', limitMs: this.#left(), roles: servers }, async () => {
-      const found = await Promise.all(servers.map((role) => this.#prober.look(role)));
-      return found.some(({ mode }) => mode === 'leader' || mode === 'standalone') ? true : undefined;
+    // One that serves is enough: it has a leader. Asked in turn, since any of them may be down.
+    let turn = 0;
+    await waitFor(this.#lab, { what: 'ZooKeeper to elect a leader', limitMs: this.#left(), roles: servers, pollMs: 30 }, async () => {
+      const { mode } = await this.#prober.look(servers[turn++ % servers.length]!);
+      return mode === undefined || mode === 'looking' ? undefined : true;
     });
     await formatElection(this.#lab, first);
   }
@@ -136,7 +138,7 @@ class Start {
   /** With one active and the others standby, or with every role answering. */
   #settled(all: readonly PlannedRole[]): Promise<LabStatus> {
     const active = this.#options.wait === 'active' && this.#lab.plan.automaticFailover;
-    return waitFor(this.#lab, { what: active ? 'one NameNode to become active' : 'every role to answer', limitMs: this.#left(), roles: all, pollMs: 30 }, async () => {
+    return waitFor(this.#lab, { what: active ? 'one NameNode to become active' : 'every role to answer', limitMs: this.#left(), roles: all, pollMs: 60 }, async () => {
       const status = await this.#prober.probe({ memory: false });
       const answering = rolesOf(status).every((role) => role.answers && role.mode !== 'looking');
       return answering && (!active || isSettled(status)) ? this.#prober.probe({ memory: true }) : undefined;
@@ -168,12 +170,8 @@ class Start {
   /** The port accepts connections. */
   #open(role: PlannedRole): Promise<true> {
     const { address } = hostOf(this.#lab.plan, role.host);
-    return waitFor(this.#lab, { what: `${role.id} to listen on ${address}:${role.ports[0]}`, limitMs: this.#left(), roles: [role], pollMs: 10 }, async () =>
+    return waitFor(this.#lab, { what: `${role.id} to listen on ${address}:${role.ports[0]}`, limitMs: this.#left(), roles: [role], pollMs: 25 }, async () =>
       ((await accepts(address, role.ports[0]!)) ? true : undefined));
-  }
-
-  #answers(role: PlannedRole): Promise<true> {
-    return waitFor(this.#lab, { what: `${role.id} to answer`, limitMs: this.#left(), roles: [role], pollMs: 15 }, async () => ((await this.#prober.look(role)).answers ? true : undefined));
   }
 
   #left(): number {
