@@ -42,13 +42,17 @@ function processes(): readonly { pid: number; kind: string }[] {
   });
 }
 
+/** In the background, and in the foreground where nothing is asked of it but to run. */
+const DAEMON = /\/dist\/cli\/role\.js (\w+)/;
+const FOREGROUND = /(?:\/bin\/hdfs|run\.mjs hdfs) (?:--config \S+ )?(namenode|journalnode|zkfc)\s*$/;
+
 /** By their command lines. */
 function rolesOfThisMachine(): readonly { pid: number; kind: string }[] {
   const lines = process.platform === 'linux'
     ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((name) => ({ pid: Number(name), line: commandLine(name) }))
     : execFileSync('ps', ['-axo', 'pid=,command='], { encoding: 'utf8' }).split('\n').map((line) => ({ pid: Number.parseInt(line, 10), line: line.trim().replace(/^\d+\s+/, '') }));
   return lines.flatMap(({ pid, line }) => {
-    const kind = /\/dist\/cli\/role\.js (\w+)/.exec(line)?.[1];
+    const kind = DAEMON.exec(line)?.[1] ?? FOREGROUND.exec(line)?.[1] ?? (/ zk-server start-foreground\b/.test(line) ? 'zookeeper' : undefined);
     return kind !== undefined && kind in CLASSES ? [{ pid, kind }] : [];
   });
 }
