@@ -210,9 +210,11 @@ export class EditLog implements EditSink {
   }
 
   async #startSegment(txid: bigint): Promise<void> {
-    await this.#options.shared?.startSegment(txid);
-    await this.#eachLocal((journal) => journal.startSegment(txid));
-    await this.#options.writeSeenTxid(txid);
+    await Promise.all([
+      this.#options.shared?.startSegment(txid),
+      this.#eachLocal((journal) => journal.startSegment(txid)),
+      this.#options.writeSeenTxid(txid),
+    ]);
     this.#lastRollMs = this.#host.clock.nowMs();
   }
 

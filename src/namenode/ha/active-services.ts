@@ -24,11 +24,12 @@ export class ActiveServices {
     const { host, namespace } = core;
     host.log.info('Starting services required for active state');
     const { shared } = core;
-    for (const journal of core.localJournals) await journal.recoverUnfinalized();
+    const recovered = Promise.all(core.localJournals.map((journal) => journal.recoverUnfinalized()));
     if (shared === undefined) {
+      await recovered;
       await this.#replayLocal();
     } else {
-      const { epoch, lastTxid } = await shared.becomeWriter();
+      const [{ epoch, lastTxid }] = await Promise.all([shared.becomeWriter(), recovered]);
       core.writerEpoch = epoch;
       host.log.info('Catching up to latest edits from old active before taking over writer role in edits logs');
       const edits = await tailOnce(core, { inProgressOk: false, onlyDurable: false });
