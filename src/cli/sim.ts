@@ -19,7 +19,6 @@ interface Options {
   readonly json?: true;
   readonly log?: true;
   readonly stopEarly?: true;
-  readonly untilViolated?: true;
   readonly jobs: number;
 }
 
@@ -36,7 +35,6 @@ export async function simCommand(args: readonly string[]): Promise<number> {
     .option('--json', 'print one JSON object a run')
     .option('--log', 'with --seed: print what happens, as it happens')
     .option('--stop-early', 'end a run at its first violation')
-    .option('--until-violated', 'end the campaign with the first run that has a violation')
     .option('--jobs <n>', 'threads', wholeNumber, Math.max(1, availableParallelism() - 1))
     .exitOverride();
   try {
@@ -66,7 +64,6 @@ export async function simCommand(args: readonly string[]): Promise<number> {
   } else {
     await runCampaign({
       scenarios, firstSeed: first, lastSeed: last, jobs: first === last ? 1 : options.jobs, stopEarly: options.stopEarly === true, onResult,
-      enough: () => options.untilViolated === true && results.some(({ verdict }) => verdict === 'violated'),
     });
   }
   const violated = results.filter(({ verdict }) => verdict === 'violated');

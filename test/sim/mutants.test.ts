@@ -3,22 +3,24 @@ import { describe, expect, test } from 'vitest';
 import { mutated, simulate } from './compiled.js';
 import { MUTANTS } from './mutants.js';
 
-/** Found within a few seeds; looked for in small portions, so that finding it ends the search. */
-const PORTION = 10;
+/** Mostly found at once; looked for in small portions, so that finding it ends the search. */
+const PORTION = 4;
 const MOST_SEEDS = 200;
 
 describe('a fault put into the code on purpose is caught', () => {
   for (const mutant of MUTANTS) {
     test(mutant.name, { timeout: 1_200_000 }, async () => {
       const directory = mutated(mutant);
+      const others = new Set<string>();
       for (let first = 1; first <= MOST_SEEDS; first += PORTION) {
-        const { results } = await simulate(directory, ['--seeds', `${first}..${first + PORTION - 1}`, '--scenario', mutant.scenario, '--stop-early', '--until-violated', '--jobs', '1']);
-        const caught = results.flatMap(({ violations }) => violations).map(({ check }) => check);
-        if (caught.length === 0) continue;
-        expect(mutant.caughtBy).toEqual(expect.arrayContaining([caught[0]]));
-        return;
+        const { results } = await simulate(directory, ['--seeds', `${first}..${first + PORTION - 1}`, '--scenario', mutant.scenario, '--stop-early', '--jobs', '1']);
+        for (const { violations } of results) {
+          if (violations.some(({ check }) => mutant.caughtBy.includes(check))) return;
+          // It may break something else first, in one run or another.
+          for (const { check, message } of violations) others.add(`${check}: ${message}`);
+        }
       }
-      expect.fail(`${MOST_SEEDS} seeds did not notice it`);
+      expect.fail(`${MOST_SEEDS} seeds did not show ${mutant.caughtBy.join(' or ')}, only ${[...others].slice(0, 3).join('; ') || 'nothing'}`);
     });
   }
 

@@ -13,20 +13,17 @@ export interface CampaignOptions extends SeedOptions {
   /** Threads. With 1, all runs in this one. */
   readonly jobs: number;
   readonly onResult: (result: SeedResult) => void;
-  /** Asked before each seed. */
-  readonly enough?: () => boolean;
 }
 
 /** Results come in the order in which runs end. Rejects with what a worker died of. */
 export async function runCampaign(options: CampaignOptions): Promise<void> {
-  const { scenarios, firstSeed, lastSeed, jobs, onResult, enough = () => false, onLine: _onLine, ...rest } = options;
+  const { scenarios, firstSeed, lastSeed, jobs, onResult, onLine: _onLine, ...rest } = options;
   const stopEarly = rest.stopEarly === true;
   const queue: Job[] = [];
   for (let seed = firstSeed; seed <= lastSeed; seed++) for (const scenario of scenarios) queue.push({ scenario, seed, options: { stopEarly } });
 
   if (jobs <= 1) {
     for (const { scenario, seed } of queue) {
-      if (enough()) return;
       onResult(await runSeed(SCENARIOS[scenario], seed, options));
     }
     return;
@@ -34,7 +31,7 @@ export async function runCampaign(options: CampaignOptions): Promise<void> {
   await Promise.all(Array.from({ length: Math.min(jobs, queue.length) }, () => new Promise<void>((resolve, reject) => {
     const worker = new Worker(new URL('./worker.js', import.meta.url));
     const next = (): void => {
-      const job = enough() ? undefined : queue.shift();
+      const job = queue.shift();
       if (job === undefined) void worker.terminate().then(() => resolve());
       else worker.postMessage(job);
     };
