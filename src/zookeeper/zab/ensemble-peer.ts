@@ -18,9 +18,10 @@ import { LeaderShell } from './leader-shell.js';
 import { LearnerShell } from './learner-shell.js';
 import type { PeerContext } from './peer-context.js';
 
-/** Before joining a leader after fruitless attempts in a row: none for the first ones, then longer and longer. */
+/** After fruitless attempts in a row: none for the first ones, then longer and longer. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
+const LONGEST_LEADER_PAUSE_MS = 200;
 
 export class EnsemblePeer implements Consensus {
   readonly sid: number;
@@ -179,19 +180,20 @@ export class EnsemblePeer implements Consensus {
     this.#host.log.info(`elected: server ${vote.leader} leads, in round ${vote.round}`);
     this.#leaderSid = vote.leader;
     const context = this.#context();
-    if (state === PeerState.LEADING) {
-      this.#leading = new LeaderShell(context);
-      this.#leading.start();
-      return;
-    }
-    const learn = (): void => {
-      this.#learning = new LearnerShell(context, vote.leader, { observer: state === PeerState.OBSERVING, wantSnapshot: this.#wantSnapshot });
-      this.#wantSnapshot = false;
-      this.#learning.start();
+    const begin = (): void => {
+      if (state === PeerState.LEADING) {
+        this.#leading = new LeaderShell(context);
+        this.#leading.start();
+      } else {
+        this.#learning = new LearnerShell(context, vote.leader, { observer: state === PeerState.OBSERVING, wantSnapshot: this.#wantSnapshot });
+        this.#wantSnapshot = false;
+        this.#learning.start();
+      }
     };
-    // A leader that turns us away again and again is not besieged.
-    if (this.#fruitless < 2) learn();
-    else this.#pause = this.#host.clock.after(Math.min(FIRST_PAUSE_MS * 2 ** (this.#fruitless - 2), LONGEST_PAUSE_MS), learn);
+    // Where leading or following fails again and again, there is no haste. A leader must not be late for those who knock.
+    const longestMs = state === PeerState.LEADING ? LONGEST_LEADER_PAUSE_MS : LONGEST_PAUSE_MS;
+    if (this.#fruitless < 2) begin();
+    else this.#pause = this.#host.clock.after(Math.min(FIRST_PAUSE_MS * 2 ** (this.#fruitless - 2), longestMs), begin);
   }
 
   // ---- leading and following

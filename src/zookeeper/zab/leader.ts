@@ -196,7 +196,7 @@ export class Leader {
     return effects;
   }
 
-  /** The disk holds our history up to `zxid` (or the current epoch, when it is that epoch's first zxid). */
+  /** The disk holds our history up to `zxid` (or the current epoch, when that is the zxid it begins with). */
   durable(zxid: bigint): LeaderEffect[] {
     const effects: LeaderEffect[] = [];
     if (this.#phase === 'ended') return effects;
@@ -254,9 +254,10 @@ export class Leader {
       }
     }
     for (const learner of this.#learners.values()) {
-      const serving = learner.phase === 'serving' || learner.phase === 'established';
-      const limitMs = serving ? syncMs : initMs;
-      if (nowMs - learner.heardMs > limitMs && learner.phase !== 'epoch' && learner.phase !== 'election') {
+      const serving = learner.phase === 'serving';
+      // In these phases it waits for us, until a quorum of others has come as far.
+      const waits = learner.phase === 'epoch' || learner.phase === 'election' || learner.phase === 'established';
+      if (!waits && nowMs - learner.heardMs > (serving ? syncMs : initMs)) {
         effects.push({ kind: 'hangUp', learner: learner.id, reason: `server ${learner.sid} was silent for ${Math.round(nowMs - learner.heardMs)} ms` });
       } else if (serving && this.#lags(learner, syncMs)) {
         effects.push({ kind: 'hangUp', learner: learner.id, reason: `server ${learner.sid} has not acknowledged ${zxidText(learner.waitingFor)} within ${syncMs} ms` });
@@ -393,6 +394,7 @@ export class Leader {
 
   #upToDate(learner: Learner, effects: LeaderEffect[]): void {
     learner.phase = 'serving';
+    learner.heardMs = this.#nowMs;
     effects.push({ kind: 'send', to: learner.id, packet: packet(PacketType.UPTODATE, -1n) });
   }
 
