@@ -6,7 +6,7 @@ import { LabError } from '../base/errors.js';
 import type { Host } from '../host/host.js';
 import type { HaRpcConfig, HaTarget, SshFenceConfig } from './config.js';
 import { createNodeFencer } from './fencing/node-fencer.js';
-import type { FencingSubject } from './fencing/node-fencer.js';
+import type { FencingSubject } from './fencing/subject.js';
 import { errorText, isHealthCheckFailed, isServiceFailed } from './ha-service.js';
 import type { HaServiceState, HaServices, RequestSource } from './ha-service.js';
 import { addressOf, socketAddressText, targetText } from './target-text.js';

@@ -11,9 +11,15 @@ import { createRpcClient } from '../wire/hadoop/rpc/client.js';
 import type { CallOptions, RpcClient } from '../wire/hadoop/rpc/client.js';
 import { JavaException, remoteClassName } from '../wire/hadoop/rpc/exceptions.js';
 import type { HaRpcConfig } from './config.js';
-import type { ServiceStatus } from './health-monitor.js';
 
 export type HaServiceState = 'INITIALIZING' | 'ACTIVE' | 'STANDBY' | 'OBSERVER';
+/** A NameNode's answer to getServiceStatus. */
+export interface ServiceStatus {
+  readonly state: HaServiceState;
+  readonly readyToBecomeActive: boolean;
+  readonly notReadyReason: string;
+}
+
 export type RequestSource = keyof typeof HARequestSource;
 
 /** How patient a call is. */

@@ -11,7 +11,7 @@
  */
 import { unreachable } from '../base/errors.js';
 import type { HealthState } from '../base/events.js';
-import type { HaServiceState } from './ha-service.js';
+import type { ServiceStatus } from './ha-service.js';
 
 export interface HealthTimings {
   readonly checkIntervalMs: number;
@@ -19,12 +19,6 @@ export interface HealthTimings {
   readonly connectRetryIntervalMs: number;
   /** Pause after a call failed on the way. */
   readonly sleepAfterDisconnectMs: number;
-}
-
-export interface ServiceStatus {
-  readonly state: HaServiceState;
-  readonly readyToBecomeActive: boolean;
-  readonly notReadyReason: string;
 }
 
 /**

@@ -4,8 +4,9 @@ import type { Host, Timer } from '../host/host.js';
 import type { ZkfcConfig } from './config.js';
 import { EffectQueue } from './effect-queue.js';
 import { HaServices, errorText, isHealthCheckFailed, isUnknownHost } from './ha-service.js';
+import type { ServiceStatus } from './ha-service.js';
 import { HealthMonitorMachine } from './health-monitor.js';
-import type { CheckResult, HealthEffect, HealthInput, ServiceStatus } from './health-monitor.js';
+import type { CheckResult, HealthEffect, HealthInput } from './health-monitor.js';
 
 export interface HealthCallbacks {
   entered(from: HealthState, to: HealthState): void;

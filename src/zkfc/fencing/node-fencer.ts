@@ -3,21 +3,12 @@
  */
 import { unreachable } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
-import type { HaTarget, SshFenceConfig } from '../config.js';
-import type { HaServiceState } from '../ha-service.js';
+import type { SshFenceConfig } from '../config.js';
 import { badFencing, parseFencingMethods } from './methods.js';
 import type { FencingMethod } from './methods.js';
 import { fenceByShell } from './shell.js';
 import { fenceBySsh } from './ssh.js';
-
-/** A NameNode to be fenced. */
-export interface FencingSubject {
-  readonly target: HaTarget;
-  /** `m1/127.0.1.1:9000` */
-  readonly addressText: string;
-  /** Only in a failover by hand: what the node is to be afterwards. */
-  readonly transitionTo: HaServiceState | undefined;
-}
+import type { FencingSubject } from './subject.js';
 
 export interface NodeFencer {
   readonly methods: readonly FencingMethod[];

@@ -5,7 +5,7 @@
 import { LabError } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import type { HaServiceState } from '../ha-service.js';
-import type { FencingSubject } from './node-fencer.js';
+import type { FencingSubject } from './subject.js';
 
 /** Long commands are shortened to this many characters in front of what they print. */
 const ABBREVIATED_LENGTH = 20;

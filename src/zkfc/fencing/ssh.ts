@@ -7,7 +7,7 @@ import { hasCode } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import type { SshFenceConfig } from '../config.js';
 import { parseSshArgument } from './methods.js';
-import type { FencingSubject } from './node-fencer.js';
+import type { FencingSubject } from './subject.js';
 
 /** What ssh itself exits with when it could not connect, log in or start the command. */
 const SSH_FAILED = 255;
