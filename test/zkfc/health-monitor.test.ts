@@ -1,7 +1,8 @@
 /** The health monitor's decisions, read as traces. */
 import { expect, test } from 'vitest';
 import { HealthMonitorMachine } from '../../src/zkfc/health-monitor.js';
-import type { HealthInput, ServiceStatus } from '../../src/zkfc/health-monitor.js';
+import type { ServiceStatus } from '../../src/zkfc/ha-service.js';
+import type { HealthInput } from '../../src/zkfc/health-monitor.js';
 import { trace } from './trace.js';
 import type { Scene } from './trace.js';
 

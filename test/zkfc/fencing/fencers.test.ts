@@ -9,7 +9,7 @@ import type { Exec, Host } from '../../../src/host/host.js';
 import { createLiveHost } from '../../../src/host/live/index.js';
 import { haTargetFrom } from '../../../src/zkfc/config.js';
 import { createNodeFencer } from '../../../src/zkfc/fencing/node-fencer.js';
-import type { FencingSubject } from '../../../src/zkfc/fencing/node-fencer.js';
+import type { FencingSubject } from '../../../src/zkfc/fencing/subject.js';
 
 const conf = configurationOf({
   'dfs.nameservices': 'hdfs-cluster',
