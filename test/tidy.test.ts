@@ -2,7 +2,7 @@
  * The house rules of src/ARCHITECTURE.md, held by reading the sources as text: who may import whom, what a role may touch,
  * and how a file opens. Generated code is left out.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -118,6 +118,13 @@ describe('what a role may touch', () => {
 });
 
 describe('how a file is written', () => {
+  test('sources and tests agree with their types', () => {
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', join(root, 'test', 'tsconfig.json')], { encoding: 'utf8' });
+    expect(stdout).toBe('');
+    expect(status).toBe(0);
+  }, 120_000);
+
   test('opens with what it is', () => {
     expect(files.filter(({ text }) => !/^(#!.*\n)?\/\*\*/.test(text)).map(({ path }) => path)).toEqual([]);
   });
