@@ -233,7 +233,7 @@ export async function storm(seed: number, options: SimOptions = {}): Promise<Sto
     const sid = sids[random.below(sids.length)]!;
     const other = sids[random.below(sids.length)]!;
     const forMs = 50 + random.below(3000);
-    const fault = random.below(8);
+    const fault = random.below(9);
     world.at(at, () => {
       if (peace) return;
       switch (fault) {
@@ -261,6 +261,10 @@ export async function storm(seed: number, options: SimOptions = {}): Promise<Sto
           break;
         case 5:
           world.links.between(`m${sid}`, `m${other}`).cut();
+          world.at(forMs, () => world.healAll());
+          break;
+        case 8:
+          for (const third of sids) world.links.between(`m${sid}`, `m${third}`).faults = { delayMs: 20, jitterMs: 200, loss: 0.05 };
           world.at(forMs, () => world.healAll());
           break;
         case 7:
