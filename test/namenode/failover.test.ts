@@ -31,17 +31,13 @@ describe('a pair', () => {
   test('a graceful failover there and back keeps everything', async () => {
     for (let i = 0; i < 50; i++) await cluster.mkdirs(0, `/first/${i}`);
     await cluster.transition(0, 'STANDBY');
-    const started = performance.now();
     await cluster.transition(1, 'ACTIVE');
-    const took = performance.now() - started;
     expect(await cluster.list(1, '/first')).toHaveLength(50);
     for (let i = 0; i < 50; i++) await cluster.mkdirs(1, `/second/${i}`);
     await cluster.transition(1, 'STANDBY');
     await cluster.transition(0, 'ACTIVE');
     expect(await cluster.list(0, '/first')).toHaveLength(50);
     expect(await cluster.list(0, '/second')).toHaveLength(50);
-    expect(took).toBeLessThan(1500);
-    if (process.env['NN_LOG'] !== undefined) console.error(`activation ${took.toFixed(1)} ms`);
   });
 
   test('a new active fences the old one, which ends itself rather than lie', async () => {

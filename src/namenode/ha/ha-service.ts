@@ -53,7 +53,8 @@ export class HaService {
     }
     core.state = to;
     core.becomingActive = false;
-    core.lastStateChangeWallMs = core.host.clock.wallMs();
+    // Entering the first state is no transition: 0 until there has been one.
+    if (from !== 'INITIALIZING') core.lastStateChangeWallMs = core.host.clock.wallMs();
     const txid = core.lastTxid;
     core.host.emit({ type: 'HaStateChanged', from, to, txid });
     if (to === 'ACTIVE') core.host.emit({ type: 'BecameActive', txid });

@@ -5,7 +5,7 @@ import { ByteReader, ByteWriter } from '../../../../src/base/bytes.js';
 import { OpBatch } from '../../../../src/wire/edits/ops/batch.js';
 import { decodeBody } from '../../../../src/wire/edits/ops/ops.js';
 import type { EditOp } from '../../../../src/wire/edits/ops/ops.js';
-import { readVLong, writeVLong } from '../../../../src/wire/edits/ops/writable.js';
+import { readLong, readVLong, writeLong, writeVLong } from '../../../../src/wire/edits/ops/writable.js';
 import { SEGMENT_HEADER_SIZE } from '../../../../src/wire/edits/segment/header.js';
 import { scanOps } from '../../../../src/wire/edits/segment/scan.js';
 
@@ -59,6 +59,17 @@ test('vlongs of every size', () => {
     writeVLong(writer, value);
     expect(readVLong(new ByteReader(writer.take()))).toBe(value);
   }
+});
+
+test('longs: any that a number holds, and the nearest of those beyond', () => {
+  for (const value of [0, 1, -1, 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 32 - 1, -(2 ** 32) - 1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 1795254522121]) {
+    const bytes = new ByteWriter();
+    writeLong(bytes, value);
+    const written = bytes.take();
+    expect(written.readBigInt64BE(0)).toBe(BigInt(value));
+    expect(readLong(new ByteReader(written))).toBe(value);
+  }
+  expect(readLong(new ByteReader(new ByteWriter().i64(2n ** 63n - 1n).take()))).toBe(Number.MAX_SAFE_INTEGER);
 });
 
 test('an operation that cannot be written leaves the batch as it was', () => {
