@@ -47,7 +47,6 @@ export async function bootstrapStandby(host: Host, config: NameNodeConfig, optio
     await directories.lock();
     const items = directories.all.map((dir) => ({ name: storageDirectoryText(dir), hasData: () => directories.hasData(dir) }));
     if (!(await confirmFormat(items, options, print))) return { exitCode: BootstrapExit.alreadyFormatted };
-    await directories.format(info);
     const imageTxid = (await rpc.call(namenodeProtocol, 'getMostRecentCheckpointTxId', peer.rpc, {})).txId;
     const currentTxid = (await rpc.call(namenodeProtocol, 'getTransactionId', peer.rpc, {})).txId;
     if (options.skipSharedEditsCheck !== true && !(await editsAvailable(host, config, info, imageTxid, currentTxid, print))) {
@@ -56,6 +55,8 @@ export async function bootstrapStandby(host: Host, config: NameNodeConfig, optio
     const { bytes, md5 } = await downloadImage(host, peer.http, imageTxid, info, {
       connectTimeoutMs: config.connectTimeoutMs, timeoutMs: config.imageTransferTimeoutMs,
     });
+    // Only now: a bootstrap that fails before leaves the directories as they were, not half-formatted.
+    await directories.format(info);
     await directories.writeImage(imageTxid, bytes, md5);
     await directories.writeSeenTxid(imageTxid);
     return { exitCode: BootstrapExit.ok };

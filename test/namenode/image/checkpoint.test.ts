@@ -63,6 +63,20 @@ test('a standby is bootstrapped from the newest image and the shared edits', asy
   expect(await cluster.list(1, '/')).toEqual(['after', 'before']);
 });
 
+test('a bootstrap that finds the shared edits wanting leaves the directory as it was: exit code 6', async () => {
+  cluster = await createCluster({ 'dfs.qjournal.select-input-streams.timeout.ms': '1000', 'ipc.client.connect.timeout': '500' });
+  const [nn1, nn2] = cluster.nn;
+  await formatNameNode(nn1.host, nn1.config, {});
+  await cluster.start(0);
+  await cluster.transition(0, 'ACTIVE');
+  await cluster.mkdirs(0, '/d');
+  for (const node of cluster.journalNodes) await node!.stop();
+  const lines: string[] = [];
+  expect(await bootstrapStandby(nn2.host, nn2.config, { print: (line) => lines.push(line) })).toEqual({ exitCode: 6 });
+  expect(lines.at(-1)).toContain('Unable to read transaction ids 1-2 from the configured shared edits storage qjournal://');
+  expect(readdirSync(join(cluster.directory, 'nn2'))).toEqual([]);
+});
+
 test('bootstrap without anyone to ask: exit code 2', async () => {
   cluster = await createCluster({ 'ipc.client.connect.timeout': '500' });
   const lines: string[] = [];
