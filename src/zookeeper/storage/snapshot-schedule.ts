@@ -29,7 +29,8 @@ export class SnapshotSchedule {
     const { snapRetainCount, purgeIntervalHours } = this.#config.autopurge;
     if (purgeIntervalHours <= 0) return;
     this.#storage.purge(snapRetainCount);
-    this.#purger = this.#host.clock.every(purgeIntervalHours * 3_600_000, () => this.#storage.purge(snapRetainCount));
+    // Timers count milliseconds in 31 bits: 24 days are the longest.
+    this.#purger = this.#host.clock.every(Math.min(purgeIntervalHours * 3_600_000, 0x7fffffff), () => this.#storage.purge(snapRetainCount));
   }
 
   stop(): void {
