@@ -5,6 +5,7 @@
 import type { Endpoint, Host } from '../../host/host.js';
 import { LabError } from '../../base/errors.js';
 import { clientNamenodeProtocol } from '../../wire/hadoop/protocols/client-namenode.js';
+import { zkfcProtocol } from '../../wire/hadoop/protocols/zkfc.js';
 import { createRpcClient } from '../../wire/hadoop/rpc/client.js';
 import type { CallOptions, RpcClient } from '../../wire/hadoop/rpc/client.js';
 import { JavaException, remoteClassName } from '../../wire/hadoop/rpc/exceptions.js';
@@ -95,5 +96,21 @@ export async function haClient(host: Host, options: HaClientOptions): Promise<vo
       host.log.warn(`given up: ${error.message}`);
     }
     if (known.length > 50) known = known.slice(25);
+  }
+}
+
+/** Somebody with `hdfs haadmin -failover`, every now and then, in the middle of everything. */
+export async function operator(host: Host, options: { meanPauseMs: number; working: () => boolean }): Promise<void> {
+  const rpc = createRpcClient(host, { user: 'hdfs', connectTimeoutMs: 1000, connectRetries: 0, connectRetriesOnTimeouts: 0 });
+  for (;;) {
+    await new Promise<void>((resolve) => void host.clock.after(2 * options.meanPauseMs * host.random.unit(), resolve));
+    if (!options.working()) continue;
+    const machine = NAME_NODES[host.random.below(NAME_NODES.length)]!.rpc.host;
+    try {
+      await rpc.call(zkfcProtocol, 'gracefulFailover', { host: machine, port: 8019 }, {}, { timeoutMs: 10_000 });
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error;
+      host.log.info(`failover to ${machine}: ${error.message}`);
+    }
   }
 }

@@ -17,7 +17,7 @@ import { rolesLive } from '../checks/roles.js';
 import { zabDurability } from '../checks/zab-durability.js';
 import { zabOrder } from '../checks/zab-order.js';
 import { zkSessions } from '../checks/zk-sessions.js';
-import { FailoverProxy, haClient, NAME_NODES } from './ha-clients.js';
+import { FailoverProxy, haClient, NAME_NODES, operator } from './ha-clients.js';
 import { addJournalNodes } from './journal-nodes.js';
 import { addMachines, MACHINES } from './machines.js';
 import { runProcess } from './process.js';
@@ -103,6 +103,9 @@ export const haScenario: Scenario = {
       });
     });
 
+    world.addMachine('admin', '127.0.1.9');
+    cluster.add({ id: 'admin', machine: 'admin', main: (host) => operator(host, { meanPauseMs: 3000 + random.below(12_000), working: () => working }) });
+
     const servers = ['zk1', 'zk2', 'zk3', 'jn1', 'jn2', 'jn3'];
     const controllers = ['nn1', 'nn2', 'zkfc1', 'zkfc2'];
     const active = (): string | undefined => {
@@ -119,8 +122,8 @@ export const haScenario: Scenario = {
     return {
       checks: [
         state, qjm(3, new Map(), report), election(3, (sid) => `zk${sid}`, report), zabOrder(3, report), zabDurability(report), zkSessions(report),
-        // A NameNode gives up when it loses its journal, and a ZKFC when it cannot go on: their supervisor starts them again.
-        rolesLive((role) => /^(nn|zkfc)/.test(role), report),
+        // A NameNode gives up when it loses its journal, and a ZKFC that starts without ZooKeeper: their supervisor starts them again.
+        rolesLive((_role, reason) => /flush failed for required journal|requiring NN shutdown|Unable to connect to ZooKeeper/.test(reason), report),
       ],
       faults: {
         weights: { kill: 6, power: 3, pause: 5, partition: 4, isolate: 3, delay: 2, loss: 1, slowDisk: 2 },
@@ -143,7 +146,7 @@ export const haScenario: Scenario = {
           exitCode = (await bootstrapStandby(host, nameNodes[1]!.config, { interactive: false })).exitCode;
         });
         if (exitCode !== 0) report('Converges', world.nowMs, `bootstrapStandby ends with ${exitCode}`);
-        for (const id of ['nn2', 'zkfc1', 'zkfc2', ...clients]) cluster.start(id);
+        for (const id of ['nn2', 'zkfc1', 'zkfc2', ...clients, 'admin']) cluster.start(id);
         if (!(await until('one active and one standby', 30_000, settled))) return;
         const ready = await runProcess(run, 'c1', 'setup3', 20_000, async (host) => {
           const proxy = new FailoverProxy(host);
