@@ -60,7 +60,12 @@ export function status(daemon: Daemon): Spoken {
   }
 }
 
-/** Starts it and sees that it lives: until its port answers, or for a second, as Hadoop's scripts wait. */
+/** How long a role of a lab may take to open its port; one that takes longer lives all the same. */
+const PORT_LIMIT_MS = 15_000;
+/** Outside a lab nothing says which port: for as long as Hadoop's scripts watch, and a little. */
+const WATCH_MS = 1500;
+
+/** Starts it and sees that it lives. */
 export async function start(daemon: Daemon): Promise<Spoken> {
   const found = readPidFile(daemon.pidFile);
   if (found.kind === 'alive') {
@@ -93,7 +98,7 @@ function begin(daemon: Daemon): void {
 
 async function livesOn(daemon: Daemon): Promise<boolean> {
   const port = daemon.place === undefined ? undefined : { host: daemon.place.here.host.address, port: daemon.place.role.ports[0]! };
-  const deadline = Date.now() + 1500;
+  const deadline = Date.now() + (port === undefined ? WATCH_MS : PORT_LIMIT_MS);
   while (Date.now() < deadline) {
     if (readPidFile(daemon.pidFile).kind !== 'alive') return false;
     if (port !== undefined && (await accepts(port))) return true;

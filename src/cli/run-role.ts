@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { LabError } from '../base/errors.js';
+import { passGate, type GateWord } from '../cluster/gate.js';
 import type { LiveHost } from '../host/live/index.js';
 import type { RunningRole } from '../host/role.js';
 import { hadoopConfiguration, hostFor, ownNameNode, roleContext, userName, type RoleContext } from './role-context.js';
@@ -14,6 +15,8 @@ const STOP_LIMIT_MS = 5000;
 interface Prepared {
   readonly host: LiveHost;
   start(): Promise<RunningRole>;
+  /** What a first use needs before; each resolves with an exit code. */
+  readonly first?: Partial<Record<GateWord, () => Promise<{ exitCode: number }>>>;
 }
 
 const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly string[]) => Promise<Prepared>>> = {
@@ -35,12 +38,19 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
   },
 
   async namenode(context) {
-    const [conf, { nameNodeConfigFrom }, { startNameNode }] = await Promise.all([hadoopConfiguration(context), import('../namenode/config.js'), import('../namenode/name-node.js')]);
+    const [conf, { nameNodeConfigFrom }, { bootstrapStandby, formatNameNode, startNameNode }] = await Promise.all([hadoopConfiguration(context), import('../namenode/config.js'), import('../namenode/name-node.js')]);
     const { nameserviceId, nameNodeId } = await ownNameNode(context, conf);
     const host = hostFor(context, context.id ?? nameNodeId);
     warn(host, conf.warnings);
     const config = nameNodeConfigFrom(conf, { nameserviceId, nameNodeId, user: userName(), ...(context.address === undefined ? {} : { address: context.address }) });
-    return { host, start: () => startNameNode(host, config) };
+    return {
+      host, start: () => startNameNode(host, config),
+      first: {
+        format: () => formatNameNode(host, config, { interactive: false }),
+        // Without an image there is nothing to lose: a directory that was half made is made anew.
+        bootstrap: () => bootstrapStandby(host, config, { force: true, interactive: false }),
+      },
+    };
   },
 
   async zkfc(context) {
@@ -66,7 +76,7 @@ function warn(host: LiveHost, warnings: readonly string[]): void {
 export async function runRole(kind: string, args: readonly string[] = []): Promise<void> {
   const starter = STARTERS[kind];
   if (starter === undefined) throw new LabError('USAGE', `unknown role ${kind}`, { remedy: `the roles are ${Object.keys(STARTERS).join(', ')}` });
-  const { host, start } = await starter(roleContext(), args);
+  const { host, start, first } = await starter(roleContext(), args);
 
   const fatal = (error: unknown): void => {
     const text = error instanceof LabError && error.code !== 'ASSERTION' ? error.toString() : error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -90,6 +100,9 @@ export async function runRole(kind: string, args: readonly string[] = []): Promi
   process.on('SIGHUP', () => {});
 
   try {
+    const word = await passGate();
+    const outcome = await first?.[word]?.();
+    if (outcome !== undefined && outcome.exitCode !== 0) throw new LabError('FORMAT_FAILED', `${word} ended with code ${outcome.exitCode}`, { remedy: 'see the lines above' });
     running = await start();
   } catch (error) {
     fatal(error);

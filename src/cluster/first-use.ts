@@ -1,6 +1,7 @@
 /**
- * What an operator does before a cluster's first start, done by the supervisor with the very code of `hdfs namenode -format`, `hdfs
- * namenode -bootstrapStandby` and `hdfs zkfc -formatZK`, in its own process. Looks first: nothing that is there is formatted again.
+ * What an operator does before a cluster's first start: `hdfs zkfc -formatZK` by the supervisor itself, with the very code of that
+ * command (`hdfs namenode -format` and `-bootstrapStandby` are done by the NameNodes' own processes, told at their gates). Looks
+ * first: nothing that is there is formatted again.
  */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -86,20 +87,6 @@ function contentOf(directory: string): readonly string[] {
   }
 }
 
-/** `hdfs namenode -format` on the first NameNode. */
-export async function formatFirst(lab: Lab, role: PlannedRole): Promise<void> {
-  const { formatNameNode } = await import('../namenode/name-node.js');
-  const host = hostOfRole(lab, role);
-  await checked(lab, role, 'format', formatNameNode(host, nameNodeConfigFor(lab, role), { interactive: false }));
-}
-
-/** `hdfs namenode -bootstrapStandby`. Without an image there is nothing to lose: a directory that was half made is made anew. */
-export async function bootstrap(lab: Lab, role: PlannedRole): Promise<void> {
-  const { bootstrapStandby } = await import('../namenode/name-node.js');
-  const host = hostOfRole(lab, role);
-  await checked(lab, role, 'bootstrapStandby', bootstrapStandby(host, nameNodeConfigFor(lab, role), { force: true, interactive: false }));
-}
-
 /** `hdfs zkfc -formatZK`, unless the election's node is there. */
 export async function formatElection(lab: Lab, role: PlannedRole): Promise<void> {
   const [{ formatZk }, { zkfcConfigFrom }] = await Promise.all([import('../zkfc/format-zk.js'), import('../zkfc/config.js')]);
@@ -107,9 +94,4 @@ export async function formatElection(lab: Lab, role: PlannedRole): Promise<void>
   const code = await formatZk(hostOfRole(lab, role), config, { force: false, nonInteractive: true, confirm: async () => false });
   // 2: it is there already, and stays.
   if (code !== 0 && code !== 2) throw new LabError('FORMAT_FAILED', `hdfs zkfc -formatZK ended with code ${code}`, { remedy: `see ${logFile(lab.dir, role.id)}` });
-}
-
-async function checked(lab: Lab, role: PlannedRole, what: string, work: Promise<{ exitCode: number }>): Promise<void> {
-  const { exitCode } = await work;
-  if (exitCode !== 0) throw new LabError('FORMAT_FAILED', `${role.id}: ${what} ended with code ${exitCode}`, { remedy: `see ${logFile(lab.dir, role.id)}` });
 }

@@ -9,6 +9,7 @@ import { LabError } from '../base/errors.js';
 import type { Lab } from './lab.js';
 import { roleEnvironment, zooFileOf } from './environment.js';
 import { packageRoot } from './lab.js';
+import { closeGate, gateEnvironment } from './gate.js';
 import type { PlannedRole } from './plan.js';
 import { readPidFile, removePidFile, writePidFile } from './pid-file.js';
 import { logFile, pidFile } from './state-dir.js';
@@ -31,15 +32,17 @@ export interface Launched {
   readonly stale: number | undefined;
 }
 
-/** Starts it unless it runs. Throws LabError `ALREADY_RUNNING` (with `data.pid`), `NOT_BUILT`, `LAUNCH_FAILED`. */
-export function launch(lab: Lab, role: PlannedRole): Launched {
+/** Starts it unless it runs; `gated`: up to its gate only. Throws LabError `ALREADY_RUNNING` (with `data.pid`), `NOT_BUILT`, `LAUNCH_FAILED`. */
+export function launch(lab: Lab, role: PlannedRole, options: { gated?: boolean } = {}): Launched {
   const path = pidFile(lab.dir, role.id);
   const before = readPidFile(path);
   if (before.kind === 'alive') {
     throw new LabError('ALREADY_RUNNING', `${role.id} is running as process ${before.pid}`, { remedy: `stop it first: halab stop ${role.id}`, data: { pid: before.pid } });
   }
   if (before.kind === 'stale') removePidFile(path);
-  const pid = spawnDetached(nodeFlags(role.kind), roleArguments(lab, role), roleEnvironment(lab, role), logFile(lab.dir, role.id));
+  const env = { ...roleEnvironment(lab, role), ...(options.gated === true ? gateEnvironment(lab.dir, role.id) : {}) };
+  if (options.gated === true) closeGate(lab.dir, role.id);
+  const pid = spawnDetached(nodeFlags(role.kind), roleArguments(lab, role), env, logFile(lab.dir, role.id));
   writePidFile(path, pid);
   writeLabEvent(lab, { type: 'RoleLaunched', target: role.id, pid });
   return { role, pid, stale: before.kind === 'stale' ? before.pid : undefined };

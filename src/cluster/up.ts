@@ -8,7 +8,8 @@ import { hasCode, LabError } from '../base/errors.js';
 import { takeLock } from '../host/live/lock-file.js';
 import { checkPort, portInUse } from './addresses.js';
 import { stopRoles } from './control.js';
-import { bootstrap, checkFormattable, formatElection, formatFirst, lookWhatIsFormatted, writeMyIds } from './first-use.js';
+import { checkFormattable, formatElection, lookWhatIsFormatted, writeMyIds } from './first-use.js';
+import { openGate, type GateWord } from './gate.js';
 import { saveLab, type Lab } from './lab.js';
 import { launch } from './launch.js';
 import { readPidFile } from './pid-file.js';
@@ -72,7 +73,8 @@ class Start {
 
   async run(): Promise<LabStatus> {
     const lab = this.#lab;
-    const all = rolesOfPlan(lab.plan);
+    // Without automatic failover a ZKFC would only refuse to run.
+    const all = rolesOfPlan(lab.plan).filter((role) => role.kind !== 'zkfc' || lab.plan.automaticFailover);
     const kind = (...kinds: PlannedRole['kind'][]): PlannedRole[] => all.filter((role) => kinds.includes(role.kind));
     const missing = all.filter((role) => !this.#runs(role));
     await this.#checkPorts(missing);
@@ -80,7 +82,9 @@ class Start {
     checkFormattable(lab, found);
     writeMyIds(lab);
 
+    // All at once: what may only begin later loads its code meanwhile and waits at its gate.
     this.#launch(kind('zookeeper', 'journalnode'));
+    this.#launch(kind('namenode', 'zkfc'), true);
     const election = lab.plan.automaticFailover ? this.#election(kind('zkfc')) : Promise.resolve();
     // A failure of the other branch must not go unheard while this one waits.
     election.catch(() => {});
@@ -93,23 +97,30 @@ class Start {
 
   /** Resolves with what still goes on when all NameNodes are launched: each has its ZKFC launched once it answers. */
   async #nameNodes(journalNodes: readonly PlannedRole[], found: ReturnType<typeof lookWhatIsFormatted>, election: Promise<void>): Promise<readonly Promise<void>[]> {
-    const lab = this.#lab;
     let first = found.nameNodes;
     let bare = found.bare;
     if (first.length === 0) {
       // Every JournalNode is formatted with the namespace, so all have to answer, not a majority.
       await Promise.all(journalNodes.map((role) => this.#open(role)));
-      await formatFirst(lab, bare[0]!);
       first = bare.slice(0, 1);
       bare = bare.slice(1);
+      this.#begin(first, 'format');
+    } else {
+      this.#begin(first, 'start');
     }
-    this.#launch(first);
-    const controllers = first.map((role) => this.#controller(role, election));
+    const controllers: Promise<void>[] = [];
+    const follow = (roles: readonly PlannedRole[]): void => {
+      for (const role of roles) {
+        const controller = this.#controller(role, election);
+        controller.catch(() => {}); // heard by whoever waits for all
+        controllers.push(controller);
+      }
+    };
+    follow(first);
     if (bare.length > 0) {
       await this.#open(first[0]!);
-      await Promise.all(bare.map((role) => bootstrap(lab, role)));
-      this.#launch(bare);
-      controllers.push(...bare.map((role) => this.#controller(role, election)));
+      this.#begin(bare, 'bootstrap');
+      follow(bare);
     }
     return controllers;
   }
@@ -119,7 +130,7 @@ class Start {
     const zkfc = rolesOfPlan(this.#lab.plan).find((role) => role.kind === 'zkfc' && role.nameNodeId === nameNode.nameNodeId);
     if (zkfc === undefined) return;
     await Promise.all([this.#open(nameNode), election]);
-    this.#launch([zkfc]);
+    this.#begin([zkfc], 'start');
   }
 
   async #election(zkfcs: readonly PlannedRole[]): Promise<void> {
@@ -140,18 +151,23 @@ class Start {
     const active = this.#options.wait === 'active' && this.#lab.plan.automaticFailover;
     return waitFor(this.#lab, { what: active ? 'one NameNode to become active' : 'every role to answer', limitMs: this.#left(), roles: all, pollMs: 60 }, async () => {
       const status = await this.#prober.probe({ memory: false });
-      const answering = rolesOf(status).every((role) => role.answers && role.mode !== 'looking');
+      const answering = rolesOf(status).filter(({ id }) => all.some((role) => role.id === id)).every((role) => role.answers && role.mode !== 'looking');
       return answering && (!active || isSettled(status)) ? this.#prober.probe({ memory: true }) : undefined;
     });
   }
 
-  #launch(roles: readonly PlannedRole[]): void {
+  #launch(roles: readonly PlannedRole[], gated = false): void {
     for (const role of roles) {
       if (this.#runs(role)) continue;
-      const { stale } = launch(this.#lab, role);
+      const { stale } = launch(this.#lab, role, { gated });
       this.#started.push(role);
       if (stale !== undefined) this.#options.notice?.(`${role.id}: removed the pid file of process ${stale}, which is gone`);
     }
+  }
+
+  /** Only those that this call started wait for it. */
+  #begin(roles: readonly PlannedRole[], word: GateWord): void {
+    for (const role of roles) if (this.#started.includes(role)) openGate(this.#lab.dir, role.id, word);
   }
 
   #runs(role: PlannedRole): boolean {
