@@ -22,6 +22,14 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: ['AckAfterSync'],
   },
   {
+    name: 'a JournalNode answers before its disk has the edits',
+    file: 'journal/journal.ts',
+    find: 'this.directory.sync().then(',
+    replace: 'Promise.resolve().then(',
+    scenario: 'qjm',
+    caughtBy: ['RecoveryKeepsAcknowledged', 'AcknowledgedWriteKept'],
+  },
+  {
     name: 'a JournalNode ignores the epoch it promised',
     file: 'journal/state/journal-state.ts',
     find: 'if (info.epoch < this.#lastPromisedEpoch) {',
