@@ -36,6 +36,12 @@ export interface LiveHost extends Host {
   flush(): void;
 }
 
+/** One listener for all hosts of a process: tests and tools make many. */
+const flushes = new Set<() => void>();
+process.on('exit', () => {
+  for (const flush of flushes) flush();
+});
+
 export function createLiveHost(options: LiveHostOptions): LiveHost {
   const { id, logStream } = options;
   const logSinks: Sink[] = [];
@@ -48,7 +54,7 @@ export function createLiveHost(options: LiveHostOptions): LiveHost {
     for (const sink of logSinks) sink.flush();
     events?.flush();
   };
-  process.once('exit', flush);
+  flushes.add(flush);
 
   const emit = (event: LabEvent): void => events?.write(eventLine(event, liveClock.wallMs(), id));
 
