@@ -1,7 +1,7 @@
 /**
- * What an operator does before a cluster's first start: `hdfs zkfc -formatZK` by the supervisor itself, with the very code of that
- * command (`hdfs namenode -format` and `-bootstrapStandby` are done by the NameNodes' own processes, told at their gates). Looks
- * first: nothing that is there is formatted again.
+ * What an operator looks at before a cluster's first start: which directories hold what, and whether a sensible start would format
+ * anything. Nothing that is there is formatted again. `hdfs namenode -format` and `-bootstrapStandby` are then done by the NameNodes'
+ * own processes, told at their gates; `hdfs zkfc -formatZK` is format-election.ts.
  */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,25 +9,16 @@ import { LabError } from '../base/errors.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/hadoop/load.js';
 import { OVERLAYS } from '../config/profile.js';
 import { readZooFile } from '../config/zoo.js';
-import { createLiveHost, type LiveHost } from '../host/live/index.js';
 import { nameNodeConfigFrom, type NameNodeConfig } from '../namenode/config.js';
 import { journalNodeConfigFrom } from '../journal/config.js';
 import { hadoopDirOf, zooFileOf } from './environment.js';
 import type { Lab } from './lab.js';
 import { hostOf, rolesOfPlan, type PlannedRole } from './plan.js';
-import { hostRoot, logFile } from './state-dir.js';
+import { hostRoot } from './state-dir.js';
 import { surroundings, userName } from './surroundings.js';
 
 export function configurationFor(lab: Lab, role: PlannedRole): LoadedConfiguration {
   return loadConfiguration(hadoopDirOf(lab, role.host), { around: surroundings(), overlay: OVERLAYS[lab.plan.profile].hadoop, overlaySource: `profile ${lab.plan.profile}` });
-}
-
-/** A Host that sees the role's machine as the role does; what it logs goes to the role's log. */
-export function hostOfRole(lab: Lab, role: PlannedRole): LiveHost {
-  const { address } = hostOf(lab.plan, role.host);
-  return createLiveHost({
-    id: role.id, address, root: hostRoot(lab.dir, role.host), hosts: new Map(lab.plan.hosts.map((host) => [host.name, host.address])), logFile: logFile(lab.dir, role.id),
-  });
 }
 
 export function nameNodeConfigFor(lab: Lab, role: PlannedRole): NameNodeConfig {
@@ -85,13 +76,4 @@ function contentOf(directory: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-/** `hdfs zkfc -formatZK`, unless the election's node is there. */
-export async function formatElection(lab: Lab, role: PlannedRole): Promise<void> {
-  const [{ formatZk }, { zkfcConfigFrom }] = await Promise.all([import('../zkfc/format-zk.js'), import('../zkfc/config.js')]);
-  const config = zkfcConfigFrom(configurationFor(lab, role), { nameserviceId: lab.plan.nameservice, nameNodeId: role.nameNodeId!, user: userName() });
-  const code = await formatZk(hostOfRole(lab, role), config, { force: false, nonInteractive: true, confirm: async () => false });
-  // 2: it is there already, and stays.
-  if (code !== 0 && code !== 2) throw new LabError('FORMAT_FAILED', `hdfs zkfc -formatZK ended with code ${code}`, { remedy: `see ${logFile(lab.dir, role.id)}` });
 }

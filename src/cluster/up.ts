@@ -8,13 +8,13 @@ import { hasCode, LabError } from '../base/errors.js';
 import { takeLock } from '../host/live/lock-file.js';
 import { checkPort, portInUse } from './addresses.js';
 import { stopRoles } from './control.js';
-import { checkFormattable, formatElection, lookWhatIsFormatted, writeMyIds } from './first-use.js';
+import { checkFormattable, lookWhatIsFormatted, writeMyIds } from './first-use.js';
 import { openGate, type GateWord } from './gate.js';
 import { saveLab, type Lab } from './lab.js';
 import { launch } from './launch.js';
 import { readPidFile } from './pid-file.js';
 import { hostOf, rolesOfPlan, type PlannedRole } from './plan.js';
-import { createProber, type Prober } from './probe.js';
+import type { Prober } from './probe.js';
 import { waitFor } from './ready.js';
 import { pidFile, stateDir } from './state-dir.js';
 import { isSettled, rolesOf, type LabStatus } from './status.js';
@@ -33,14 +33,14 @@ const DEFAULT_LIMIT_MS = 60_000;
 export async function bringUp(lab: Lab, options: UpOptions): Promise<LabStatus> {
   const { release } = await takeLabLock(lab);
   const started: PlannedRole[] = [];
-  const prober = createProber(lab);
+  const start = new Start(lab, options, started);
   try {
-    return await new Start(lab, options, started, prober).run();
+    return await start.run();
   } catch (error) {
     await stopRoles(lab, started, 2000);
     throw error;
   } finally {
-    await prober.close();
+    await start.close();
     await release();
   }
 }
@@ -60,15 +60,23 @@ class Start {
   readonly #lab: Lab;
   readonly #options: UpOptions;
   readonly #started: PlannedRole[];
-  readonly #prober: Prober;
   readonly #deadline: number;
+  #loaded: Promise<Prober> | undefined;
 
-  constructor(lab: Lab, options: UpOptions, started: PlannedRole[], prober: Prober) {
+  constructor(lab: Lab, options: UpOptions, started: PlannedRole[]) {
     this.#lab = lab;
     this.#options = options;
     this.#started = started;
-    this.#prober = prober;
     this.#deadline = Date.now() + (options.limitMs ?? DEFAULT_LIMIT_MS);
+  }
+
+  /** Clients of every protocol, loaded while the processes load theirs. */
+  #prober(): Promise<Prober> {
+    return (this.#loaded ??= import('./probe.js').then(({ createProber }) => createProber(this.#lab)));
+  }
+
+  async close(): Promise<void> {
+    await (await this.#loaded)?.close();
   }
 
   async run(): Promise<LabStatus> {
@@ -140,9 +148,10 @@ class Start {
     // One that serves is enough: it has a leader. Asked in turn, since any of them may be down.
     let turn = 0;
     await waitFor(this.#lab, { what: 'ZooKeeper to elect a leader', limitMs: this.#left(), roles: servers, pollMs: 30 }, async () => {
-      const { mode } = await this.#prober.look(servers[turn++ % servers.length]!);
+      const { mode } = await (await this.#prober()).look(servers[turn++ % servers.length]!);
       return mode === undefined || mode === 'looking' ? undefined : true;
     });
+    const { formatElection } = await import('./format-election.js');
     await formatElection(this.#lab, first);
   }
 
@@ -150,9 +159,10 @@ class Start {
   #settled(all: readonly PlannedRole[]): Promise<LabStatus> {
     const active = this.#options.wait === 'active' && this.#lab.plan.automaticFailover;
     return waitFor(this.#lab, { what: active ? 'one NameNode to become active' : 'every role to answer', limitMs: this.#left(), roles: all, pollMs: 60 }, async () => {
-      const status = await this.#prober.probe({ memory: false });
+      const prober = await this.#prober();
+      const status = await prober.probe({ memory: false });
       const answering = rolesOf(status).filter(({ id }) => all.some((role) => role.id === id)).every((role) => role.answers && role.mode !== 'looking');
-      return answering && (!active || isSettled(status)) ? this.#prober.probe({ memory: true }) : undefined;
+      return answering && (!active || isSettled(status)) ? prober.probe({ memory: true }) : undefined;
     });
   }
 
