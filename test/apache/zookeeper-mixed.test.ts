@@ -52,6 +52,7 @@ describe.each(compositions)('%s', (_, makes) => {
     }
     for (const sid of [1, 2, 3]) await everywhere(`/by-${sid}`, `from ${sid}`, 1, 2, 3);
 
+    await ensemble.settled(1, 2, 3);
     await ensemble.stop(3);
     const second = await ensemble.serving(1, 2);
     const client = await ensemble.client(1);
@@ -62,6 +63,7 @@ describe.each(compositions)('%s', (_, makes) => {
     await everywhere('/by-1', 'again 19', 1, 2, 3);
 
     // The second leader goes; one of the others takes over.
+    await ensemble.settled(1, 2, 3);
     await ensemble.stop(second);
     const rest = [1, 2, 3].filter((sid) => sid !== second);
     expect(rest).toContain(await ensemble.serving(...rest));
