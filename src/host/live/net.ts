@@ -39,7 +39,7 @@ export function liveNet({ address, hosts }: LiveNetOptions): Net {
 
   async function listen(endpoint: Endpoint, accept: (stream: Stream) => StreamHandler): Promise<Listener> {
     const host = (await resolve(endpoint.host))[0]!;
-    const server = createServer({ noDelay: true }, (socket) => {
+    const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
       const stream = new LiveStream(socket, undefined);
       stream.start(accept(stream));
     });
@@ -62,7 +62,7 @@ export function liveNet({ address, hosts }: LiveNetOptions): Net {
   }
 
   function connect(endpoint: Endpoint, { timeoutMs }: { timeoutMs: number }, handler: StreamHandler): Stream {
-    const socket = new Socket();
+    const socket = new Socket({ allowHalfOpen: true });
     socket.setNoDelay(true);
     const stream = new LiveStream(socket, endpoint);
     stream.start(handler);

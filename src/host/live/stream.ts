@@ -45,7 +45,7 @@ export class LiveStream implements Stream {
     socket.on('data', (chunk: Buffer) => {
       if (!this.#ending && !this.#destroyed) handler.onData(chunk);
     });
-    socket.on('end', () => { this.#peerEnded = true; });
+    socket.on('end', () => this.#endedByPeer());
     socket.on('error', (error) => { this.#error ??= error; });
     socket.on('close', () => this.#finish());
     socket.on('connect', () => {
@@ -54,6 +54,19 @@ export class LiveStream implements Stream {
       handler.onOpen?.();
       this.#scheduleFlush();
     });
+  }
+
+  /**
+   * The peer sends no more, and so it is over. But it may wait for the answer to what it sent last (`echo ruok | nc host 2181`), and
+   * roles answer at the end of the turn: so we end after the next one.
+   */
+  #endedByPeer(): void {
+    this.#peerEnded = true;
+    setImmediate(() => setImmediate(() => {
+      if (this.#closed || this.#destroyed || this.#ending) return;
+      this.#flush();
+      this.#socket.end();
+    }));
   }
 
   /** The connection never comes to be (name unknown, time-out). */

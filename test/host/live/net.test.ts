@@ -1,3 +1,4 @@
+import { createConnection } from 'node:net';
 import { expect, test } from 'vitest';
 import type { Listener, Stream, StreamHandler } from '../../../src/host/host.js';
 import { createLiveHost } from '../../../src/host/live/index.js';
@@ -110,5 +111,18 @@ test('a peer that goes without a word is a reset, or an end', async () => {
   const stream = host.net.connect(listener.endpoint, { timeoutMs: 5000 }, { onOpen: () => stream.write(Buffer.alloc(10)), onData: () => {}, onClose: over.resolve });
   const error = await over.promise;
   if (error !== undefined) expect(error).toMatchObject({ code: 'CONNECTION_RESET' });
+  await listener.close();
+});
+
+test('a client that ends at once still gets the answer of this turn', async () => {
+  const closed = eventual<Error | undefined>();
+  const listener = await listen((stream) => ({ onData: () => host.clock.soon(() => stream.write(Buffer.from('imok'))), onClose: closed.resolve }));
+  const answer = eventual<string>();
+  let text = '';
+  const socket = createConnection({ host: '127.11.0.2', port: listener.endpoint.port, allowHalfOpen: true }, () => socket.end('ruok'));
+  socket.on('data', (chunk) => { text += chunk.toString(); });
+  socket.on('end', () => answer.resolve(text));
+  expect(await answer.promise).toBe('imok');
+  expect(await closed.promise).toBeUndefined();
   await listener.close();
 });
