@@ -37,7 +37,9 @@ const NAMENODES: Readonly<Record<string, Behaviour>> = {
   frozen: { state: 'STANDBY', frozen: true },
 };
 const IDS = [...Object.keys(NAMENODES), 'down'];
-const addressOf = (id: string): string => `127.14.3.${IDS.indexOf(id) + 1}`;
+/** Two runs on one machine must not meet. */
+const network = `127.15.${process.pid % 250}`;
+const addressOf = (id: string): string => `${network}.${IDS.indexOf(id) + 1}`;
 
 const directory = mkdtempSync(join(tmpdir(), 'halab-haadmin-'));
 const host = createLiveHost({ id: 'haadmin' });
@@ -144,7 +146,7 @@ function comparable(text: string): string {
     .filter((line) => !/^\d{4}-\d\d-\d\d [\d:,]+ (WARN|ERROR|INFO)/.test(line) && !/^(SLF4J|WARNING|log4j):/.test(line))
     .join('\n')
     .replace(/\. ch : java\.nio\.channels\.SocketChannel\[[^\]]*\]/g, '')
-    .replace(/(127\.14\.3\.\d+)\/\1:/g, '/$1:');
+    .replace(/(127\.15\.\d+\.\d+)\/\1:/g, '/$1:');
 }
 
 async function theirs(conf: string, cases: readonly Case[]): Promise<Outcome[]> {
@@ -203,7 +205,7 @@ describe('the same as DFSHAAdmin', () => {
       '-getServiceState nobody', '-getAllServiceState', '-getAllServiceState word', '-checkHealth active', '-checkHealth sick', '-checkHealth down',
       '-ns one -getServiceState active', '-ns two -getServiceState active', '-ns two -getAllServiceState',
       '-D ha.failover-controller.cli-check.rpc-timeout.ms=50 -getServiceState active',
-      '-Ddfs.namenode.rpc-address.one.active=127.14.3.2:9000 -getServiceState active',
+      `-Ddfs.namenode.rpc-address.one.active=${addressOf('standby')}:9000 -getServiceState active`,
       '-fs hdfs://two -getServiceState standby',
     ]);
   });

@@ -40,7 +40,8 @@ interface Running {
   output(): string;
 }
 
-let networks = 0;
+/** Two runs on one machine must not meet. */
+let networks = process.pid % 100;
 const NAMESERVICE = 'mixed';
 
 export class MixedHdfs {
@@ -58,7 +59,7 @@ export class MixedHdfs {
   }
 
   address(index: number): string {
-    return `127.14.${100 + this.#network}.${index}`;
+    return `127.14.${100 + (this.#network % 150)}.${index}`;
   }
 
   /** Configuration directory of a host; that of host 1 also serves clients. */
