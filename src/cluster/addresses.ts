@@ -43,7 +43,7 @@ export async function allotAddresses(draft: Draft, dir: string, options: { oneAd
     const range = seed + attempt * 7919;
     // 127.64-191: away from what people use by hand.
     const prefix = `127.${64 + (range % 128)}.${(range >>> 8) % 256}`;
-    const hosts = draft.hosts.map((host, index): PlannedHost => ({ name: host.name, roles: host.roles, address: host.wanted ?? `${prefix}.${index + 11}`, portShift: 0 }));
+    const hosts = draft.hosts.map((host, index): PlannedHost => atAddress(host, host.wanted ?? `${prefix}.${index + 11}`, 0));
     const taken = await firstTaken(hosts);
     if (taken === undefined) return { ...strip(draft), hosts };
     if (draft.hosts.some((host) => host.wanted === taken.address)) throw portInUse(taken.address, taken.port, taken.role);
@@ -60,16 +60,20 @@ async function onOneAddress(draft: Draft, seed: number): Promise<Plan> {
   for (let attempt = 0; attempt < RANGES; attempt++) {
     const base = 1000 * (1 + ((seed + attempt * 13) % 40));
     const hosts = draft.hosts.map((host, index): PlannedHost => {
-      const portShift = (base + index * SHIFT) % 40_000;
-      return {
-        name: host.name, address: '127.0.0.1', portShift,
-        roles: host.roles.map((role) => ({ ...role, ports: role.ports.map((port) => shifted(port, portShift)), ...(role.httpPort === undefined ? {} : { httpPort: shifted(role.httpPort, portShift) }) })),
-      };
+      return atAddress(host, '127.0.0.1', (base + index * SHIFT) % 40_000);
     });
     const all = hosts.flatMap((host) => host.roles.flatMap((role) => role.ports));
     if (new Set(all).size === all.length && (await firstTaken(hosts)) === undefined) return { ...strip(draft), hosts };
   }
   throw new LabError('ADDRESS_IN_USE', `no free ports on 127.0.0.1 for lab ${draft.name}`, { remedy: 'stop other labs (halab down)' });
+}
+
+/** A host of a draft at its address, with the ports that it has there. */
+export function atAddress(host: Draft['hosts'][number], address: string, portShift: number): PlannedHost {
+  const roles = host.roles.map((role) => ({
+    ...role, ports: role.ports.map((port) => shifted(port, portShift)), ...(role.httpPort === undefined ? {} : { httpPort: shifted(role.httpPort, portShift) }),
+  }));
+  return { name: host.name, address, portShift, roles };
 }
 
 /** A port moved by a host's shift, kept below 65536. */

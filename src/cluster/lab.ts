@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LabError } from '../base/errors.js';
-import { allotAddresses } from './addresses.js';
-import { draftPlan, type Plan } from './plan.js';
+import { allotAddresses, atAddress } from './addresses.js';
+import { draftPlan, type Draft, type Plan } from './plan.js';
 import { hostRoot, stateDir, type LabPlace } from './state-dir.js';
 import type { Profile } from '../config/profile.js';
 import { renderShared } from './render-shared.js';
@@ -49,15 +49,17 @@ export function labExists(place: LabPlace): boolean {
 export async function openOrMakeLab(place: LabPlace, options: LabOptions = {}): Promise<{ lab: Lab; made: boolean; warnings: readonly string[] }> {
   if (labExists(place)) {
     const lab = openLab(place);
-    if (options.topology !== undefined || options.profile !== undefined) {
-      const { draft } = draftPlan(options.topology ?? lab.plan.source, { name: lab.plan.name, profile: options.profile });
-      if (!sameLab(draft, lab.plan)) {
-        throw new LabError('OTHER_TOPOLOGY', `the lab in ${lab.dir} was made from ${lab.plan.source} (profile ${lab.plan.profile})`, {
-          remedy: 'remove it first with `halab down --wipe`, or make another one with --name NAME' });
-      }
+    const { draft, warnings } = draftPlan(options.topology ?? lab.plan.source, { name: lab.plan.name, profile: options.profile ?? lab.plan.profile });
+    const plan = replanned(draft, lab.plan);
+    if (plan === undefined) {
+      throw new LabError('OTHER_TOPOLOGY', `the lab in ${lab.dir} was made from ${lab.plan.source} (profile ${lab.plan.profile})${draft.source === lab.plan.source && draft.profile === lab.plan.profile ? ', which names other hosts or roles now' : ''}`, {
+        remedy: 'remove it first with `halab down --wipe`, or make another one with --name NAME' });
     }
-    const { warnings } = draftPlan(lab.plan.source, { name: lab.plan.name, profile: lab.plan.profile });
-    return { lab, made: false, warnings };
+    if (JSON.stringify(plan) === JSON.stringify(lab.plan)) return { lab, made: false, warnings };
+    const changed: Lab = { ...lab, plan };
+    renderShared(changed);
+    saveLab(changed);
+    return { lab: changed, made: false, warnings };
   }
   const { draft, warnings } = draftPlan(options.topology ?? bookTopology(), { name: place.name, profile: options.profile });
   const state = stateDir(place.dir);
@@ -72,10 +74,13 @@ export async function openOrMakeLab(place: LabPlace, options: LabOptions = {}): 
   return { lab, made: true, warnings };
 }
 
-/** Same roles in the same places; addresses are the lab's own affair. */
-function sameLab(draft: Omit<Plan, 'hosts'> & { hosts: readonly { name: string; roles: readonly { id: string }[] }[] }, plan: Plan): boolean {
+/** The files as they are now, at the addresses that the hosts have. Undefined if it is another lab: its state would not fit. */
+function replanned(draft: Draft, plan: Plan): Plan | undefined {
   const shape = (hosts: readonly { name: string; roles: readonly { id: string }[] }[]): string => JSON.stringify(hosts.map((host) => [host.name, host.roles.map((role) => role.id)]));
-  return draft.source === plan.source && draft.profile === plan.profile && shape(draft.hosts) === shape(plan.hosts);
+  if (draft.source !== plan.source || draft.profile !== plan.profile || shape(draft.hosts) !== shape(plan.hosts)) return undefined;
+  const hosts = draft.hosts.map((host, index) => atAddress(host, plan.hosts[index]!.address, plan.hosts[index]!.portShift));
+  const { hosts: _hosts, ...rest } = draft;
+  return { ...rest, hosts };
 }
 
 export function saveLab(lab: Lab): void {

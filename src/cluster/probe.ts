@@ -84,7 +84,7 @@ async function probeRole(lab: Lab, planned: PlannedHost, role: PlannedRole, rpc:
     ...(role.httpPort === undefined ? {} : { httpPort: role.httpPort }), ...(role.sid === undefined ? {} : { sid: role.sid }),
     pid: found.kind === 'alive' ? found.pid : undefined, uptimeMs: undefined, pssKb: undefined, answers: false, detail: '',
   };
-  if (found.kind === 'absent') return { ...base, state: 'stopped', detail: 'not started' };
+  if (found.kind === 'absent') return { ...base, state: 'stopped', detail: 'not running' };
   if (found.kind === 'stale') return { ...base, state: 'dead', detail: found.pid === undefined ? 'its pid file is damaged' : `process ${found.pid} is gone` };
   const alive = { ...base, uptimeMs: found.facts.uptimeMs, pssKb: memory ? pssKb(found.pid) : undefined };
   if (found.facts.paused) return { ...alive, state: 'paused', detail: 'stopped by SIGSTOP' };

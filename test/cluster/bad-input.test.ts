@@ -190,3 +190,17 @@ test('two labs stand side by side', async () => {
     await two.end();
   }
 });
+
+test('configuration that changed counts from the next command on, at the same addresses; another shape is another lab', async () => {
+  const at = lab();
+  const conf = changed(at, 'zoo.cfg', (text) => text);
+  expect((await at.halab('shell', 'm1', '--topology', conf, '-c', 'true')).code).toBe(0);
+  const before = await at.status();
+  for (const name of ['zoo.cfg', 'core-site.xml']) writeFileSync(join(conf, name), readFileSync(join(conf, name), 'utf8').replaceAll('2181', '2182'));
+  expect((await at.halab('shell', 'm1', '-c', 'true')).code).toBe(0);
+  const after = await at.status();
+  expect(after.hosts.map(({ address }) => address)).toEqual(before.hosts.map(({ address }) => address));
+  expect(rolesOf(after).filter(({ kind }) => kind === 'zookeeper').map(({ port }) => port)).toEqual([2182, 2182, 2182]);
+  expect(await at.halab('up', '--profile', 'fast')).toMatchObject({ code: 1, err: expect.stringMatching(/was made from .*profile production.*\n.*down --wipe/s) });
+  expect(at.processes()).toEqual([]);
+});
