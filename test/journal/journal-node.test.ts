@@ -96,6 +96,8 @@ describe('on real files', () => {
     await journal.startSegment(1n);
     journal.write(startOps(1n, 10), 1n, 10);
     await journal.flush();
+    // A majority is enough for the writer; a reader of durable edits may hear the third node before it has them.
+    await expect.poll(() => journal.status().every((node) => node.ackedTxid === 10n)).toBe(true);
     const tail = quorum.open({ config: { ...writerConfig, inProgressTailing: true, rpcMaxTxns: 4 } });
     const options = { inProgressOk: true, onlyDurable: true };
     expect(await readAll(tail, 1n, options)).toMatchObject({ first: 1n, last: 10n });
