@@ -5,7 +5,7 @@ import { LabError } from '../base/errors.js';
 import type { Lab } from './lab.js';
 import { readPidFile } from './pid-file.js';
 import type { PlannedRole } from './plan.js';
-import { logFile, pidFile } from './state-dir.js';
+import { hostRoot, logFile, pidFile } from './state-dir.js';
 
 export interface WaitOptions {
   readonly limitMs: number;
@@ -42,7 +42,7 @@ export async function waitFor<T>(lab: Lab, options: WaitOptions, look: () => Pro
 export function roleDied(lab: Lab, role: PlannedRole): LabError {
   const path = logFile(lab.dir, role.id);
   const why = lastError(path);
-  return new LabError('ROLE_DIED', `${role.id} ended while it was started${why === undefined ? '' : `: ${why}`}`, { remedy: `its log is ${path}`, data: { role: role.id } });
+  return new LabError('ROLE_DIED', `${role.id} ended while it was started${why === undefined ? '' : `: ${why}`}`, { remedy: `its log is ${path}; what ${role.host} calls / is ${hostRoot(lab.dir, role.host)}`, data: { role: role.id } });
 }
 
 /** The last line of a log that is an error, without its stamp, with what is indented below it. */
@@ -58,5 +58,5 @@ export function lastError(path: string): string | undefined {
   lines.forEach((line, index) => { if (/ (ERROR|FATAL) |^\S.*(Error|error|cannot|missing)/.test(line)) at = index; });
   if (at < 0) return lines.at(-1) === '' ? undefined : lines.at(-1);
   const end = lines.findIndex((line, index) => index > at && !/^\s/.test(line));
-  return lines.slice(at, end < 0 ? undefined : end).join('\n').replace(/^\S+ \S+ (ERROR|FATAL)\s+\S+: /, '');
+  return lines.slice(at, end < 0 ? undefined : end).join('\n').replace(/^\S+ \S+ (ERROR|FATAL)\s+\S+: /, '').replace(/^exiting with code \d+: /, '');
 }
