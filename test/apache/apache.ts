@@ -32,12 +32,19 @@ export interface JavaResult {
 
 const running = new Set<ChildProcess>();
 
+/** A directory that goes with this process. */
+function scratch(prefix: string): string {
+  const directory = mkdtempSync(join(tmpdir(), prefix));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
 const LOG4J = 'log4j.rootLogger=WARN,console\nlog4j.appender.console=org.apache.log4j.ConsoleAppender\nlog4j.appender.console.target=System.err\nlog4j.appender.console.layout=org.apache.log4j.PatternLayout\nlog4j.appender.console.layout.ConversionPattern=%d{ISO8601} %p %c{2}: %m%n\n';
 let logConfiguration: string | undefined;
 
 function commandLine(main: string, args: readonly string[], options: JavaOptions): string[] {
   if (logConfiguration === undefined) {
-    logConfiguration = mkdtempSync(join(tmpdir(), 'halab-log4j-'));
+    logConfiguration = scratch('halab-log4j-');
     writeFileSync(join(logConfiguration, 'log4j.properties'), LOG4J);
     // Hadoop's web faces come in its tarball, not in its jars; its servers start only with a directory for each.
     for (const face of ['hdfs', 'journal', 'datanode', 'static']) {
@@ -121,7 +128,7 @@ export async function stopAll(): Promise<void> {
 
 /** Compiles Java sources (absolute paths) against a class path; returns the directory of classes. */
 export async function javac(sources: readonly string[], classpath: Classpath): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), 'halab-classes-'));
+  const directory = scratch('halab-classes-');
   const child = spawn('javac', ['-nowarn', '-d', directory, '-cp', join(cacheDirectory, classpath, '*'), ...sources], { stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => { text += chunk.toString(); });
