@@ -3,8 +3,8 @@
  * with a configuration directory in front of the class path. Every process started here is ended by `stopAll`.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheDirectory } from './fetch.js';
@@ -32,19 +32,13 @@ export interface JavaResult {
 
 const running = new Set<ChildProcess>();
 
-/** A directory that goes with this process. */
-function scratch(prefix: string): string {
-  const directory = mkdtempSync(join(tmpdir(), prefix));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
-
 const LOG4J = 'log4j.rootLogger=WARN,console\nlog4j.appender.console=org.apache.log4j.ConsoleAppender\nlog4j.appender.console.target=System.err\nlog4j.appender.console.layout=org.apache.log4j.PatternLayout\nlog4j.appender.console.layout.ConversionPattern=%d{ISO8601} %p %c{2}: %m%n\n';
 let logConfiguration: string | undefined;
 
 function commandLine(main: string, args: readonly string[], options: JavaOptions): string[] {
   if (logConfiguration === undefined) {
-    logConfiguration = scratch('halab-log4j-');
+    logConfiguration = join(cacheDirectory, 'conf');
+    mkdirSync(logConfiguration, { recursive: true });
     writeFileSync(join(logConfiguration, 'log4j.properties'), LOG4J);
     // Hadoop's web faces come in its tarball, not in its jars; its servers start only with a directory for each.
     for (const face of ['hdfs', 'journal', 'datanode', 'static']) {
@@ -126,18 +120,22 @@ export async function stopAll(): Promise<void> {
   })));
 }
 
-/** Compiles Java sources (absolute paths) against a class path; returns the directory of classes. */
+/** Compiles Java sources (absolute paths) against a class path, once for each version of them; returns the directory of classes. */
 export async function javac(sources: readonly string[], classpath: Classpath): Promise<string> {
-  const directory = scratch('halab-classes-');
-  const child = spawn('javac', ['-nowarn', '-d', directory, '-cp', join(cacheDirectory, classpath, '*'), ...sources], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const hash = createHash('sha256').update(classpath);
+  for (const source of sources) hash.update(readFileSync(source));
+  const directory = join(cacheDirectory, 'classes', hash.digest('hex').slice(0, 16));
+  if (existsSync(directory)) return directory;
+  const fresh = `${directory}.${process.pid}`;
+  mkdirSync(fresh, { recursive: true });
+  const child = spawn('javac', ['-nowarn', '-d', fresh, '-cp', join(cacheDirectory, classpath, '*'), ...sources], { stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => { text += chunk.toString(); });
   child.stderr.on('data', (chunk: Buffer) => { text += chunk.toString(); });
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  if (code !== 0) {
-    rmSync(directory, { recursive: true, force: true });
-    throw new Error(`javac ended with ${code}:\n${text}`);
-  }
+  if (code === 0 && !existsSync(directory)) renameSync(fresh, directory);
+  rmSync(fresh, { recursive: true, force: true });
+  if (code !== 0) throw new Error(`javac ended with ${code}:\n${text}`);
   return directory;
 }
 

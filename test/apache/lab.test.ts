@@ -1,5 +1,4 @@
 /** Apache's own programs as clients of a lab, with nothing but the files that `halab conf` writes. */
-import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, javac, startJava, stopAll } from './apache.js';
@@ -19,7 +18,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await stopAll();
   await lab.down();
-  rmSync(classes, { recursive: true, force: true });
 });
 
 describe('hdfs haadmin', () => {
