@@ -68,6 +68,9 @@ export async function runRound(lab: Lab, options: RoundOptions): Promise<RoundRe
       : await quiet(workload, lab, faultAtMs, options.limitMs);
     say(`${served.write.by} serves after ${served.outageMs} ms`);
     await startRoles(lab, killed, { limitMs: 60_000 });
+    await settled(lab, prober, options.limitMs);
+    // A JournalNode that was away takes part again only from the next segment on: until then the quorum can lose no other.
+    if (killed.some((role) => role.kind === 'journalnode')) await rejoined(lab, prober, killed, options.limitMs);
     const after = await settled(lab, prober, options.limitMs);
     // What the restarted ones do to the writes belongs to the round.
     await waitFor(lab, { what: 'writes after the restart', limitMs: 30_000 }, async () => (workload.acknowledged.some((write) => write.issuedAtMs > after.probedAt) ? true : undefined));
@@ -118,6 +121,21 @@ async function settled(lab: Lab, prober: Prober, limitMs: number): Promise<LabSt
     const status = await prober.probe({ memory: false });
     return isSettled(status) && rolesOf(status).every((role) => role.answers && role.mode !== 'looking') ? status : undefined;
   });
+}
+
+/** Rolls the edit log, as an operator does (`hdfs dfsadmin -rollEdits`), until these JournalNodes have what is written now. */
+async function rejoined(lab: Lab, prober: Prober, roles: readonly PlannedRole[], limitMs: number): Promise<void> {
+  const client = new NameNodeClient(clientHost(lab, 'client-check'), nameNodesOf(lab), { ...HADOOP_CLIENT, user: userName() });
+  const nodes = roles.filter((role) => role.kind === 'journalnode');
+  try {
+    const written = (await client.call('rollEdits', {})).response.newSegmentTxId;
+    await waitFor(lab, { what: `${nodes.map((role) => role.id).join(', ')} to take part in the quorum again`, limitMs, roles: nodes, pollMs: 50 }, async () => {
+      const found = await Promise.all(nodes.map((role) => prober.look(role)));
+      return found.every(({ txid }) => txid !== undefined && BigInt(txid) >= written) ? true : undefined;
+    });
+  } finally {
+    client.close();
+  }
 }
 
 interface Served {
