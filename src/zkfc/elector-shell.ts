@@ -7,6 +7,7 @@ import type { Host, Timer } from '../host/host.js';
 import { CreateMode, WatchEventType } from '../wire/zookeeper/client/modes.js';
 import type { Acl } from '../wire/zookeeper/data/acl.js';
 import { ZooKeeperClient } from '../zookeeper/client/client.js';
+import type { Watcher } from '../zookeeper/client/watches.js';
 import type { SessionEvent } from '../zookeeper/client/session-machine.js';
 import { EffectQueue } from './effect-queue.js';
 import { ElectorMachine } from './elector.js';
@@ -47,6 +48,7 @@ export class Elector {
   readonly #machine: ElectorMachine;
   readonly #effects = new EffectQueue<ElectorEffect>((effect) => this.#carryOut(effect));
   readonly #clients = new Map<number, ZooKeeperClient>();
+  #watching: { readonly client: number; readonly watcher: Watcher } | undefined;
   #timer: Timer | undefined;
   #connectTimer: Timer | undefined;
   #onHeld: (() => void)[] = [];
@@ -164,6 +166,18 @@ export class Elector {
     return client;
   }
 
+  /**
+   * One function a session: the same watcher twice is one watch. Another one after every reconnection would all fire when the lock
+   * goes, the later ones after the lock has been won.
+   */
+  #lockWatcher(client: number): Watcher {
+    if (this.#watching?.client !== client) {
+      const watcher: Watcher = ({ type }) => this.#step({ type: 'lockEvent', client, event: type === WatchEventType.NodeDeleted ? 'deleted' : 'changed' });
+      this.#watching = { client, watcher };
+    }
+    return this.#watching.watcher;
+  }
+
   #sessionEvent(client: number, state: SessionEvent): void {
     const session = this.#clients.get(client)?.sessionId ?? 0n;
     switch (state) {
@@ -204,7 +218,7 @@ export class Elector {
       case 'statLock':
         this.#connection(effect.client)?.exists(
           this.lockPath,
-          ({ type }) => this.#step({ type: 'lockEvent', client: effect.client, event: type === WatchEventType.NodeDeleted ? 'deleted' : 'changed' }),
+          this.#lockWatcher(effect.client),
           (code, stat) => this.#step({ type: 'lockStat', client: effect.client, code, owner: stat?.ephemeralOwner ?? 0n }),
         );
         break;
