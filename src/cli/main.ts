@@ -2,14 +2,8 @@
  * `halab`: one program, one file a command. Only the command asked for is loaded. Exit codes: 0, 1 failed, 2 wrong usage.
  */
 import { Command, CommanderError, Option } from 'commander';
+import type { PlaceOptions } from './place-options.js';
 import { Exit, report } from './terminal.js';
-
-/** What every command about a lab takes. */
-export interface PlaceOptions {
-  readonly dir?: string;
-  readonly name?: string;
-}
-
 
 /** Runs a command's function; its number is the exit code. */
 function run<A extends unknown[]>(load: () => Promise<(...args: A) => Promise<number | void>>): (...args: A) => Promise<void> {

@@ -5,7 +5,7 @@ import type { PlannedRole } from '../../cluster/plan.js';
 import { startRoles } from '../../cluster/start.js';
 import { placeOf } from '../../cluster/state-dir.js';
 import { resolveTargets } from '../../cluster/targets.js';
-import type { PlaceOptions } from '../main.js';
+import type { PlaceOptions } from '../place-options.js';
 import { notice, print, printJson } from '../terminal.js';
 
 export type Verb = 'kill' | 'pause' | 'resume' | 'stop' | 'start' | 'restart';

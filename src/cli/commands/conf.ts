@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { openLab } from '../../cluster/lab.js';
 import { renderClient } from '../../cluster/render.js';
 import { placeOf } from '../../cluster/state-dir.js';
-import type { PlaceOptions } from '../main.js';
+import type { PlaceOptions } from '../place-options.js';
 import { print, printJson } from '../terminal.js';
 
 export async function conf(directory: string, options: PlaceOptions & { json?: boolean }): Promise<void> {

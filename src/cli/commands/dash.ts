@@ -6,7 +6,7 @@ import { createProber } from '../../cluster/probe.js';
 import { placeOf } from '../../cluster/state-dir.js';
 import { resolveTargets } from '../../cluster/targets.js';
 import type { DashboardSources } from '../../dashboard/index.js';
-import type { PlaceOptions } from '../main.js';
+import type { PlaceOptions } from '../place-options.js';
 import { print } from '../terminal.js';
 import { perform } from './act.js';
 

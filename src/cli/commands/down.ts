@@ -4,7 +4,7 @@ import { bringDown } from '../../cluster/down.js';
 import { labExists, openLab } from '../../cluster/lab.js';
 import { placeOf } from '../../cluster/state-dir.js';
 import { hasCode } from '../../base/errors.js';
-import type { PlaceOptions } from '../main.js';
+import type { PlaceOptions } from '../place-options.js';
 import { print, printJson } from '../terminal.js';
 
 export async function down(options: PlaceOptions & { wipe?: boolean; json?: boolean }): Promise<void> {

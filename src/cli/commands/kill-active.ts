@@ -4,7 +4,7 @@ import { openLab } from '../../cluster/lab.js';
 import { placeOf } from '../../cluster/state-dir.js';
 import { runRound, type Fault, type RoundResult } from '../../drill/round.js';
 import { PHASES } from '../../drill/stopwatch.js';
-import type { PlaceOptions } from '../main.js';
+import type { PlaceOptions } from '../place-options.js';
 import { Exit, notice, print, printJson, table } from '../terminal.js';
 import { secondsOf } from './up.js';
 

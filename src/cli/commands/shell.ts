@@ -12,7 +12,7 @@ import { hostOf } from '../../cluster/plan.js';
 import { hostRoot, placeOf } from '../../cluster/state-dir.js';
 import { userName } from '../../cluster/surroundings.js';
 import type { Profile } from '../../config/profile.js';
-import type { PlaceOptions } from '../main.js';
+import type { PlaceOptions } from '../place-options.js';
 import { notice } from '../terminal.js';
 
 export interface ShellOptions extends PlaceOptions {

@@ -1,7 +1,7 @@
 /** `npm start`: the lab is brought up, and shown. It goes on when the dashboard is left. */
 import { openLab } from '../../cluster/lab.js';
 import { placeOf } from '../../cluster/state-dir.js';
-import type { PlaceOptions } from '../main.js';
+import type { PlaceOptions } from '../place-options.js';
 import { notice } from '../terminal.js';
 import { watch } from './dash.js';
 import { startLab } from './up.js';

@@ -4,7 +4,7 @@ import { probeLab } from '../../cluster/probe.js';
 import { placeOf } from '../../cluster/state-dir.js';
 import type { LabStatus, RoleStatus } from '../../cluster/status.js';
 import { zxidText } from '../../base/zxid.js';
-import type { PlaceOptions } from '../main.js';
+import type { PlaceOptions } from '../place-options.js';
 import { print, printJson, table } from '../terminal.js';
 
 export async function status(options: PlaceOptions & { json?: boolean; timeout: string }): Promise<void> {

@@ -5,7 +5,7 @@ import { placeOf } from '../../cluster/state-dir.js';
 import type { LabStatus } from '../../cluster/status.js';
 import { bringUp } from '../../cluster/up.js';
 import type { Profile } from '../../config/profile.js';
-import type { PlaceOptions } from '../main.js';
+import type { PlaceOptions } from '../place-options.js';
 import { notice, print, printJson } from '../terminal.js';
 
 export interface UpCommandOptions extends PlaceOptions {
