@@ -2,6 +2,7 @@
  * One seed, one verdict: builds the world, lets the storm pass, judges. The same seed gives the same run, event for event, so a
  * failure is repeated by one line: `halab sim --seed N --scenario NAME`.
  */
+import { hasCode } from '../../base/errors.js';
 import { createWorld } from '../../host/sim/index.js';
 import { Violations } from '../checks/check.js';
 import type { Violation } from '../checks/check.js';
@@ -84,6 +85,9 @@ export async function runSeed(scenario: Scenario, seed: number, options: SeedOpt
         }
       }
     }
+  } catch (error) {
+    if (!hasCode(error, 'LIVELOCK')) throw error;
+    violations.report('Livelock', world.nowMs, (error as Error).message);
   } finally {
     process.off('unhandledRejection', unhandled);
   }

@@ -34,8 +34,8 @@ export interface SimHostParts {
 export function simHost(parts: SimHostParts): Host {
   const { kernel, instance } = parts;
   const random = kernel.random;
-  /** Timers are never exact. */
-  const late = (delayMs: number): number => (delayMs < 1 ? delayMs : delayMs + random.unit());
+  /** As Node's: a millisecond at least, and never exact. Less would let a rest of a rounding error stop the time. */
+  const late = (delayMs: number): number => Math.max(1, delayMs) + random.unit();
 
   const clock: Clock = {
     nowMs: () => kernel.nowMs,

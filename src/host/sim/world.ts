@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { LabEvent, StampedEvent, TraceEvent } from '../../base/events.js';
+import { LabError } from '../../base/errors.js';
 import { SeededRandom } from '../../base/prng.js';
 import type { Host } from '../host.js';
 import { simDisk } from './disk.js';
@@ -40,6 +41,8 @@ export type RunEnd = 'time' | 'until' | 'idle';
 const DEFAULT_START_WALL_MS = Date.UTC(2026, 0, 1);
 /** Real event-loop turns are let through after so many events. */
 const EVENTS_A_TURN = 20_000;
+/** So many events at one moment, and somebody goes round in a circle. */
+const MOST_EVENTS_AT_ONCE = 500_000;
 
 export class World {
   readonly seed: number | bigint;
@@ -56,6 +59,7 @@ export class World {
   #digestText = '';
   #nowMs = 0;
   #events = 0;
+  #eventsNow = 0;
   readonly #kernel: Kernel;
   readonly #wiring: Wiring;
 
@@ -194,7 +198,7 @@ export class World {
 
   /**
    * Runs until the virtual time is reached, `until` holds (asked after every event) or nothing is left to happen. Time then
-   * stands at `untilMs`, or at the last event.
+   * stands at `untilMs`, or at the last event. Rejects LabError `LIVELOCK` when it never goes on.
    */
   run({ untilMs = Infinity, until }: { untilMs?: number; until?: () => boolean }): Promise<RunEnd> {
     return new Promise((resolve, reject) => {
@@ -211,6 +215,8 @@ export class World {
             return;
           }
           this.#queue.pop();
+          this.#eventsNow = next.atMs === this.#nowMs ? this.#eventsNow + 1 : 0;
+          if (this.#eventsNow > MOST_EVENTS_AT_ONCE) throw new LabError('LIVELOCK', `${this.#eventsNow} events at one moment, ${this.#nowMs} ms: the time stands still`);
           this.#nowMs = next.atMs;
           next.run!();
         } catch (error) {

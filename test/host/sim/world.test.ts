@@ -237,6 +237,23 @@ test('the same seed gives the same run', async () => {
   expect(await digests(7)).not.toBe(await digests(8));
 });
 
+test('a rest of a rounding error as a delay does not stop the time; going round in a circle is told', async () => {
+  const world = twoMachines();
+  let ticks = 0;
+  world.machine('m1').launch('a', (host) => {
+    const again = (): void => { ticks++; host.clock.after(1e-13, again); };
+    again();
+  });
+  await until(world, 1000);
+  expect(world.nowMs).toBe(1000);
+  expect(ticks).toBeLessThan(1100);
+  world.machine('m1').launch('b', (host) => {
+    const again = (): void => host.clock.soon(again);
+    again();
+  });
+  await expect(until(world, 1000)).rejects.toMatchObject({ code: 'LIVELOCK' });
+});
+
 test('some hundred thousand events a second', async () => {
   const world = twoMachines();
   world.machine('m1').launch('a', (host) => {
