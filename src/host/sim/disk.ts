@@ -54,7 +54,8 @@ export function simDisk(kernel: Kernel, machine: DiskMachine, process: Process):
 
   function claim(path: string): void {
     const holder = machine.inUse.get(path);
-    if (holder !== undefined) throw new LabError('LOCKED', `${path}: held by ${holder.id}`, { data: { path, holder: holder.id } });
+    // A call that came through although its process was killed holds nothing.
+    if (holder !== undefined && !holder.dead) throw new LabError('LOCKED', `${path}: held by ${holder.id}`, { data: { path, holder: holder.id } });
     machine.inUse.set(path, process);
   }
 

@@ -127,6 +127,23 @@ test('a power loss in the middle leaves the old file or the new one', async () =
   expect([...seen].sort()).toEqual(['new', 'old']);
 });
 
+test('whoever is killed while it takes a lock or opens a store holds nothing', async () => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const world = oneMachine(seed);
+    world.machine('m1').launch('role', async ({ disk }) => {
+      await disk.lock('/in_use.lock');
+      await disk.openStore('/s');
+    });
+    await world.run({ untilMs: 1 + seed / 8 });
+    kill(world);
+    await world.run({ untilMs: 100 });
+    await asProcess(world, async ({ disk }) => {
+      await (await disk.lock('/in_use.lock')).release();
+      await (await disk.openStore('/s')).close();
+    });
+  }
+});
+
 test('a full disk fails what is written, for good where a log is concerned', async () => {
   const world = oneMachine(1);
   await asProcess(world, async ({ disk }) => {
