@@ -1,19 +1,20 @@
 // What every command in lab/bin does first: checks Node, builds the programs where that has not been done, runs the one asked for.
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** `name` is a file of dist/cli that exports `main(argv)`. */
+/** `name` is a program of lab/bundle.mjs that exports `main(argv)`. */
 export async function run(name, argv = process.argv.slice(2)) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     console.error(`halab needs Node 20.19 or later; this is ${process.version}`);
     process.exit(1);
   }
-  const program = join(root, 'dist', 'cli', `${name}.js`);
+  const program = join(root, 'dist', 'bundle', `${name}.js`);
   if (!existsSync(program)) {
     const setup = join(root, 'lab', 'setup.mjs');
     const made = existsSync(setup) && spawnSync(process.execPath, [setup], { stdio: ['ignore', 2, 2] }).status === 0;
@@ -22,6 +23,7 @@ export async function run(name, argv = process.argv.slice(2)) {
       process.exit(1);
     }
   }
+  nodeModule.enableCompileCache?.(); // Node 22 and later
   const { main } = await import(pathToFileURL(program).href);
   await main(argv);
 }

@@ -1,6 +1,6 @@
 /**
  * What `npm start` and `npm test` do before anything else: install the packages that package-lock.json names and compile src/
- * into dist/, each only when it is needed. Plain Node, since nothing is installed yet. Leaves everything else to npm and tsc.
+ * into dist/ and its programs into dist/bundle/, each only when it is needed. Plain Node, since nothing is installed yet. Leaves everything else to npm and tsc.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -35,7 +35,7 @@ function installed() {
   return Object.entries(want).every(([path, { version, optional }]) => path === '' || optional || have[path]?.version === version);
 }
 
-/** A digest of the names, sizes and times of everything that tsc reads: cheap, and wrong only towards building once more. */
+/** A digest of the names, sizes and times of everything that the build reads: cheap, and wrong only towards building once more. */
 function sourcesDigest() {
   const hash = createHash('sha256');
   const visit = (folder) => {
@@ -49,7 +49,7 @@ function sourcesDigest() {
     }
   };
   visit(join(root, 'src'));
-  hash.update(readFileSync(join(root, 'tsconfig.json')));
+  for (const file of ['tsconfig.json', 'package-lock.json', 'lab/bundle.mjs']) hash.update(readFileSync(join(root, file)));
   return hash.digest('hex');
 }
 
@@ -70,6 +70,7 @@ if (read(buildStamp) !== sources) {
   const fresh = join(root, '.cache', `dist-${process.pid}`);
   const old = `${fresh}.old`;
   run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json', '--outDir', fresh], 'The sources do not compile: see the lines above.');
+  run(process.execPath, [join(root, 'lab', 'bundle.mjs'), fresh], 'The programs do not fit together: see the lines above.');
   writeFileSync(join(fresh, '.halab-sources'), sources);
   if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
   renameSync(fresh, join(root, 'dist'));

@@ -1,4 +1,4 @@
 #!/bin/sh
-# As Hadoop's. The program is dist/cli/start-dfs.js.
+# As Hadoop's. The program is src/cli/start-dfs.ts.
 here=$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || echo "$0")")
 exec node "$here/../run.mjs" start-dfs "$@"

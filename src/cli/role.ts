@@ -1,6 +1,10 @@
 /** The program of every role's process in a lab: `role.js zookeeper [zoo.cfg] | journalnode | namenode | zkfc`. */
+import * as nodeModule from 'node:module';
 import { LabError } from '../base/errors.js';
 import { exitCodeOf, runRole } from './run-role.js';
+
+// Node 22 and later keep what they compiled for the next start; what is loaded from here on (the role itself) comes from there.
+(nodeModule as { readonly enableCompileCache?: () => unknown }).enableCompileCache?.();
 
 const [kind = '', ...args] = process.argv.slice(2);
 runRole(kind, args).catch((error: unknown) => {

@@ -23,7 +23,7 @@ export function nodeFlags(kind: RoleKindName): string[] {
   return [`--max-old-space-size=${oldSpaceMb}`, `--max-semi-space-size=${kind === 'zkfc' ? 1 : 4}`];
 }
 
-export const roleProgram = join(packageRoot, 'dist', 'cli', 'role.js');
+export const roleProgram = join(packageRoot, 'dist', 'bundle', 'role.js');
 
 export interface Launched {
   readonly role: PlannedRole;

@@ -1,0 +1,30 @@
+/**
+ * Packs the compiled programs (dist/cli) into few files (dist/bundle): a lab starts ten processes at once, and loading some 150 modules
+ * each is most of what a start costs. Same code, nothing minified, so that a stack still tells. Run by lab/setup.mjs and `npm run build`.
+ */
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = process.argv[2] ?? join(root, 'dist');
+
+/** What a user runs, and what a process of ours is told to run. */
+const PROGRAMS = {
+  main: 'cli/main.js', role: 'cli/role.js', hdfs: 'cli/hdfs.js', jps: 'cli/jps.js', 'start-dfs': 'cli/start-dfs.js', 'stop-dfs': 'cli/stop-dfs.js',
+  'zk-cli': 'cli/zk-cli.js', 'zk-server': 'cli/zk-server.js', worker: 'drill/sim/worker.js',
+};
+/** Native code beside them, sloppy-mode code, or loaded by one command only: these stay where npm put them. */
+const EXTERNAL = ['level', 'classic-level', 'memory-level', 'blessed', 'execa'];
+
+rmSync(join(dist, 'bundle'), { recursive: true, force: true });
+const bundle = await rolldown({
+  input: Object.fromEntries(Object.entries(PROGRAMS).map(([name, path]) => [name, join(dist, path)])),
+  platform: 'node',
+  external: EXTERNAL,
+  // A module that one program loads late and another at once stays in the chunk of the latter: as it should.
+  checks: { ineffectiveDynamicImport: false },
+});
+await bundle.write({ dir: join(dist, 'bundle'), format: 'esm' });
+await bundle.close();
