@@ -14,6 +14,7 @@ import { waitFor } from '../cluster/ready.js';
 import { startRoles } from '../cluster/start.js';
 import { isSettled, rolesOf, type LabStatus } from '../cluster/status.js';
 import { userName } from '../cluster/surroundings.js';
+import { EnsembleWriter, longestSilenceMs } from './ensemble-writer.js';
 import { HADOOP_CLIENT, NameNodeClient, type NamedEndpoint } from './name-node-client.js';
 import { failoverTimes, type FailoverTimes } from './stopwatch.js';
 import { Workload, writableTogether, type Acknowledged, type Conflict, type Handover } from './writer.js';
@@ -30,8 +31,11 @@ export interface RoundResult {
   readonly failedOver: boolean;
   /** From the fault to the first acknowledgement of a write issued by the new active (or the longest silence, without a failover). */
   readonly outageMs: number;
+  /** The longest time in which ZooKeeper acknowledged no write to a client of its own. */
+  readonly zooKeeperOutageMs: number;
   readonly times: FailoverTimes | undefined;
   readonly acknowledged: number;
+  /** What was acknowledged and is not there, in words. */
   readonly missing: readonly string[];
   readonly conflicts: readonly Conflict[];
 }
@@ -49,11 +53,12 @@ export async function runRound(lab: Lab, options: RoundOptions): Promise<RoundRe
   const say = options.say ?? (() => {});
   const directory = `/drill/${Date.now().toString(36)}`;
   const workload = new Workload(host, nameNodesOf(lab), { user: userName(), directory, lanes: 2, pauseMs: 2 });
+  const ensemble = new EnsembleWriter(host, zooKeepersOf(lab), `/halab-drill-${Date.now().toString(36)}`);
   let killed: readonly PlannedRole[] = [];
   const begunMs = Date.now();
   try {
     const before = await settled(lab, prober, 30_000);
-    await workload.begin();
+    await Promise.all([workload.begin(), ensemble.begin()]);
     // Some writes before, so that there is something to lose.
     await waitFor(lab, { what: 'the first writes', limitMs: 10_000 }, async () => (workload.acknowledged.length >= 50 ? true : undefined));
     killed = victims(lab, before, options.fault);
@@ -65,7 +70,8 @@ export async function runRound(lab: Lab, options: RoundOptions): Promise<RoundRe
     const mustFailOver = options.fault === 'active' || options.fault === 'host' || options.fault === 'zkfc';
     const served = mustFailOver
       ? await firstBy(workload, lab, faultAtMs, (by) => by !== active, options.limitMs)
-      : await quiet(workload, lab, faultAtMs, options.limitMs);
+      : await quiet(workload, ensemble, lab, faultAtMs, options.limitMs);
+    const zooKeeperOutageMs = ensemble.longestSilenceMs(faultAtMs);
     say(`${served.write.by} serves after ${served.outageMs} ms`);
     await startRoles(lab, killed, { limitMs: 60_000 });
     await settled(lab, prober, options.limitMs);
@@ -76,10 +82,11 @@ export async function runRound(lab: Lab, options: RoundOptions): Promise<RoundRe
     await waitFor(lab, { what: 'writes after the restart', limitMs: 30_000 }, async () => (workload.acknowledged.some((write) => write.issuedAtMs > after.probedAt) ? true : undefined));
     await workload.stop();
     const events = readEvents(lab.dir, begunMs);
-    const missing = await missingOf(lab, directory, workload.acknowledged);
+    const lost = await ensemble.end();
+    const missing = [...await missingOf(lab, directory, workload.acknowledged), ...(lost === undefined ? [] : [lost])];
     const to = served.write.by;
     return {
-      fault: options.fault, killed: killed.map((role) => role.id), from: active, to, failedOver: to !== active, outageMs: served.outageMs,
+      fault: options.fault, killed: killed.map((role) => role.id), from: active, to, failedOver: to !== active, outageMs: served.outageMs, zooKeeperOutageMs,
       times: to === active ? undefined : failoverTimes(events, { faultAtMs, servedAtMs: served.write.ackedAtMs, from: active, to, fromZkfc: zkfcOf(lab, active), toZkfc: zkfcOf(lab, to), lockSession: lockSession(before) }),
       acknowledged: workload.acknowledged.length, missing, conflicts: writableTogether(workload.acknowledged, handoversIn(events)),
     };
@@ -88,13 +95,17 @@ export async function runRound(lab: Lab, options: RoundOptions): Promise<RoundRe
     await startRoles(lab, killed, { limitMs: 20_000 }).catch(() => {});
     throw error;
   } finally {
-    await workload.stop();
+    await Promise.all([workload.stop(), ensemble.close()]);
     await prober.close();
   }
 }
 
 export function nameNodesOf(lab: Lab): readonly NamedEndpoint[] {
   return rolesOfPlan(lab.plan).filter((role) => role.kind === 'namenode').map((role) => ({ id: role.id, host: hostOf(lab.plan, role.host).address, port: role.ports[0]! }));
+}
+
+function zooKeepersOf(lab: Lab): string {
+  return rolesOfPlan(lab.plan).filter((role) => role.kind === 'zookeeper').map((role) => `${hostOf(lab.plan, role.host).address}:${role.ports[0]!}`).join(',');
 }
 
 function victims(lab: Lab, status: LabStatus, fault: Fault): readonly PlannedRole[] {
@@ -158,14 +169,12 @@ async function firstBy(workload: Workload, lab: Lab, faultAtMs: number, match: (
 const WATCH_MS = 4000;
 
 /** The longest silence after the fault: nobody has to take over. */
-async function quiet(workload: Workload, lab: Lab, faultAtMs: number, limitMs: number): Promise<Served> {
+async function quiet(workload: Workload, ensemble: EnsembleWriter, lab: Lab, faultAtMs: number, limitMs: number): Promise<Served> {
   const write = await waitFor(lab, { what: 'a write after the fault', limitMs, pollMs: 20 }, async () => {
     const last = workload.acknowledged.at(-1);
-    return last !== undefined && last.issuedAtMs > faultAtMs + WATCH_MS ? last : undefined;
+    return last !== undefined && last.issuedAtMs > faultAtMs + WATCH_MS && ensemble.wroteAfter(faultAtMs + WATCH_MS) ? last : undefined;
   });
-  const acks = workload.acknowledged.map(({ ackedAtMs }) => ackedAtMs).filter((at) => at > faultAtMs).sort((a, b) => a - b);
-  const outageMs = acks.reduce((longest, at, index) => Math.max(longest, at - (index === 0 ? faultAtMs : acks[index - 1]!)), 0);
-  return { write, outageMs };
+  return { write, outageMs: longestSilenceMs(workload.acknowledged.map(({ ackedAtMs }) => ackedAtMs), faultAtMs) };
 }
 
 async function missingOf(lab: Lab, directory: string, acknowledged: readonly Acknowledged[]): Promise<readonly string[]> {
@@ -180,7 +189,7 @@ async function missingOf(lab: Lab, directory: string, acknowledged: readonly Ack
       if (list.remainingEntries === 0) break;
       startAfter = Buffer.from(list.partialListing.at(-1)!.path);
     }
-    return acknowledged.map(({ path }) => path).filter((path) => !found.has(path));
+    return acknowledged.filter(({ path }) => !found.has(path)).map(({ path }) => `${path} was acknowledged and is not there`);
   } finally {
     client.close();
   }

@@ -39,6 +39,8 @@ export class ApacheCluster {
 
   readonly nameNodes: readonly NamedEndpoint[] = KINDS.nn.hosts.map((host) => ({ id: `nn${host}`, host: this.address(host), port: KINDS.nn.port }));
 
+  readonly zooKeepers = HOSTS.map((host) => `${this.address(host)}:${KINDS.zk.port}`).join(',');
+
   constructor() {
     for (const host of HOSTS) this.#configure(host);
   }

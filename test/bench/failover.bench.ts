@@ -6,6 +6,7 @@
  */
 import { afterAll, beforeAll, test } from 'vitest';
 import { createLiveHost } from '../../src/host/live/index.js';
+import { EnsembleWriter, longestSilenceMs } from '../../src/drill/ensemble-writer.js';
 import { Workload } from '../../src/drill/writer.js';
 import { eventually, stopAll } from '../apache/apache.js';
 import { TestLab } from '../apache/lab.js';
@@ -28,12 +29,19 @@ afterAll(async () => {
   await stopAll();
 });
 
-async function apacheRound(target: string): Promise<number> {
+interface Measured {
+  readonly outageMs: number;
+  readonly zooKeeperOutageMs: number;
+}
+
+async function apacheRound(target: string): Promise<Measured> {
   const active = await theirs.settled();
   const host = active.at(-1)!;
-  const workload = new Workload(createLiveHost({ id: 'writer' }), theirs.nameNodes, { user: 'root', directory: `/drill${Date.now()}`, lanes: 2, pauseMs: 2 });
+  const writer = createLiveHost({ id: 'writer' });
+  const ensemble = new EnsembleWriter(writer, theirs.zooKeepers, `/drill-${Date.now()}`);
+  const workload = new Workload(writer, theirs.nameNodes, { user: 'root', directory: `/drill${Date.now()}`, lanes: 2, pauseMs: 2 });
   try {
-    await workload.begin();
+    await Promise.all([workload.begin(), ensemble.begin()]);
     await eventually('the first writes', () => (workload.acknowledged.length >= 50 ? true : undefined));
     // Anywhere between two pings of a session.
     await new Promise((resolve) => setTimeout(resolve, 3000 + Math.random() * 4000));
@@ -43,25 +51,27 @@ async function apacheRound(target: string): Promise<number> {
     await theirs.kill(victims);
     let outageMs: number;
     if (target === 'zk-leader' || target === 'jn') {
-      await eventually('a write', () => (workload.acknowledged.some((write) => write.issuedAtMs > faultAtMs + 4000) ? true : undefined));
-      const acks = workload.acknowledged.map(({ ackedAtMs }) => ackedAtMs).filter((at) => at > faultAtMs).sort((a, b) => a - b);
-      outageMs = acks.reduce((longest, at, index) => Math.max(longest, at - (index === 0 ? faultAtMs : acks[index - 1]!)), 0);
+      await eventually('writes', () => (workload.acknowledged.some((write) => write.issuedAtMs > faultAtMs + 4000) && ensemble.wroteAfter(faultAtMs + 4000) ? true : undefined));
+      outageMs = longestSilenceMs(workload.acknowledged.map(({ ackedAtMs }) => ackedAtMs), faultAtMs);
     } else {
       const first = await eventually('the other NameNode serving', () => workload.acknowledged.find((write) => write.ackedAtMs > faultAtMs && write.by !== active), 120_000);
       outageMs = first.ackedAtMs - faultAtMs;
     }
+    const zooKeeperOutageMs = ensemble.longestSilenceMs(faultAtMs);
     theirs.start(victims);
     await theirs.settled();
-    return outageMs;
+    const lost = await ensemble.end();
+    if (lost !== undefined) throw new Error(lost);
+    return { outageMs, zooKeeperOutageMs };
   } finally {
-    await workload.stop();
+    await Promise.all([workload.stop(), ensemble.close()]);
   }
 }
 
-async function ourRound(target: string): Promise<number> {
+async function ourRound(target: string): Promise<Measured> {
   await new Promise((resolve) => setTimeout(resolve, 3000 + Math.random() * 4000));
-  const { outageMs } = JSON.parse(await ours.halab('kill-active', '--target', target, '--rounds', '1', '--json')) as { outageMs: { median: number } };
-  return outageMs.median;
+  const { rounds: [round] } = JSON.parse(await ours.halab('kill-active', '--target', target, '--rounds', '1', '--json')) as { rounds: readonly Measured[] };
+  return round!;
 }
 
 const summary = (name: string, values: readonly number[]): string => {
@@ -72,11 +82,16 @@ const summary = (name: string, values: readonly number[]): string => {
 };
 
 test.each(targets)('%s', async (target) => {
-  const measured = { apache: [] as number[], ours: [] as number[] };
+  const apache: Measured[] = [];
+  const lab: Measured[] = [];
+  const text = ({ outageMs, zooKeeperOutageMs }: Measured): string => `${outageMs} ms (ZooKeeper ${zooKeeperOutageMs} ms)`;
   for (let round = 1; round <= rounds; round++) {
-    measured.apache.push(await apacheRound(target));
-    measured.ours.push(await ourRound(target));
-    console.log(`${target} ${round}/${rounds}: Apache ${measured.apache.at(-1)} ms, ours ${measured.ours.at(-1)} ms`);
+    apache.push(await apacheRound(target));
+    lab.push(await ourRound(target));
+    console.log(`${target} ${round}/${rounds}: Apache ${text(apache.at(-1)!)}, ours ${text(lab.at(-1)!)}`);
   }
-  console.log(`${target}\n  ${summary("Apache's", measured.apache)}\n  ${summary('ours', measured.ours)}`);
+  for (const outage of ['outageMs', 'zooKeeperOutageMs'] as const) {
+    const of = (measured: readonly Measured[]): number[] => measured.map((round) => round[outage]);
+    console.log(`${target} ${outage === 'outageMs' ? 'HDFS' : 'ZooKeeper'} writes\n  ${summary("Apache's", of(apache))}\n  ${summary('ours', of(lab))}`);
+  }
 });

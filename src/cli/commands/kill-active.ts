@@ -26,11 +26,11 @@ export async function killActive(options: KillOptions): Promise<number> {
     const label = rounds === 1 ? '' : `round ${round}/${rounds}: `;
     const result = await runRound(lab, { fault: options.target, limitMs, say: (text) => notice(`${label}${text}`) });
     results.push(result);
-    for (const path of result.missing.slice(0, 10)) notice(`${label}LOST: ${path} was acknowledged and is not there`);
+    for (const path of result.missing.slice(0, 10)) notice(`${label}LOST: ${path}`);
     for (const { other, write } of result.conflicts.slice(0, 10)) notice(`${label}TWO WRITABLE: ${write.by} acknowledged ${write.path} after ${other.by} had acknowledged ${other.path}`);
   }
   const bad = results.filter((result) => result.missing.length > 0 || result.conflicts.length > 0);
-  if (options.json === true) printJson({ name: lab.plan.name, target: options.target, passed: results.length - bad.length, failed: bad.length, outageMs: spread(results), rounds: results });
+  if (options.json === true) printJson({ name: lab.plan.name, target: options.target, passed: results.length - bad.length, failed: bad.length, outageMs: spread(results, 'outageMs'), zooKeeperOutageMs: spread(results, 'zooKeeperOutageMs'), rounds: results });
   else print(resultText(results));
   return bad.length === 0 ? Exit.OK : Exit.FAILED;
 }
@@ -39,20 +39,25 @@ const ms = (value: number | undefined): string => (value === undefined ? '-' : S
 
 function resultText(results: readonly RoundResult[]): string {
   const rows = [
-    ['KILLED', 'ACTIVE', 'OUTAGE', ...PHASES.map((phase) => phase.toUpperCase()), 'WRITES', 'LOST', 'TWO'],
+    ['KILLED', 'ACTIVE', 'OUTAGE', 'ZOOKEEPER', ...PHASES.map((phase) => phase.toUpperCase()), 'WRITES', 'LOST', 'TWO'],
     ...results.map((result) => [
-      result.killed.length > 2 ? `${result.killed.length} roles` : result.killed.join(','), result.failedOver ? `${result.from} -> ${result.to}` : result.from, `${ms(result.outageMs)} ms`,
+      result.killed.length > 2 ? `${result.killed.length} roles` : result.killed.join(','), result.failedOver ? `${result.from} -> ${result.to}` : result.from, `${ms(result.outageMs)} ms`, `${ms(result.zooKeeperOutageMs)} ms`,
       ...PHASES.map((phase) => ms(result.times?.phases[phase])), String(result.acknowledged), String(result.missing.length), String(result.conflicts.length),
     ]),
   ];
-  const { median, least, most } = spread(results);
+  const summary = (outage: Outage): string => {
+    const { median, least, most } = spread(results, outage);
+    return `${ms(median)} ms${results.length > 1 ? ` (median; ${ms(least)}-${ms(most)}, ${results.length} rounds)` : ''}`;
+  };
   const lost = results.reduce((sum, result) => sum + result.missing.length, 0);
   const two = results.reduce((sum, result) => sum + result.conflicts.length, 0);
   const writes = results.reduce((sum, result) => sum + result.acknowledged, 0);
-  return `${table(rows)}\n\noutage ${ms(median)} ms${results.length > 1 ? ` (median; ${ms(least)}-${ms(most)}, ${results.length} rounds)` : ''}; ${writes} acknowledged writes, ${lost} lost; two writable NameNodes: ${two === 0 ? 'never' : `${two} times`}`;
+  return `${table(rows)}\n\noutage ${summary('outageMs')}; without ZooKeeper writes ${summary('zooKeeperOutageMs')}; ${writes} acknowledged writes, ${lost} lost; two writable NameNodes: ${two === 0 ? 'never' : `${two} times`}`;
 }
 
-function spread(results: readonly RoundResult[]): { median: number; least: number; most: number } {
-  const sorted = results.map((result) => result.outageMs).sort((a, b) => a - b);
+type Outage = 'outageMs' | 'zooKeeperOutageMs';
+
+function spread(results: readonly RoundResult[], outage: Outage): { median: number; least: number; most: number } {
+  const sorted = results.map((result) => result[outage]).sort((a, b) => a - b);
   return { median: sorted[Math.floor(sorted.length / 2)]!, least: sorted[0]!, most: sorted.at(-1)! };
 }
