@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -24,7 +24,7 @@ export async function run(name, argv = process.argv.slice(2)) {
     }
   }
   nodeModule.enableCompileCache?.(); // Node 22 and later
-  const { main } = await import(pathToFileURL(program).href);
+  const { main } = nodeModule.createRequire(import.meta.url)(program);
   await main(argv);
 }
 
