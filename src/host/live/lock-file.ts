@@ -12,12 +12,20 @@ import { systemCode } from './errors.js';
 const held = new Set<string>();
 let counter = 0;
 
-/** Clock ticks after boot when the process started, from /proc; undefined where there is no /proc, or no such process. */
-export function processStartTicks(pid: number): string | undefined {
+interface Stat {
+  /** `Z` and `X`: it has ended, and only its parent has not asked how. */
+  readonly state: string;
+  /** Clock ticks after boot when it started. */
+  readonly startTicks: string;
+}
+
+/** From /proc; undefined where there is no /proc, or no such process. */
+function statOf(pid: number): Stat | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Field 22, counted behind the command name, which may hold blanks and parentheses.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    // Fields 3 and 22, counted behind the command name, which may hold blanks and parentheses.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0]!, startTicks: fields[19]! };
   } catch {
     return undefined;
   }
@@ -29,13 +37,16 @@ function isAlive(pid: number, startTicks: string | undefined): boolean {
   } catch (error) {
     if (systemCode(error) !== 'EPERM') return false;
   }
-  const now = processStartTicks(pid);
-  return startTicks === undefined || now === undefined || now === startTicks;
+  const now = statOf(pid);
+  if (now === undefined) return true;
+  // Where nobody reaps orphans (a container whose first process is no init) the killed stay as zombies, for good.
+  if (now.state === 'Z' || now.state === 'X') return false;
+  return startTicks === undefined || now.startTicks === startTicks;
 }
 
 /** `path` is the real one; `shown` is the role's name for it. Rejects LOCKED; other failures as Node's errors. */
 export async function takeLock(path: string, shown: string): Promise<{ release(): Promise<void> }> {
-  const mine = `${process.pid}@${hostname()} ${processStartTicks(process.pid) ?? ''}\n`;
+  const mine = `${process.pid}@${hostname()} ${statOf(process.pid)?.startTicks ?? ''}\n`;
   const own = `${path}.${process.pid}.${++counter}`;
   await writeFile(own, mine);
   try {
