@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -87,6 +88,21 @@ test('a store is ordered, atomic, and open once', async () => {
     if (name === 'CURRENT') writeFileSync(join(root, 'bad', name), 'MANIFEST-000099\n');
   }
   await expect(disk.openStore('/bad')).rejects.toMatchObject({ code: expect.stringMatching(/CORRUPT|NOT_FOUND|DISK_FAILED/), message: expect.stringContaining('/bad') });
+});
+
+test.runIf(process.platform === 'linux')('a process that was killed holds no lock, though its parent has not fetched it', async () => {
+  // The shell becomes a sleep, which never asks for the child it has.
+  const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    const pid = Number(String((await once(parent.stdout, 'data'))[0]));
+    const ticks = processStartTicks(pid);
+    mkdirSync(join(root, 'jn'));
+    writeFileSync(join(root, 'jn/in_use.lock'), `${pid}@host ${ticks}\n`);
+    while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await new Promise((resolve) => setTimeout(resolve, 5));
+    await (await disk.lock('/jn/in_use.lock')).release();
+  } finally {
+    parent.kill('SIGKILL');
+  }
 });
 
 test('a lock holds while its process lives, and only then', async () => {
