@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await theirs.down();
-  await ours.down();
+  await ours.end();
   await stopAll();
 });
 
@@ -60,7 +60,7 @@ async function apacheRound(target: string): Promise<number> {
 
 async function ourRound(target: string): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 3000 + Math.random() * 4000));
-  const { outageMs } = JSON.parse(await ours.halab('kill-active', '--target', target, '--rounds', '1', '--json')) as { outageMs: { median: number } };
+  const { outageMs } = JSON.parse(await ours.well('kill-active', '--target', target, '--rounds', '1', '--json')) as { outageMs: { median: number } };
   return outageMs.median;
 }
 
