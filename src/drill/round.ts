@@ -168,7 +168,8 @@ async function quiet(workload: Workload, lab: Lab, faultAtMs: number, limitMs: n
   return { write, outageMs };
 }
 
-async function missingOf(lab: Lab, directory: string, acknowledged: readonly Acknowledged[]): Promise<readonly string[]> {
+/** Paths that were acknowledged and are not there. */
+export async function missingOf(lab: Lab, directory: string, acknowledged: readonly Acknowledged[]): Promise<readonly string[]> {
   const client = new NameNodeClient(clientHost(lab, 'client-check'), nameNodesOf(lab), { ...HADOOP_CLIENT, user: userName() });
   try {
     const found = new Set<string>();
