@@ -4,16 +4,30 @@
 # --json, --name NAME, --dir DIR). Exit code 0 only if somebody took over, no acknowledged write is missing, and never two NameNodes
 # were writable.
 here=$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || echo "$0")")
-place=
-want=
+
+# `halab up` with those of the options that say which lab, blanks and all: each is moved behind the others, the rest dropped.
+bring_up() {
+  left=$#
+  while [ "$left" -gt 0 ]; do
+    case $1 in
+      --name|--dir)
+        if [ "$left" -gt 1 ]; then
+          set -- "$@" "$1" "$2"
+          shift; left=$((left - 1))
+        else
+          set -- "$@" "$1"
+        fi ;;
+      --name=*|--dir=*) set -- "$@" "$1" ;;
+    esac
+    shift; left=$((left - 1))
+  done
+  "$here/bin/halab" up "$@"
+}
+
 for argument; do
-  if [ -n "$want" ]; then place="$place $want $argument"; want=; continue; fi
   case $argument in
-    --name|--dir) want=$argument ;;
-    --name=*|--dir=*) place="$place $argument" ;;
     --help|-h) exec "$here/bin/halab" kill-active --help ;;
   esac
 done
-# shellcheck disable=SC2086 # several words on purpose
-"$here/bin/halab" up $place >&2 || exit 1
+bring_up "$@" >&2 || exit 1
 exec "$here/bin/halab" kill-active "$@"

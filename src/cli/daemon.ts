@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkPort, portInUse } from '../cluster/addresses.js';
 import { stopProcess } from '../cluster/control.js';
 import { whereAmI, roleHere, type Here } from '../cluster/here.js';
+import { underLabLock } from '../cluster/lab-lock.js';
 import { launch, nodeFlags, spawnDetached, type RoleKindName } from '../cluster/launch.js';
 import { readPidFile, removePidFile, writePidFile } from '../cluster/pid-file.js';
 import { writeMyId } from '../cluster/first-use.js';
@@ -16,6 +17,7 @@ import type { PlannedRole } from '../cluster/plan.js';
 import { lastError } from '../cluster/ready.js';
 import { logFile, pidFile } from '../cluster/state-dir.js';
 import { userName } from '../cluster/surroundings.js';
+import { notice } from './terminal.js';
 
 export interface Daemon {
   /** As the scripts call it: `namenode`. */
@@ -65,26 +67,42 @@ const PORT_LIMIT_MS = 15_000;
 /** Outside a lab nothing says which port: for as long as Hadoop's scripts watch, and a little. */
 const WATCH_MS = 1500;
 
-/** Starts it and sees that it lives. */
+/** Starts it and sees that it lives. In a lab, under its lock until it is launched. */
 export async function start(daemon: Daemon): Promise<Spoken> {
+  const launched = await locked(daemon, () => launchOnce(daemon));
+  if ('refused' in launched) return launched.refused;
+  const { notes } = launched;
+  if (await livesOn(daemon)) return { code: 0, out: [], error: notes };
+  const why = lastError(daemon.logFile) ?? 'it said nothing';
+  await locked(daemon, async () => {
+    if (readPidFile(daemon.pidFile).kind !== 'alive') removePidFile(daemon.pidFile);
+  });
+  return { code: 1, out: [], error: [...notes, `ERROR: ${daemon.name} ended at once: ${why}`, `  its log is ${daemon.logFile}`] };
+}
+
+/** Outside a lab there is no lock: there, as with Hadoop's scripts, the pid file is all. */
+export function locked<T>(daemon: Daemon, work: () => Promise<T>): Promise<T> {
+  return daemon.place === undefined ? work() : underLabLock(daemon.place.here.lab, { notice }, work);
+}
+
+async function launchOnce(daemon: Daemon): Promise<{ readonly refused: Spoken } | { readonly notes: readonly string[] }> {
   const found = readPidFile(daemon.pidFile);
   if (found.kind === 'alive') {
-    return { code: 1, out: [], error: [`${daemon.name} is running as process ${found.pid}.  Stop it first and ensure ${daemon.pidFile} file is empty before retry.`] };
+    return { refused: { code: 1, out: [], error: [`${daemon.name} is running as process ${found.pid}.  Stop it first and ensure ${daemon.pidFile} file is empty before retry.`] } };
   }
   const notes = found.kind === 'stale' ? [`removed ${daemon.pidFile}: process ${found.pid ?? '?'} is gone`] : [];
   removePidFile(daemon.pidFile);
   if (daemon.place !== undefined) {
     const { here, role } = daemon.place;
     for (const port of role.ports) {
-      if ((await checkPort(here.host.address, port)) === 'in-use') return { code: 1, out: [], error: [...notes, `ERROR: ${portInUse(here.host.address, port, role.id).toString()}`] };
+      if ((await checkPort(here.host.address, port)) === 'in-use') {
+        return { refused: { code: 1, out: [], error: [...notes, `ERROR: ${portInUse(here.host.address, port, role.id).toString()}`] } };
+      }
     }
   }
   if (daemon.place?.role.kind === 'zookeeper') writeMyId(daemon.place.here.lab, daemon.place.role);
   begin(daemon);
-  const verdict = await livesOn(daemon);
-  if (verdict) return { code: 0, out: [], error: notes };
-  removePidFile(daemon.pidFile);
-  return { code: 1, out: [], error: [...notes, `ERROR: ${daemon.name} ended at once: ${lastError(daemon.logFile) ?? 'it said nothing'}`, `  its log is ${daemon.logFile}`] };
+  return { notes };
 }
 
 function begin(daemon: Daemon): void {
@@ -117,6 +135,7 @@ function accepts(endpoint: { host: string; port: number }): Promise<boolean> {
 /** HADOOP_STOP_TIMEOUT, seconds. */
 const STOP_TIMEOUT_S = 5;
 
+/** In a lab, the caller holds its lock: several may be stopped at once (`locked`). */
 export async function stop(daemon: Daemon, env: NodeJS.ProcessEnv = process.env): Promise<Spoken> {
   const found = readPidFile(daemon.pidFile);
   if (found.kind !== 'alive') {

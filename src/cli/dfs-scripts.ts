@@ -4,6 +4,7 @@
  */
 import { LabError } from '../base/errors.js';
 import { whereAmI } from '../cluster/here.js';
+import { underLabLock } from '../cluster/lab-lock.js';
 import type { RoleKindName } from '../cluster/launch.js';
 import { hostOf, rolesOfPlan } from '../cluster/plan.js';
 import { daemonOf, start, stop } from './daemon.js';
@@ -33,13 +34,14 @@ export async function forAllHosts(what: 'start' | 'stop'): Promise<number> {
   for (const { kind, line } of steps) {
     const hosts = hostsWith(kind);
     print(line(hosts.join(' ')));
-    const step = Promise.all(hosts.map(async (name) => {
+    const onAll = (): Promise<number[]> => Promise.all(hosts.map(async (name) => {
       const daemon = daemonOf(kind, [], { lab: here.lab, host: hostOf(plan, name) })!;
       const spoken = what === 'start' ? await start(daemon) : await stop(daemon);
       for (const text of spoken.out) print(`${name}: ${text}`);
       for (const text of spoken.error) notice(`${name}: ${text}`);
       return spoken.code;
-    })).then((codes) => { if (codes.some((code) => code !== 0)) failed++; });
+    }));
+    const step = (what === 'start' ? onAll() : underLabLock(here.lab, { notice }, onAll)).then((codes) => { if (codes.some((code) => code !== 0)) failed++; });
     // A NameNode looks for its JournalNodes at once: those may not wait until it is seen to live.
     if (what === 'start') running.push(step);
     else await step;

@@ -110,14 +110,14 @@ async function version(): Promise<string> {
 }
 
 async function daemon(kind: RoleKindName, mode: DaemonMode, args: readonly string[]): Promise<number> {
-  const { daemonOf, start, status, stop } = await import('./daemon.js');
+  const { daemonOf, locked, start, status, stop } = await import('./daemon.js');
   const found = daemonOf(kind, args);
   if (found === undefined) {
     const { whereAmI } = await import('../cluster/here.js');
     const here = whereAmI()!;
     throw new LabError('UNKNOWN_TARGET', `${here.host.name} has no ${kind} in lab ${here.lab.plan.name}`, { remedy: `hosts with one: ${here.lab.plan.hosts.filter((host) => host.roles.some((role) => role.kind === kind)).map((host) => host.name).join(', ')}` });
   }
-  const spoken = mode === 'start' ? await start(found) : mode === 'stop' ? await stop(found) : status(found);
+  const spoken = mode === 'start' ? await start(found) : mode === 'stop' ? await locked(found, () => stop(found)) : status(found);
   for (const line of spoken.out) print(line);
   for (const line of spoken.error) notice(line);
   return spoken.code;
@@ -135,14 +135,16 @@ async function foreground(kind: RoleKindName, args: readonly string[]): Promise<
 
 /** In a lab, one that runs in the foreground is seen by `halab status` and `jps` as well. */
 async function underPidFile(kind: RoleKindName): Promise<void> {
-  const { daemonOf } = await import('./daemon.js');
+  const { daemonOf, locked } = await import('./daemon.js');
   const found = daemonOf(kind);
   if (found?.place === undefined) return;
-  const before = readPidFile(found.pidFile);
-  if (before.kind === 'alive') throw new LabError('ALREADY_RUNNING', `${kind} is running as process ${before.pid}.  Stop it first and ensure ${found.pidFile} file is empty before retry.`);
   const { roleEnvironment } = await import('../cluster/environment.js');
   Object.assign(process.env, roleEnvironment(found.place.here.lab, found.place.role));
-  writePidFile(found.pidFile, process.pid);
+  await locked(found, async () => {
+    const before = readPidFile(found.pidFile);
+    if (before.kind === 'alive') throw new LabError('ALREADY_RUNNING', `${kind} is running as process ${before.pid}.  Stop it first and ensure ${found.pidFile} file is empty before retry.`);
+    writePidFile(found.pidFile, process.pid);
+  });
   process.once('exit', () => removePidFile(found.pidFile));
 }
 

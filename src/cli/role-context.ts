@@ -42,6 +42,8 @@ export function roleContext(env: NodeJS.ProcessEnv = process.env): RoleContext {
 /** The Host a role runs on; its log goes to standard error, which a supervisor points at the role's log file. */
 export function hostFor(context: RoleContext, id: string, options: { quiet?: boolean } = {}): LiveHost {
   const level = process.env['HALAB_LOG_LEVEL'];
+  // A log that can take no more (its disk is full, its reader gone) loses lines, not the role.
+  if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
   return createLiveHost({
     id, address: context.address, root: context.root, hosts: context.hosts, eventsFile: context.eventsFile,
     ...(options.quiet === true ? {} : { logStream: process.stderr }),

@@ -10,7 +10,7 @@ import { readPidFile, removePidFile, writePidFile } from '../cluster/pid-file.js
 import { OVERLAYS } from '../config/profile.js';
 import { readZooFile } from '../config/zoo.js';
 import { userName } from '../cluster/surroundings.js';
-import { daemonOf, start, stop, type Daemon } from './daemon.js';
+import { daemonOf, locked, start, stop, type Daemon } from './daemon.js';
 import { roleContext } from './role-context.js';
 import { enterLab } from './enter-lab.js';
 import { runRole, zooFileFromEnv } from './run-role.js';
@@ -99,7 +99,7 @@ async function end(daemon: Daemon): Promise<number> {
     print(`no zookeeper to stop (could not find file ${daemon.pidFile})`);
     return 0;
   }
-  await stop(daemon);
+  await locked(daemon, () => stop(daemon));
   print('STOPPED');
   if (before.kind === 'stale') notice(`it was not running: ${daemon.pidFile} was left of process ${before.pid ?? '?'}`);
   return 0;
@@ -127,13 +127,16 @@ async function tell(config: string): Promise<number> {
 }
 
 async function foreground(daemon: Daemon, config: string): Promise<number> {
-  if (daemon.place !== undefined) {
-    const before = readPidFile(daemon.pidFile);
-    if (before.kind === 'alive') throw new LabError('ALREADY_RUNNING', `already running as process ${before.pid}.`, { remedy: 'zkServer.sh stop' });
+  const { place } = daemon;
+  if (place !== undefined) {
     const [{ roleEnvironment }, { writeMyId }] = await Promise.all([import('../cluster/environment.js'), import('../cluster/first-use.js')]);
-    Object.assign(process.env, roleEnvironment(daemon.place.here.lab, daemon.place.role));
-    writeMyId(daemon.place.here.lab, daemon.place.role);
-    writePidFile(daemon.pidFile, process.pid);
+    Object.assign(process.env, roleEnvironment(place.here.lab, place.role));
+    await locked(daemon, async () => {
+      const before = readPidFile(daemon.pidFile);
+      if (before.kind === 'alive') throw new LabError('ALREADY_RUNNING', `already running as process ${before.pid}.`, { remedy: 'zkServer.sh stop' });
+      writeMyId(place.here.lab, place.role);
+      writePidFile(daemon.pidFile, process.pid);
+    });
     process.once('exit', () => removePidFile(daemon.pidFile));
   }
   await runRole('zookeeper', [config]);

@@ -21,7 +21,7 @@ const EVENTS = { kill: 'RoleKilled', pause: 'RolePaused', resume: 'RoleResumed' 
 
 /**
  * Sends the signal to each at once (a host dies as a whole). A role that does not run is left alone, unless none does: then LabError
- * `NOT_RUNNING`. A killed process is gone when this resolves; its pid file stays, as after a real crash.
+ * `NOT_RUNNING`. A killed process is gone when this resolves; its pid file stays, as after a real crash. Needs no lock of the lab.
  */
 export async function control(lab: Lab, roles: readonly PlannedRole[], action: ControlAction): Promise<readonly Controlled[]> {
   if (process.platform === 'win32' && action !== 'kill') throw new LabError('UNSUPPORTED', `${action} needs SIGSTOP, which Windows lacks`, { remedy: 'run the lab in WSL' });
@@ -44,7 +44,7 @@ const STOP_LIMIT_MS = 8000;
 
 /**
  * SIGTERM, and SIGKILL to what does not go in time; paused ones are woken to hear it. In waves, so that a NameNode can still close its
- * segment on JournalNodes that live. Pid files are removed. Resolves with those that had to be killed.
+ * segment on JournalNodes that live. Pid files are removed. Resolves with those that had to be killed. The caller holds the lab's lock.
  */
 export async function stopRoles(lab: Lab, roles: readonly PlannedRole[], limitMs = STOP_LIMIT_MS): Promise<readonly PlannedRole[]> {
   const killed: PlannedRole[] = [];

@@ -3,7 +3,7 @@
  * stopped by SIGSTOP, how long it runs, how much memory is its own. Linux from /proc, elsewhere from ps.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 
 export interface ProcessFacts {
   /** Something that differs between two processes that had the same pid. */
@@ -31,10 +31,19 @@ function fromProc(pid: number): ProcessFacts | undefined {
   // The name in parentheses may hold anything; what follows the last one does not.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const state = fields[0];
-  if (state === 'Z' || state === 'X') return undefined;
+  if ((state === 'Z' || state === 'X') && threadsOf(pid) <= 1) return undefined;
   const startTicks = Number(fields[19]);
   const uptimeSeconds = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
   return { birth: String(startTicks), paused: state === 'T' || state === 't', uptimeMs: Math.max(0, Math.round((uptimeSeconds - startTicks / TICKS_PER_SECOND) * 1000)) };
+}
+
+/** One that was killed holds its ports until its last thread is gone. */
+function threadsOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0;
+  }
 }
 
 function fromPs(pid: number): ProcessFacts | undefined {

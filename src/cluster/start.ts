@@ -1,7 +1,10 @@
 /** Starts single roles of a lab and waits until each answers; what dies while it starts is told with the end of its log. */
+import { hasCode } from '../base/errors.js';
 import { checkPort, portInUse } from './addresses.js';
+import { stopRoles } from './control.js';
 import { writeMyId } from './first-use.js';
 import type { Lab } from './lab.js';
+import { underLabLock } from './lab-lock.js';
 import { launch } from './launch.js';
 import { readPidFile, removePidFile } from './pid-file.js';
 import { hostOf, type PlannedRole } from './plan.js';
@@ -12,21 +15,40 @@ import { pidFile } from './state-dir.js';
 export interface StartOptions {
   readonly limitMs?: number;
   readonly notice?: (text: string) => void;
+  /** Stops them first, so that nobody else starts one in between. */
+  readonly restart?: boolean;
+}
+
+interface Started {
+  readonly role: PlannedRole;
+  readonly pid: number;
+  /** It ran already. */
+  readonly ran: boolean;
 }
 
 /**
- * In the order of their needs, each kind at once. Rejects LabError `ADDRESS_IN_USE`, `ROLE_DIED`; the pid file of one that died goes,
- * others stay as they are.
+ * In the order of their needs, each kind at once. Rejects LabError `ADDRESS_IN_USE`, `ROLE_DIED`, `LOCKED`; the pid file of one that died
+ * goes, others stay as they are.
  */
-export async function startRoles(lab: Lab, roles: readonly PlannedRole[], options: StartOptions = {}): Promise<readonly { role: PlannedRole; pid: number; ran: boolean }[]> {
+export async function startRoles(lab: Lab, roles: readonly PlannedRole[], options: StartOptions = {}): Promise<readonly Started[]> {
   const prober = createProber(lab);
+  let mustStop = options.restart === true;
   try {
-    const out: { role: PlannedRole; pid: number; ran: boolean }[] = [];
+    const out: Started[] = [];
     for (const kinds of [['zookeeper', 'journalnode'], ['namenode'], ['zkfc']]) {
       const wave = roles.filter((role) => kinds.includes(role.kind));
-      const launched = await Promise.all(wave.map((role) => launchOne(lab, role, options)));
-      out.push(...launched);
-      await Promise.all(launched.filter(({ ran }) => !ran).map(({ role }) => answers(lab, role, prober, options.limitMs ?? 30_000)));
+      if (wave.length === 0) continue;
+      const launched = await underLabLock(lab, { notice: options.notice }, async () => {
+        if (mustStop) await stopRoles(lab, roles);
+        mustStop = false;
+        // All of them, whatever becomes of one: nothing is launched behind the lock's back.
+        return Promise.allSettled(wave.map((role) => launchOne(lab, role, options)));
+      });
+      const failed = launched.find((result) => result.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      const wellLaunched = launched.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      out.push(...wellLaunched);
+      await Promise.all(wellLaunched.filter(({ ran }) => !ran).map(({ role }) => answers(lab, role, prober, options.limitMs ?? 30_000)));
     }
     return out;
   } finally {
@@ -34,7 +56,7 @@ export async function startRoles(lab: Lab, roles: readonly PlannedRole[], option
   }
 }
 
-async function launchOne(lab: Lab, role: PlannedRole, options: StartOptions): Promise<{ role: PlannedRole; pid: number; ran: boolean }> {
+async function launchOne(lab: Lab, role: PlannedRole, options: StartOptions): Promise<Started> {
   const found = readPidFile(pidFile(lab.dir, role.id));
   if (found.kind === 'alive') return { role, pid: found.pid, ran: true };
   const { address } = hostOf(lab.plan, role.host);
@@ -46,10 +68,19 @@ async function launchOne(lab: Lab, role: PlannedRole, options: StartOptions): Pr
 }
 
 async function answers(lab: Lab, role: PlannedRole, prober: ReturnType<typeof createProber>, limitMs: number): Promise<void> {
-  try {
-    await waitFor(lab, { what: `${role.id} to answer`, limitMs, roles: [role], pollMs: 15 }, async () => ((await prober.look(role)).answers ? true : undefined));
-  } catch (error) {
-    if (readPidFile(pidFile(lab.dir, role.id)).kind !== 'alive') removePidFile(pidFile(lab.dir, role.id));
-    throw error;
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    try {
+      await waitFor(lab, { what: `${role.id} to answer`, limitMs: Math.max(0, deadline - Date.now()), roles: [role], pollMs: 15 }, async () => ((await prober.look(role)).answers ? true : undefined));
+      return;
+    } catch (error) {
+      // It may be gone because another command is restarting it: then that one's process is the one to wait for.
+      const runs = await underLabLock(lab, {}, async () => {
+        const alive = readPidFile(pidFile(lab.dir, role.id)).kind === 'alive';
+        if (!alive) removePidFile(pidFile(lab.dir, role.id));
+        return alive;
+      });
+      if (!runs || !hasCode(error, 'ROLE_DIED')) throw error;
+    }
   }
 }

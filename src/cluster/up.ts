@@ -4,19 +4,19 @@
  * again if something fails.
  */
 import { connect } from 'node:net';
-import { hasCode, LabError } from '../base/errors.js';
-import { takeLock } from '../host/live/lock-file.js';
+import { LabError } from '../base/errors.js';
 import { checkPort, portInUse } from './addresses.js';
 import { stopRoles } from './control.js';
 import { checkFormattable, lookWhatIsFormatted, writeMyIds } from './first-use.js';
 import { openGate, type GateWord } from './gate.js';
 import { saveLab, type Lab } from './lab.js';
+import { takeLabLock } from './lab-lock.js';
 import { launch } from './launch.js';
 import { readPidFile } from './pid-file.js';
 import { hostOf, rolesOfPlan, type PlannedRole } from './plan.js';
 import type { Prober } from './probe.js';
 import { waitFor } from './ready.js';
-import { pidFile, stateDir } from './state-dir.js';
+import { pidFile } from './state-dir.js';
 import { isSettled, rolesOf, type LabStatus } from './status.js';
 
 export interface UpOptions {
@@ -31,7 +31,7 @@ const DEFAULT_LIMIT_MS = 60_000;
 
 /** Resolves with the lab as it stands. Rejects LabError; then what this call started is stopped. */
 export async function bringUp(lab: Lab, options: UpOptions): Promise<LabStatus> {
-  const { release } = await takeLabLock(lab);
+  const { release } = await takeLabLock(lab, { waitMs: options.limitMs ?? DEFAULT_LIMIT_MS, notice: options.notice });
   const started: PlannedRole[] = [];
   const start = new Start(lab, options, started);
   try {
@@ -42,17 +42,6 @@ export async function bringUp(lab: Lab, options: UpOptions): Promise<LabStatus> 
   } finally {
     await start.close();
     await release();
-  }
-}
-
-/** One command at a time changes a lab. Rejects LabError `LOCKED`. */
-export async function takeLabLock(lab: Lab): Promise<{ release(): Promise<void> }> {
-  const { lockFile } = stateDir(lab.dir);
-  try {
-    return await takeLock(lockFile, lockFile);
-  } catch (error) {
-    if (!hasCode(error, 'LOCKED')) throw error;
-    throw new LabError('LOCKED', `another command is changing this lab: ${(error as Error).message}`, { remedy: 'wait until it is done' });
   }
 }
 

@@ -177,7 +177,8 @@ async function quiet(workload: Workload, ensemble: EnsembleWriter, lab: Lab, fau
   return { write, outageMs: longestSilenceMs(workload.acknowledged.map(({ ackedAtMs }) => ackedAtMs), faultAtMs) };
 }
 
-async function missingOf(lab: Lab, directory: string, acknowledged: readonly Acknowledged[]): Promise<readonly string[]> {
+/** Paths that were acknowledged and are not there. */
+export async function missingOf(lab: Lab, directory: string, acknowledged: readonly Acknowledged[]): Promise<readonly string[]> {
   const client = new NameNodeClient(clientHost(lab, 'client-check'), nameNodesOf(lab), { ...HADOOP_CLIENT, user: userName() });
   try {
     const found = new Set<string>();

@@ -3,7 +3,7 @@
  * edits overtake no other call but follow each other without waiting for the disk; their answers wait for the sync that covers them.
  * All rules are in state/journal-state.ts, all file names in storage/.
  */
-import { LabError } from '../base/errors.js';
+import { LabError, hasCode } from '../base/errors.js';
 import type { Host } from '../host/host.js';
 import { opDigests } from '../wire/edits/segment/digest.js';
 import { EditsCache } from './state/edits-cache.js';
@@ -337,10 +337,17 @@ export class Journal {
     }
   }
 
-  /** After a failed effect the disk alone knows what is true: loads it anew. Exits the role if even that fails. */
+  /**
+   * After a failed effect the disk alone knows what is true: loads it anew. Exits the role if even that fails, and at once if it is the
+   * disk that is full or fails: what it acknowledged is there, and the others are a majority without it.
+   */
   async #recover(error: unknown): Promise<Refused> {
     if (error instanceof Refused) return error;
     const message = messageOf(error);
+    if (hasCode(error, 'DISK_FULL') || hasCode(error, 'DISK_FAILED')) {
+      this.#host.exit(1, `${this.directory.root} cannot be written: ${String(error)}`);
+      return ioException(`${message} ; journal id: ${this.journalId}`);
+    }
     this.#host.log.error(`${this.directory.root}: ${message}`);
     this.#generation += 1;
     const committed = this.#state.committedTxid;

@@ -2,7 +2,7 @@
  * What the parts of one running NameNode share: its host and configuration, the namespace, the directories, the shared journal
  * and the edit log of the moment. No behaviour of its own beyond opening these. Mirrors the fields of NameNode and FSNamesystem.
  */
-import { LabError, assert } from '../base/errors.js';
+import { LabError, assert, hasCode } from '../base/errors.js';
 import type { HaState } from '../base/events.js';
 import type { Host } from '../host/host.js';
 import type { QuorumJournal } from '../journal/writer/api.js';
@@ -76,7 +76,8 @@ export class NameNodeCore {
       local: this.localJournals,
       writeSeenTxid: (txid) => this.directories.writeSeenTxid(txid),
       onFatal: (error) => {
-        this.fatal(`Error: flush failed for required journal (${this.config.sharedEdits ?? this.directories.editsDirs.join(',')}): ${error.message}`);
+        if (isDiskFailure(error)) this.fatal(`Error: ${String(error)}`);
+        else this.fatal(`Error: flush failed for required journal (${this.config.sharedEdits ?? this.directories.editsDirs.join(',')}): ${error.message}`);
       },
     });
   }
@@ -103,6 +104,11 @@ export class NameNodeCore {
     assert(this.editLog !== undefined, 'no edit log before the first time as the active');
     return this.editLog;
   }
+}
+
+/** The machine's own disk is full or fails. */
+export function isDiskFailure(error: unknown): error is LabError {
+  return hasCode(error, 'DISK_FULL') || hasCode(error, 'DISK_FAILED');
 }
 
 export function openSharedJournal(host: Host, config: NameNodeConfig, nsInfo: NamespaceInfo): QuorumJournal {

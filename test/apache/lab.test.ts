@@ -1,6 +1,8 @@
 /** Apache's own programs as clients of a lab, with nothing but the files that `halab conf` writes. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { root, run } from '../cluster/lab-fixture.js';
 import { eventually, javac, startJava, stopAll } from './apache.js';
 import { TestLab } from './lab.js';
 
@@ -17,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stopAll();
-  await lab.down();
+  await lab.end();
 });
 
 describe('hdfs haadmin', () => {
@@ -29,9 +31,9 @@ describe('hdfs haadmin', () => {
     expect((await lab.java(HAADMIN, ['-getServiceState', active])).stdout).toBe('active\n');
     expect((await lab.java(HAADMIN, ['-checkHealth', active])).code).toBe(0);
     // Ours says the same of the same NameNodes: in the lab's shell, and anywhere with the same files.
-    expect(await lab.halab('shell', 'm1', '-c', `hdfs haadmin -getServiceState ${active}`)).toBe('active\n');
-    const ours = await lab.run('hdfs', ['--config', lab.conf, 'haadmin', '-getAllServiceState']);
-    expect([ours.code, ours.stdout], ours.stderr).toEqual([0, all.stdout]);
+    expect(await lab.well('shell', 'm1', '-c', `hdfs haadmin -getServiceState ${active}`)).toBe('active\n');
+    const ours = await run(join(root, 'lab/bin/hdfs'), ['--config', lab.conf, 'haadmin', '-getAllServiceState'], { HALAB_DIR: lab.dir });
+    expect([ours.code, ours.out], ours.err).toEqual([0, all.stdout]);
   });
 
   test('a failover through the ZKFCs, there and back', async () => {
@@ -126,11 +128,11 @@ describe.each([['3.8.4', 'zk'], ['3.6.3, which Hadoop 3.3.6 carries', 'hadoop'],
 describe('the active NameNode is killed', () => {
   test('hdfs dfs, at once, waits and works', async () => {
     const active = await lab.active();
-    await lab.halab('kill', active);
+    await lab.well('kill', active);
     const other = active === 'nn1' ? 'nn2' : 'nn1';
     await lab.dfs('-touchz', '/shell/after-kill');
     expect((await lab.java(HAADMIN, ['-getServiceState', other])).stdout).toBe('active\n');
-    await lab.halab('start', active);
+    await lab.well('start', active);
   });
 
   test('a Java writer loses nothing of what was acknowledged, and nothing is done twice', async () => {
@@ -139,7 +141,7 @@ describe('the active NameNode is killed', () => {
     const lines = (): string[] => writer.output().split('\n').filter((line) => /^\d+ \d+$/.test(line));
     await eventually('the writer writing', () => (lines().length > 100 ? true : undefined), 60_000);
     const active = await lab.active();
-    await lab.halab('kill', active);
+    await lab.well('kill', active);
     expect(await writer.exited).toBe(0);
     expect(writer.output()).not.toMatch(/^failed/m);
     const acknowledged = lines().map((line) => line.split(' ')[0]!);
@@ -151,6 +153,6 @@ describe('the active NameNode is killed', () => {
     const longest = Math.max(...lines().map((line) => Number(line.split(' ')[1])));
     expect(longest).toBeLessThan(15_000);
     process.stderr.write(`longest wait of the writer: ${longest} ms\n`);
-    await lab.halab('start', active);
+    await lab.well('start', active);
   });
 });

@@ -1,71 +1,30 @@
 /** A lab as its users have it: `halab up` in a directory of its own, `halab conf`, and Apache's programs as its clients. */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { LabFixture, root } from '../cluster/lab-fixture.js';
 import { eventually, java, tools } from './apache.js';
 import type { Classpath, JavaResult } from './apache.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+export class TestLab extends LabFixture {
+  readonly conf = join(this.home, 'client-conf');
 
-export interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface LabStatus {
-  readonly name: string;
-  readonly active: string | undefined;
-  readonly lockHolder: string | undefined;
-  readonly hosts: readonly { readonly name: string; readonly address: string; readonly roles: readonly { readonly id: string; readonly kind: string; readonly pid?: number; readonly state?: string }[] }[];
-}
-
-export class TestLab {
-  readonly directory = mkdtempSync(join(tmpdir(), 'halab-lab-'));
-  readonly conf = join(this.directory, 'client-conf');
-
-  /** A program of lab/bin. */
-  run(program: string, args: readonly string[], options: { readonly input?: string; readonly env?: Record<string, string> } = {}): Promise<Ran> {
-    const child = spawn(join(root, 'lab', 'bin', program), args, {
-      env: { ...process.env, HALAB_DIR: join(this.directory, 'lab'), ...options.env }, stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => { stdout += chunk.toString(); });
-    child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(options.input ?? '');
-    return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
-  }
-
-  async halab(...args: string[]): Promise<string> {
-    const ran = await this.run('halab', [args[0]!, '--dir', join(this.directory, 'lab'), ...args.slice(1)]);
-    if (ran.code !== 0) throw new Error(`halab ${args.join(' ')} ended with ${ran.code}\n${ran.stdout}\n${ran.stderr}`);
-    return ran.stdout;
+  /** `halab …` that must end well; resolves with what it prints. */
+  async well(...args: readonly string[]): Promise<string> {
+    const { code, out, err } = await this.halab(...args);
+    if (code !== 0) throw new Error(`halab ${args.join(' ')} ended with ${code}\n${out}\n${err}`);
+    return out;
   }
 
   async up(topology = 'configs/book'): Promise<void> {
-    await this.halab('up', join(root, topology));
-    await this.halab('conf', this.conf);
-  }
-
-  /** Ends the lab and leaves nothing. */
-  async down(): Promise<void> {
-    await this.halab('down', '--wipe').catch(() => undefined);
-    rmSync(this.directory, { recursive: true, force: true });
-  }
-
-  async status(): Promise<LabStatus> {
-    return JSON.parse(await this.halab('status', '--json')) as LabStatus;
+    await this.well('up', join(root, topology));
+    await this.well('conf', this.conf);
   }
 
   /** Waits for an active NameNode (another than `not`) that holds the lock. */
   active(not?: string): Promise<string> {
     return eventually('an active NameNode', async () => {
       const { active } = await this.status();
-      return active === null || active === undefined || active === not ? undefined : active;
+      return active === not ? undefined : active;
     }, 60_000);
   }
 

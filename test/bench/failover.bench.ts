@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await theirs.down();
-  await ours.down();
+  await ours.end();
   await stopAll();
 });
 
@@ -70,7 +70,7 @@ async function apacheRound(target: string): Promise<Measured> {
 
 async function ourRound(target: string): Promise<Measured> {
   await new Promise((resolve) => setTimeout(resolve, 3000 + Math.random() * 4000));
-  const { rounds: [round] } = JSON.parse(await ours.halab('kill-active', '--target', target, '--rounds', '1', '--json')) as { rounds: readonly Measured[] };
+  const { rounds: [round] } = JSON.parse(await ours.well('kill-active', '--target', target, '--rounds', '1', '--json')) as { rounds: readonly Measured[] };
   return round!;
 }
 

@@ -32,7 +32,8 @@ export function run(file: string, args: readonly string[], env: Readonly<Record<
 
 export class LabFixture {
   readonly home = mkdtempSync(join(tmpdir(), 'halab-test-'));
-  readonly dir = join(this.home, 'state');
+  /** A blank in it: nothing may fall apart there. */
+  readonly dir = join(this.home, 'the state');
 
   /** `halab …` on this lab. */
   halab(...args: readonly string[]): Promise<Ran> {

@@ -172,16 +172,15 @@ describe('on real files', () => {
 });
 
 describe('with a disk that is full', () => {
-  it('refuses, leaves the writer its majority, and writes again when there is room', async () => {
+  it('ends, naming its directory, leaves the writer its majority, and takes part again when it is started with room', async () => {
     const world = createWorld({ seed: 3 });
     const names = ['j1', 'j2', 'j3'];
     names.forEach((name, i) => world.addMachine(name, `127.0.0.${i + 1}`));
     world.addMachine('nn', '127.0.0.9');
-    for (const name of names) {
-      world.machine(name).launch(name, (host) => startJournalNode(host, {
-        editsDir: '/jn', editsDirs: {}, rpc: { host: name, port: 8485 }, http: { host: name, port: 8480 }, cacheBytes: undefined, fetchTimeoutMs: 1000, connectTimeoutMs: 1000,
-      }));
-    }
+    const start = (name: string): void => void world.machine(name).launch(name, (host) => startJournalNode(host, {
+      editsDir: '/jn', editsDirs: {}, rpc: { host: name, port: 8485 }, http: { host: name, port: 8480 }, cacheBytes: undefined, fetchTimeoutMs: 1000, connectTimeoutMs: 1000,
+    }));
+    for (const name of names) start(name);
     const ends: string[] = [];
     world.observe({ onEnd: (instance, end) => ends.push(`${instance.id} ${end.how} ${end.reason}`) });
     let done = false;
@@ -196,9 +195,12 @@ describe('with a disk that is full', () => {
       journal.write(ops(6n, 5), 6n, 5);
       await journal.flush();
       await new Promise<void>((resolve) => { host.clock.after(100, resolve); });
-      expect(journal.status()[1]).toMatchObject({ outOfSync: true, lastError: expect.stringContaining('no space left') });
+      expect(journal.status()[1]).toMatchObject({ outOfSync: true });
+      expect(ends).toEqual([expect.stringMatching(/^j2 exit \/jn\/book cannot be written: \/jn\/book\/current\/edits_inprogress_\d+: no space left/)]);
       await journal.finalizeSegment(1n, 10n);
       world.machine('j2').files.faults = NO_DISK_FAULTS;
+      start('j2');
+      await new Promise<void>((resolve) => { host.clock.after(100, resolve); });
       await journal.startSegment(11n);
       journal.write(startOps(11n, 5), 11n, 5);
       await journal.flush();
@@ -206,8 +208,8 @@ describe('with a disk that is full', () => {
       expect(journal.status()[1]).toMatchObject({ outOfSync: false, ackedTxid: 15n });
       done = true;
     });
-    await world.run({ untilMs: 60_000, until: () => done || ends.length > 0 });
-    expect(ends).toEqual([]);
+    await world.run({ untilMs: 60_000, until: () => done || ends.length > 1 });
+    expect(ends).toHaveLength(1);
     expect(done).toBe(true);
   });
 });

@@ -104,6 +104,29 @@ describe('the active is lost', () => {
     expect(cluster.active()).toBe(standby);
   });
 
+  test('after many losses of ZooKeeper servers: one watch fires, one election, made active once', async () => {
+    const { cluster, active, standby } = await elected(16);
+    const watcher = zkfcOf(standby);
+    const connected = (): number => cluster.events.filter((event) => event.role === watcher && event.type === 'ZooKeeperSessionChanged' && event.to === 'connected').length;
+    const before = connected();
+    for (let round = 0; round < 20; round++) {
+      const id = `zk${1 + (round % 3)}`;
+      cluster.instance(id)!.kill();
+      await cluster.world.run({ untilMs: cluster.world.nowMs + 3000 });
+      cluster.startZooKeeper(1 + (round % 3));
+      await cluster.world.run({ untilMs: cluster.world.nowMs + 3000 });
+    }
+    expect(connected() - before, 'its session has moved from server to server').toBeGreaterThan(5);
+    expect(cluster.active()).toBe(active);
+    const from = cluster.world.nowMs;
+    cluster.instance(active)!.kill();
+    await cluster.until('takeover', () => cluster.active() === standby, 10_000);
+    await cluster.world.run({ untilMs: cluster.world.nowMs + 5000 });
+    const asked = cluster.events.filter((event) => event.atMs >= from && event.role === watcher).map(({ type }) => type);
+    expect(asked.filter((type) => type === 'LockCreated' || type.endsWith('Requested'))).toEqual(['LockCreated', 'ActivationRequested']);
+    expect(cluster.active()).toBe(standby);
+  });
+
   test('frozen: the health check runs out, then the same', async () => {
     const { cluster, active, standby } = await elected(11);
     cluster.instance(active)!.pause();

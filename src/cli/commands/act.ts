@@ -1,6 +1,7 @@
 /** `halab kill|pause|resume|stop|start|restart TARGET…` */
 import { control, stopRoles } from '../../cluster/control.js';
 import { openLab, type Lab } from '../../cluster/lab.js';
+import { underLabLock } from '../../cluster/lab-lock.js';
 import type { PlannedRole } from '../../cluster/plan.js';
 import { startRoles } from '../../cluster/start.js';
 import { placeOf } from '../../cluster/state-dir.js';
@@ -32,11 +33,10 @@ export async function perform(lab: Lab, verb: Verb, roles: readonly PlannedRole[
     case 'kill': case 'pause': case 'resume':
       return (await control(lab, roles, verb)).map(({ role, pid }) => ({ id: role.id, pid, done: pid === undefined ? 'was not running' : PAST[verb] }));
     case 'stop':
-      await stopRoles(lab, roles);
+      await underLabLock(lab, { notice: tell }, () => stopRoles(lab, roles));
       return roles.map((role) => ({ id: role.id, pid: undefined, done: PAST.stop }));
     case 'restart':
-      await stopRoles(lab, roles);
-      return started(await startRoles(lab, roles, { notice: tell }), PAST.restart);
+      return started(await startRoles(lab, roles, { notice: tell, restart: true }), PAST.restart);
     case 'start':
       return started(await startRoles(lab, roles, { notice: tell }), PAST.start);
   }

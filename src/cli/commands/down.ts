@@ -5,7 +5,7 @@ import { labExists, openLab } from '../../cluster/lab.js';
 import { placeOf } from '../../cluster/state-dir.js';
 import { hasCode } from '../../base/errors.js';
 import type { PlaceOptions } from '../place-options.js';
-import { print, printJson } from '../terminal.js';
+import { notice, print, printJson } from '../terminal.js';
 
 export async function down(options: PlaceOptions & { wipe?: boolean; json?: boolean }): Promise<void> {
   const place = placeOf(options);
@@ -28,7 +28,7 @@ export async function down(options: PlaceOptions & { wipe?: boolean; json?: bool
     print(`${place.dir} is removed`);
     return;
   }
-  const { killed, strays } = await bringDown(lab, { wipe });
+  const { killed, strays } = await bringDown(lab, { wipe, notice: (text) => notice(`halab: ${text}`) });
   if (options.json === true) printJson({ name: lab.plan.name, dir: lab.dir, wiped: wipe, killed, strays });
   else {
     print(`lab ${lab.plan.name} is down${wipe ? `, ${lab.dir} is removed` : ''}`);

@@ -55,14 +55,20 @@ export function liveDisk({ root = '' }: { root?: string | undefined }): Disk {
     writeFile: (path, bytes) => on(path, async (at) => {
       await mkdir(dirname(at), { recursive: true });
       const temporary = `${at}.tmp`;
-      const handle = await open(temporary, 'w');
       try {
-        await handle.writeFile(bytes);
-        await handle.sync();
-      } finally {
-        await handle.close();
+        const handle = await open(temporary, 'w');
+        try {
+          await handle.writeFile(bytes);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await rename(temporary, at);
+      } catch (error) {
+        // On a full disk, half a file is in the way of what would still fit.
+        await rm(temporary, { force: true }).catch(() => {});
+        throw error;
       }
-      await rename(temporary, at);
       await syncDirectory(dirname(at));
     }),
 

@@ -3,7 +3,7 @@
  * is gone (or whose pid now belongs to another process) takes it over.
  */
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { LabError } from '../../base/errors.js';
 import { systemCode } from './errors.js';
@@ -12,22 +12,28 @@ import { systemCode } from './errors.js';
 const held = new Set<string>();
 let counter = 0;
 
-interface Stat {
-  /** `Z` and `X`: it has ended, and only its parent has not asked how. */
-  readonly state: string;
-  /** Clock ticks after boot when it started. */
-  readonly startTicks: string;
-}
-
-/** From /proc; undefined where there is no /proc, or no such process. */
-function statOf(pid: number): Stat | undefined {
+/** The fields of /proc/PID/stat behind the command name, which may hold blanks and parentheses: field 3 comes first. */
+function statFields(pid: number): readonly string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Fields 3 and 22, counted behind the command name, which may hold blanks and parentheses.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0]!, startTicks: fields[19]! };
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
+  }
+}
+
+/** Clock ticks after boot when the process started (field 22); undefined where there is no /proc, or no such process. */
+export function processStartTicks(pid: number): string | undefined {
+  return statFields(pid)?.[19];
+}
+
+/** Killed, and not yet fetched by its parent, which may take its time: once its last thread is gone, it holds nothing any more. */
+function isOver(pid: number, state: string | undefined): boolean {
+  if (state !== 'Z' && state !== 'X') return false;
+  try {
+    return readdirSync(`/proc/${pid}/task`).length <= 1;
+  } catch {
+    return true;
   }
 }
 
@@ -37,16 +43,15 @@ function isAlive(pid: number, startTicks: string | undefined): boolean {
   } catch (error) {
     if (systemCode(error) !== 'EPERM') return false;
   }
-  const now = statOf(pid);
-  if (now === undefined) return true;
-  // Where nobody reaps orphans (a container whose first process is no init) the killed stay as zombies, for good.
-  if (now.state === 'Z' || now.state === 'X') return false;
-  return startTicks === undefined || now.startTicks === startTicks;
+  const fields = statFields(pid);
+  if (fields === undefined) return true;
+  if (isOver(pid, fields[0])) return false;
+  return startTicks === undefined || fields[19] === startTicks;
 }
 
 /** `path` is the real one; `shown` is the role's name for it. Rejects LOCKED; other failures as Node's errors. */
 export async function takeLock(path: string, shown: string): Promise<{ release(): Promise<void> }> {
-  const mine = `${process.pid}@${hostname()} ${statOf(process.pid)?.startTicks ?? ''}\n`;
+  const mine = `${process.pid}@${hostname()} ${processStartTicks(process.pid) ?? ''}\n`;
   const own = `${path}.${process.pid}.${++counter}`;
   await writeFile(own, mine);
   try {

@@ -246,7 +246,8 @@ export class EditLog implements EditSink {
       this.#host.log.error(`Error: edit log failed for (journal ${failure.journal.dir}): ${text}. The directory is not written to any more.`);
       this.#local = this.#local.filter((journal) => journal !== failure.journal);
       if (this.#local.length === 0) {
-        throw new LabError('DISK_FAILED', `no edits directory is left: ${text}`, { cause: failure.error });
+        const { code, remedy } = failure.error instanceof LabError ? failure.error : { code: 'DISK_FAILED', remedy: undefined };
+        throw new LabError(code, `no edits directory is left: ${text}`, { cause: failure.error, ...(remedy === undefined ? {} : { remedy }) });
       }
     }
   }

@@ -133,14 +133,26 @@ export class NameDirectories {
     return bytes;
   }
 
-  /** Image first under another name, then its digest, then the name: an image without a digest is never taken for one. */
+  /**
+   * Image first under another name, then its digest, then the name: an image without a digest is never taken for one. A directory that
+   * fails is left out, and told; rejects with its fault where none is left.
+   */
   async writeImage(txid: bigint, bytes: Buffer, md5: string): Promise<void> {
+    const name = imageName(txid);
+    let failed = 0;
     for (const dir of this.imageDirs) {
-      const name = imageName(txid);
       const temporary = `${dir}/current/fsimage.ckpt_${txid.toString().padStart(19, '0')}`;
-      await this.#host.disk.writeFile(temporary, bytes);
-      await this.#host.disk.writeFile(`${dir}/current/${name}.md5`, Buffer.from(md5FileText(md5, name)));
-      await this.#host.disk.rename(temporary, `${dir}/current/${name}`);
+      try {
+        await this.#host.disk.writeFile(temporary, bytes);
+        await this.#host.disk.writeFile(`${dir}/current/${name}.md5`, Buffer.from(md5FileText(md5, name)));
+        await this.#host.disk.rename(temporary, `${dir}/current/${name}`);
+      } catch (error) {
+        // What is half there only takes room.
+        await this.#host.disk.remove(temporary).catch(() => undefined);
+        failed += 1;
+        if (failed === this.imageDirs.length) throw error;
+        this.#host.log.error(`${dir}: image ${txid} could not be saved there: ${error instanceof Error ? error.message : String(error)}`);
+      }
     }
   }
 

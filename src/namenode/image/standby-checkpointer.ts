@@ -3,6 +3,7 @@
  * Mirrors org.apache.hadoop.hdfs.server.namenode.ha.StandbyCheckpointer.
  */
 import type { Timer } from '../../host/host.js';
+import { isDiskFailure } from '../core.js';
 import type { NameNodeCore } from '../core.js';
 import { uploadImage } from './image-transfer.js';
 import { saveImage } from './save-image.js';
@@ -69,7 +70,9 @@ export class StandbyCheckpointer {
       const image = await saveCheckpoint(this.#core);
       await this.#upload(image);
     } catch (error) {
-      host.log.error(`Exception in doCheckpoint: ${error instanceof Error ? error.message : String(error)}`);
+      // A standby that can keep nothing could not be the active, either.
+      if (isDiskFailure(error)) this.#core.fatal(`Error: no image can be saved: ${String(error)}`);
+      else host.log.error(`Exception in doCheckpoint: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
       this.#busy = false;
     }

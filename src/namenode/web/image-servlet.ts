@@ -5,6 +5,7 @@
 import { LabError } from '../../base/errors.js';
 import type { HttpRequest, HttpResponse } from '../../wire/http/server.js';
 import { md5Of, parseMd5File } from '../../wire/fsimage/container.js';
+import { isDiskFailure } from '../core.js';
 import type { NameNodeCore } from '../core.js';
 import { imageIdentity } from '../image/load-image.js';
 import { imageName } from '../image/name-directories.js';
@@ -35,6 +36,7 @@ export class ImageServlet {
     try {
       return request.method === 'PUT' ? await this.#put(request) : await this.#get(request);
     } catch (error) {
+      if (request.method === 'PUT' && isDiskFailure(error)) this.#core.fatal(`Error: an image cannot be saved: ${String(error)}`);
       return refuse(410, `${request.method === 'PUT' ? 'PutImage' : 'GetImage'} failed. ${error instanceof Error ? error.message : String(error)}`);
     }
   }
