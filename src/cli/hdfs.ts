@@ -95,18 +95,13 @@ async function hdfs(argv: string[]): Promise<number> {
     case 'getconf': return (await import('./getconf.js')).getconf(await hadoopConfiguration(roleContext()), args);
     case 'dfs': return (await import('./fs-shell.js')).fsShell(args);
     case 'version':
-      print(`halab ${await version()} (speaks Hadoop 3.3.6)`);
+      print(`halab ${(await import('./version.js')).version()} (speaks Hadoop 3.3.6)`);
       return 0;
     default:
       notice(`ERROR: ${command} is not COMMAND nor fully qualified CLASSNAME.`);
       notice(USAGE);
       return 1;
   }
-}
-
-async function version(): Promise<string> {
-  const { readFileSync } = await import('node:fs');
-  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 }
 
 async function daemon(kind: RoleKindName, mode: DaemonMode, args: readonly string[]): Promise<number> {

@@ -4,6 +4,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { PlaceOptions } from './place-options.js';
 import { Exit, report } from './terminal.js';
+import { version } from './version.js';
 
 /** Runs a command's function; its number is the exit code. */
 function run<A extends unknown[]>(load: () => Promise<(...args: A) => Promise<number | void>>): (...args: A) => Promise<void> {
@@ -27,6 +28,7 @@ const json = (command: Command): Command => command.option('--json', 'print JSON
 function program(): Command {
   const halab = new Command('halab')
     .description('An HDFS-HA failover lab: ZooKeeper, JournalNodes, NameNodes and ZKFCs as local processes that speak Apache\'s wire')
+    .version(`halab ${version()} (speaks ZooKeeper 3.8.4 and Hadoop 3.3.6)`)
     .exitOverride()
     .showHelpAfterError('(halab --help shows what there is)')
     .helpCommand(false);

@@ -3,7 +3,8 @@
  * (cli/role-context.ts) reads it; outside a lab none of it is set and everything is the machine's own.
  */
 import { join } from 'node:path';
-import { packageRoot, type Lab } from './lab.js';
+import type { Lab } from './lab.js';
+import { packageRoot } from './package-root.js';
 import { hostOf, type PlannedRole } from './plan.js';
 import { eventsFile, hostRoot, stateDir } from './state-dir.js';
 

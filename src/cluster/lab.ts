@@ -7,6 +7,7 @@ import { draftPlan, type Draft, type Plan } from './plan.js';
 import { hostRoot, stateDir, type LabPlace } from './state-dir.js';
 import type { Profile } from '../config/profile.js';
 import { renderShared } from './render-shared.js';
+import { packageRoot } from './package-root.js';
 
 export interface Lab {
   readonly dir: string;
@@ -89,9 +90,6 @@ export function saveLab(lab: Lab): void {
   writeFileSync(`${labFile}.new`, `${JSON.stringify({ ...lab.plan, startedAt: lab.startedAt }, null, 2)}\n`);
   renameSync(`${labFile}.new`, labFile);
 }
-
-/** The package's own directory: where dist/, lab/ and configs/ are. */
-export const packageRoot = join(import.meta.dirname, '..', '..');
 
 export function bookTopology(): string {
   return join(packageRoot, 'configs', 'book', 'topology.yaml');

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { LabError } from '../base/errors.js';
 import type { Lab } from './lab.js';
 import { roleEnvironment, zooFileOf } from './environment.js';
-import { packageRoot } from './lab.js';
+import { packageRoot } from './package-root.js';
 import { closeGate, gateEnvironment } from './gate.js';
 import type { PlannedRole } from './plan.js';
 import { readPidFile, removePidFile, writePidFile } from './pid-file.js';
