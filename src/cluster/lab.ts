@@ -3,18 +3,13 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { LabError } from '../base/errors.js';
 import { allotAddresses, atAddress } from './addresses.js';
-import { draftPlan, type Draft, type Plan } from './plan.js';
+import { draftPlan, type Draft, type Lab, type Plan } from './plan.js';
 import { hostRoot, stateDir, type LabPlace } from './state-dir.js';
 import type { Profile } from '../config/profile.js';
 import { renderShared } from './render-shared.js';
 import { packageRoot } from './package-root.js';
 
-export interface Lab {
-  readonly dir: string;
-  readonly plan: Plan;
-  /** Milliseconds since 1970 of the last `up`. */
-  readonly startedAt: number | undefined;
-}
+export type { Lab } from './plan.js';
 
 export interface LabOptions {
   /** Topology file, or a directory with one or with the three configuration files. Absent: the book's. */

@@ -45,6 +45,14 @@ export interface Plan {
   readonly hosts: readonly PlannedHost[];
 }
 
+/** A plan with the directory that its state lies in. */
+export interface Lab {
+  readonly dir: string;
+  readonly plan: Plan;
+  /** Milliseconds since 1970 of the last `up`. */
+  readonly startedAt: number | undefined;
+}
+
 /** A plan before addresses are allotted. */
 export type Draft = Omit<Plan, 'hosts'> & { readonly hosts: readonly (Omit<PlannedHost, 'address' | 'portShift'> & { readonly wanted: string | undefined })[] };
 

@@ -8,8 +8,7 @@ import { join } from 'node:path';
 import { OVERLAYS } from '../config/profile.js';
 import { readZooFile } from '../config/zoo.js';
 import { shifted } from './addresses.js';
-import type { Lab } from './lab.js';
-import { loadForProfile, type PlannedHost } from './plan.js';
+import { loadForProfile, type Lab, type PlannedHost } from './plan.js';
 
 /** Replaces `name:port` and bare names in host positions by what the lab gave them. */
 export function addressing(lab: Lab): (text: string) => string {

@@ -15,7 +15,7 @@ import type { Namespace } from './namespace.js';
 import { lastInode, parentInode } from './path.js';
 import type { ResolvedPath } from './path.js';
 import { applyRename, applyRenameOld } from './rename.js';
-import { statusOf } from './status.js';
+import { statusOf } from './file-status.js';
 
 /** Throws LabError CORRUPT when the edit does not fit, or if `txid` is not the next one. */
 export function applyEdit(ns: Namespace, txid: bigint, op: EditOp): void {

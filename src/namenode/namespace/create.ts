@@ -13,8 +13,8 @@ import type { Namespace } from './namespace.js';
 import { isExactReserved, isReserved, isValidName, lastInode, parentPath } from './path.js';
 import { Access, MAX_NAME_LENGTH, checkPermission } from './permissions.js';
 import type { Caller } from './permissions.js';
-import { statusOf } from './status.js';
-import type { FileStatus } from './status.js';
+import { statusOf } from './file-status.js';
+import type { FileStatus } from './file-status.js';
 
 /** CreateFlag's bits that matter here. */
 export const CreateFlag = { create: 1, overwrite: 2, append: 4 } as const;

@@ -17,7 +17,7 @@ import type { ResolvedPath } from './path.js';
 import { checkTraverse } from './permissions.js';
 import type { Caller } from './permissions.js';
 import { RetryCache } from './retry-cache.js';
-import type { FileStatus } from './status.js';
+import type { FileStatus } from './file-status.js';
 
 export interface NamespaceLimits {
   /** dfs.permissions.enabled */

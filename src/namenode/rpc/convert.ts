@@ -5,7 +5,7 @@ import { NO_RPC_IDS } from '../../wire/edits/ops/writable.js';
 import type { RpcIds } from '../../wire/edits/ops/writable.js';
 import type { RpcCall } from '../../wire/hadoop/rpc/spec.js';
 import type { InodeFile } from '../namespace/inode.js';
-import type { FileStatus } from '../namespace/status.js';
+import type { FileStatus } from '../namespace/file-status.js';
 
 const NO_NAME = Buffer.alloc(0);
 
