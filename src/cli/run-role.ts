@@ -7,6 +7,7 @@ import { LabError } from '../base/errors.js';
 import { passGate, type GateWord } from '../cluster/gate.js';
 import type { LiveHost } from '../host/live/index.js';
 import type { RunningRole } from '../host/role.js';
+import type { QuorumPeerConfig } from '../zookeeper/config.js';
 import { hadoopConfiguration, hostFor, ownNameNode, roleContext, userName, type RoleContext } from './role-context.js';
 
 /** A stop that takes longer has met something that no longer answers: the disk is safe by design, so leave. */
@@ -24,6 +25,7 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
     const [{ loadZooConfig }, { startQuorumPeer }, { OVERLAYS }] = await Promise.all([import('../config/zoo.js'), import('../zookeeper/quorum-peer.js'), import('../config/profile.js')]);
     const path = file ?? zooFileFromEnv();
     const loaded = loadZooConfig(path, { ...(context.root === undefined ? {} : { root: context.root }), overlay: OVERLAYS[context.profile].zoo });
+    checkPlace(context, loaded, path);
     const config = loaded.client.host === '0.0.0.0' && context.address !== undefined ? { ...loaded, client: { host: context.address, port: loaded.client.port } } : loaded;
     const host = hostFor(context, context.id ?? `zk${loaded.sid}`);
     return { host, start: () => startQuorumPeer(host, config) };
@@ -62,6 +64,17 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
     return { host, start: () => startZkfc(host, config) };
   },
 };
+
+/** On a host of a lab, another host's number would make it listen at that one's address. Throws LabError `BAD_CONFIG`. */
+function checkPlace(context: RoleContext, config: QuorumPeerConfig, file: string): void {
+  const own = config.servers.find(({ sid }) => sid === config.sid);
+  const { hostName, address, hosts } = context;
+  if (hostName === undefined || own === undefined || own.host === hostName || own.host === address || (address !== undefined && hosts?.get(own.host) === address)) return;
+  const here = config.servers.find(({ host }) => host === hostName || host === address);
+  throw new LabError('BAD_CONFIG', `${config.dataDir}/myid says ${config.sid}, which is ${own.host} in ${file}, and this is ${hostName}`, {
+    remedy: here === undefined ? `add a line server.N=${hostName}:2888:3888, and write its number into myid` : `write ${here.sid} into it`,
+  });
+}
 
 /** ZOOCFGDIR and ZOOCFG, as zkEnv.sh has them. */
 export function zooFileFromEnv(env: NodeJS.ProcessEnv = process.env): string {

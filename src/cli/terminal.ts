@@ -1,5 +1,6 @@
 /** How commands speak: results on standard output, everything else on standard error, exit codes 0, 1 (failed), 2 (usage). */
 import { LabError } from '../base/errors.js';
+import { diskError } from '../host/live/errors.js';
 
 export const Exit = { OK: 0, FAILED: 1, USAGE: 2 } as const;
 
@@ -21,6 +22,9 @@ export function report(error: unknown, program = 'halab'): number {
     notice(`${program}: ${error.toString()}`);
     return error.code === 'USAGE' || error.code === 'UNKNOWN_TARGET' ? Exit.USAGE : Exit.FAILED;
   }
+  // The machine's word on a file or a port says enough; where in the program it was met does not help.
+  const { syscall, path } = error as NodeJS.ErrnoException;
+  if (syscall !== undefined && path !== undefined) return report(diskError(error, path), program);
   notice(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return Exit.FAILED;
 }

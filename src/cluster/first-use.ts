@@ -9,6 +9,7 @@ import { LabError } from '../base/errors.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/hadoop/load.js';
 import { OVERLAYS } from '../config/profile.js';
 import { readZooFile } from '../config/zoo.js';
+import { diskError } from '../host/live/errors.js';
 import { nameNodeConfigFrom, type NameNodeConfig } from '../namenode/config.js';
 import { journalNodeConfigFrom } from '../journal/config.js';
 import { hadoopDirOf, zooFileOf } from './environment.js';
@@ -34,9 +35,13 @@ export function writeMyIds(lab: Lab): void {
 export function writeMyId(lab: Lab, role: PlannedRole): void {
   const { dataDir } = readZooFile(zooFileOf(lab, role.host));
   const directory = join(hostRoot(lab.dir, role.host), dataDir);
-  mkdirSync(directory, { recursive: true });
   const file = join(directory, 'myid');
-  if (!existsSync(file)) writeFileSync(file, `${role.sid}\n`);
+  try {
+    mkdirSync(directory, { recursive: true });
+    if (!existsSync(file)) writeFileSync(file, `${role.sid}\n`);
+  } catch (error) {
+    throw diskError(error, file);
+  }
 }
 
 export interface Formatted {

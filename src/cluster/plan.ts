@@ -86,6 +86,7 @@ export function draftPlan(path: string, overrides: { name?: string | undefined; 
     roles: host.roles.filter((kind) => kind !== 'datanode').map((kind) => planRole(kind, host.name, topology.source, { conf, zoo, nameservice, edits })),
   }));
   checkAllPlaced(topology, hosts, { conf, zoo, nameservice, edits, automatic });
+  checkPortsDiffer(hosts, topology.source);
   const draft: Draft = {
     version: 1, name: overrides.name ?? topology.name, profile, source: topology.source, hadoopDir: topology.hadoopDir, zooFile: topology.zooFile,
     nameservice, journal: edits.journal, automaticFailover: automatic, hosts,
@@ -113,7 +114,7 @@ function planRole(kind: Exclude<RoleName, 'datanode'>, host: string, source: str
     case 'journalnode': {
       const index = edits.nodes.findIndex((node) => node.host === host);
       if (index < 0) throw misplaced('a journalnode here, but dfs.namenode.shared.edits.dir does not name it', `add ${host}:8485 to dfs.namenode.shared.edits.dir, or take journalnode off this host`);
-      const http = parseHostPort(conf.get('dfs.journalnode.http-address') ?? '0.0.0.0:8480', 8480, 'dfs.journalnode.http-address');
+      const http = parseHostPort(conf.get('dfs.journalnode.http-address') ?? '0.0.0.0:8480', 8480, `${conf.sourceOf('dfs.journalnode.http-address')}: dfs.journalnode.http-address`);
       return { id: `jn${index + 1}`, kind, host, ports: [edits.nodes[index]!.port, http.port], httpPort: http.port };
     }
     case 'namenode':
@@ -124,7 +125,28 @@ function planRole(kind: Exclude<RoleName, 'datanode'>, host: string, source: str
       if (found === undefined) throw misplaced(`a ${kind} here, but no dfs.namenode.rpc-address.${nameservice}.* names this host`, `set one to ${host}:8020, or take ${kind} off this host`);
       if (kind === 'namenode') return { id: found.nameNodeId, kind, host, nameNodeId: found.nameNodeId, ports: [found.rpc.port, found.http.port], httpPort: found.http.port };
       const suffix = /^nn(\d+)$/.exec(found.nameNodeId)?.[1] ?? `-${found.nameNodeId}`;
-      return { id: `zkfc${suffix}`, kind, host, nameNodeId: found.nameNodeId, ports: [conf.getInt('dfs.ha.zkfc.port')] };
+      return { id: `zkfc${suffix}`, kind, host, nameNodeId: found.nameNodeId, ports: [zkfcPort(conf)] };
+    }
+  }
+}
+
+/** Throws LabError `BAD_CONFIG`. */
+function zkfcPort(conf: LoadedConfiguration): number {
+  const port = conf.getInt('dfs.ha.zkfc.port');
+  if (port < 1 || port > 65_535) throw new LabError('BAD_CONFIG', `${conf.sourceOf('dfs.ha.zkfc.port')}: dfs.ha.zkfc.port: ${port} is not a port`, { remedy: 'a port is 1 to 65535' });
+  return port;
+}
+
+/** Two servers of a host cannot have one port, whatever address the host gets. Throws LabError `BAD_CONFIG`. */
+function checkPortsDiffer(hosts: Draft['hosts'], source: string): void {
+  for (const { name, roles } of hosts) {
+    const owners = new Map<number, string>();
+    for (const { id, ports } of roles) {
+      for (const port of ports) {
+        const other = owners.get(port);
+        if (other !== undefined) throw new LabError('BAD_CONFIG', `${source}: on ${name}, ${other === id ? `${id} needs port ${port} twice` : `${other} and ${id} both need port ${port}`}`, { remedy: 'give each a port of its own' });
+        owners.set(port, id);
+      }
     }
   }
 }

@@ -45,7 +45,11 @@ export function roleDied(lab: Lab, role: PlannedRole): LabError {
   return new LabError('ROLE_DIED', `${role.id} ended while it was started${why === undefined ? '' : `: ${why}`}`, { remedy: `its log is ${path}; what ${role.host} calls / is ${hostRoot(lab.dir, role.host)}`, data: { role: role.id } });
 }
 
-/** The last line of a log that is an error, without its stamp, with what is indented below it. */
+const STAMPED = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/;
+/** Of a message of many lines, so many are told; the log has the rest. */
+const MAX_LINES = 8;
+
+/** The last line of a log that is an error, without its stamp, with the lines that belong to it. */
 export function lastError(path: string): string | undefined {
   let text: string;
   try {
@@ -54,9 +58,10 @@ export function lastError(path: string): string | undefined {
     return undefined;
   }
   const lines = text.trimEnd().split('\n').slice(-40);
-  let at = -1;
-  lines.forEach((line, index) => { if (/ (ERROR|FATAL) |^\S.*(Error|error|cannot|missing)/.test(line)) at = index; });
+  let at = lines.findLastIndex((line) => STAMPED.test(line) && / (ERROR|FATAL) /.test(line));
+  // What is not a role's own word: Node's, the shell's.
+  if (at < 0) at = lines.findLastIndex((line) => /^\S.*(Error|error|cannot|missing)/.test(line));
   if (at < 0) return lines.at(-1) === '' ? undefined : lines.at(-1);
-  const end = lines.findIndex((line, index) => index > at && !/^\s/.test(line));
+  const end = lines.findIndex((line, index) => index > at && (STAMPED.test(line) || index >= at + MAX_LINES));
   return lines.slice(at, end < 0 ? undefined : end).join('\n').replace(/^\S+ \S+ (ERROR|FATAL)\s+\S+: /, '').replace(/^exiting with code \d+: /, '');
 }

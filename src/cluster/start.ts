@@ -48,7 +48,7 @@ export async function startRoles(lab: Lab, roles: readonly PlannedRole[], option
       if (failed !== undefined) throw failed.reason;
       const wellLaunched = launched.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
       out.push(...wellLaunched);
-      await Promise.all(wellLaunched.filter(({ ran }) => !ran).map(({ role }) => answers(lab, role, prober, options.limitMs ?? 30_000)));
+      await Promise.all(wellLaunched.filter(({ ran }) => !ran).map(({ role }) => untilItAnswers(lab, role, prober, options.limitMs ?? 30_000)));
     }
     return out;
   } finally {
@@ -67,11 +67,15 @@ async function launchOne(lab: Lab, role: PlannedRole, options: StartOptions): Pr
   return { role, pid, ran: false };
 }
 
-async function answers(lab: Lab, role: PlannedRole, prober: ReturnType<typeof createProber>, limitMs: number): Promise<void> {
+async function untilItAnswers(lab: Lab, role: PlannedRole, prober: ReturnType<typeof createProber>, limitMs: number): Promise<void> {
   const deadline = Date.now() + limitMs;
   for (;;) {
     try {
-      await waitFor(lab, { what: `${role.id} to answer`, limitMs: Math.max(0, deadline - Date.now()), roles: [role], pollMs: 15 }, async () => ((await prober.look(role)).answers ? true : undefined));
+      await waitFor(lab, { what: `${role.id} to answer`, limitMs: Math.max(0, deadline - Date.now()), roles: [role], pollMs: 15 }, async () => {
+        const { answers, detail } = await prober.look(role);
+        if (!answers && detail !== '') throw new Error(detail); // why, should it never answer
+        return answers ? true : undefined;
+      });
       return;
     } catch (error) {
       // It may be gone because another command is restarting it: then that one's process is the one to wait for.

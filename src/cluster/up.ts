@@ -150,8 +150,10 @@ class Start {
     return waitFor(this.#lab, { what: active ? 'one NameNode to become active' : 'every role to answer', limitMs: this.#left(), roles: all, pollMs: 60 }, async () => {
       const prober = await this.#prober();
       const status = await prober.probe({ memory: false });
-      const answering = rolesOf(status).filter(({ id }) => all.some((role) => role.id === id)).every((role) => role.answers && role.mode !== 'looking');
-      return answering && (!active || isSettled(status)) ? prober.probe({ memory: true }) : undefined;
+      const silent = rolesOf(status).filter(({ id }) => all.some((role) => role.id === id)).filter((role) => !role.answers || role.mode === 'looking');
+      // Why, should it never come to be.
+      if (silent.length > 0) throw new Error(silent.map(({ id, detail }) => `${id} ${detail === '' ? 'does not answer' : `(${detail})`}`).join(', '));
+      return !active || isSettled(status) ? prober.probe({ memory: true }) : undefined;
     });
   }
 

@@ -57,8 +57,8 @@ class JournalNode implements JournalService {
     for (const directory of new Set([this.#config.editsDir, ...Object.values(this.#config.editsDirs)])) {
       await this.#host.disk.makeDirectory(directory);
       for (const journalId of await this.#journalsBelow(directory)) {
-        const formatted = await this.#host.disk.stat(`${directory}/${journalId}/current/VERSION`);
-        if (formatted !== undefined) await this.#open(journalId, directory);
+        const begun = await this.#host.disk.stat(`${directory}/${journalId}/current`);
+        if (begun !== undefined) await this.#open(journalId, directory);
       }
     }
     this.#http = await createHttpServer(this.#host, this.#config.http, (request) => this.#serve(request));

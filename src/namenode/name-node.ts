@@ -47,6 +47,7 @@ export async function startNameNode(host: Host, config: NameNodeConfig): Promise
     const info = await directories.readInfo();
     await directories.lock();
     await directories.removeUnfinished();
+    await directories.readSeenTxid(); // read again when it counts; what is wrong with it is said now
     const web = new WebFace(config);
     const http: HttpServer = await createHttpServer(host, config.bind.http, (request) => web.serve(request));
     open.push(http);

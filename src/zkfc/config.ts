@@ -190,7 +190,7 @@ export function haTargetFrom(
     nameNodeId,
     address,
     lifeline: lifelineText === undefined ? undefined : parseHostPort(lifelineText, undefined, `${conf.sourceOf(lifelineKey)}: ${lifelineKey}`),
-    zkfc: Object.freeze({ host: address.host, port: port(own('dfs.ha.zkfc.port') ?? '8019', 'dfs.ha.zkfc.port') }),
+    zkfc: Object.freeze({ host: address.host, port: port(own('dfs.ha.zkfc.port') ?? '8019', `${conf.sourceOf('dfs.ha.zkfc.port')}: dfs.ha.zkfc.port`) }),
     autoFailoverEnabled: (getSuffixed(conf, 'dfs.ha.automatic-failover.enabled', ns) ?? 'false').toLowerCase() === 'true',
     fencingMethods: own('dfs.ha.fencing.methods'),
     settings,
@@ -216,6 +216,6 @@ function positive(text: string | undefined, key: string, fault: string): number 
 
 function port(text: string, key: string): number {
   const value = Number(text.trim());
-  if (!Number.isSafeInteger(value) || value < 0 || value > 65535) throw new LabError('BAD_CONFIG', `${key}: "${text}" is not a port`);
+  if (!Number.isSafeInteger(value) || value < 0 || value > 65535) throw new LabError('BAD_CONFIG', `${key}: "${text}" is not a port`, { remedy: 'a port is 1 to 65535' });
   return value;
 }

@@ -35,6 +35,9 @@ describe('configuration', () => {
     ['zoo.cfg', (text: string) => text.replace('dataDir=', 'dataDirectory='), /zoo\.cfg: dataDir is not set/],
     ['topology.yaml', (text: string) => text.replace('journalnode, namenode', 'journalnode, namenod'), /topology\.yaml: line \d+: hosts\.m1: unknown role namenod/],
     ['topology.yaml', (text: string) => text.replace('m3: [zookeeper, journalnode, datanode]', ''), /no host m3 with the role zookeeper/],
+    ['hdfs-site.xml', (text: string) => text.replace('</configuration>', '<property><name>dfs.ha.zkfc.port</name><value>99999</value></property></configuration>'), /hdfs-site\.xml: dfs\.ha\.zkfc\.port: 99999 is not a port/],
+    ['hdfs-site.xml', (text: string) => text.replace('</configuration>', '<property><name>dfs.journalnode.http-address</name><value>0.0.0.0:-1</value></property></configuration>'), /hdfs-site\.xml: dfs\.journalnode\.http-address: "0\.0\.0\.0:-1" is not host:port/],
+    ['hdfs-site.xml', (text: string) => text.replace('</configuration>', '<property><name>dfs.ha.zkfc.port</name><value>9000</value></property></configuration>'), /topology\.yaml: on m1, nn1 and zkfc1 both need port 9000/],
     ['hdfs-site.xml', (text: string) => text.replace('<value>m1:9000</value>', '<value>m1:port</value>'), /hdfs-site\.xml: dfs\.namenode\.rpc-address\.hdfs-cluster\.nn1: "m1:port" is not host:port/],
   ])('%s', async (name, change, message) => {
     const at = lab();

@@ -20,6 +20,19 @@ function messageOf(error: unknown): string {
   return deepest instanceof Error ? deepest.message : String(deepest);
 }
 
+const ACCESS = 'check the owner and the mode of the directory';
+const IN_THE_WAY = 'a file is where a directory should be, or a directory where a file should be: move it away';
+const REMEDIES: Readonly<Record<string, string>> = {
+  EACCES: ACCESS, EPERM: ACCESS, EROFS: ACCESS, EEXIST: IN_THE_WAY, ENOTDIR: IN_THE_WAY, EISDIR: IN_THE_WAY,
+  EMFILE: 'raise the limit of open files (ulimit -n)', ENAMETOOLONG: 'use a shorter path',
+};
+
+export function damagedStore(path: string, what: string, options: { data?: Record<string, unknown>; cause?: unknown } = {}): LabError {
+  return new LabError('CORRUPT', `${path}: damaged data: ${what}`, {
+    remedy: 'move the directory aside (keep it) and start again: a server of a quorum fetches what it lacks from the others', ...options,
+  });
+}
+
 /** LabError `DISK_FULL`, `DISK_FAILED`, `NOT_FOUND`, `LOCKED` or `CORRUPT` about `path`. */
 export function diskError(error: unknown, path: string): LabError {
   if (error instanceof LabError) return error;
@@ -34,12 +47,11 @@ export function diskError(error: unknown, path: string): LabError {
   if (code === 'LEVEL_LOCKED') {
     return new LabError('LOCKED', `${path}: in use by another process`, { remedy: 'stop the process that uses this directory, or give this one a directory of its own', data, cause: error });
   }
-  if (code === 'LEVEL_CORRUPTION') {
-    return new LabError('CORRUPT', `${path}: damaged data: ${text}`, {
-      remedy: 'move the directory aside (keep it) and start again: a server of a quorum fetches what it lacks from the others', data, cause: error,
-    });
+  // A store whose parts do not belong together: one that its own table of contents names is not there.
+  if (code === 'LEVEL_CORRUPTION' || (code === 'LEVEL_IO_ERROR' && /No such file or directory/.test(text))) {
+    return damagedStore(path, text, { data, cause: error });
   }
-  const remedy = code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'check the owner and the mode of the directory' : 'check the disk';
+  const remedy = REMEDIES[code ?? ''] ?? 'check the disk';
   return new LabError('DISK_FAILED', `${path}: ${text}`, { remedy, data, cause: error });
 }
 

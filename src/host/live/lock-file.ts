@@ -69,8 +69,13 @@ export async function takeLock(path: string, shown: string): Promise<{ release()
       } catch (error) {
         if (systemCode(error) !== 'EEXIST') throw error;
       }
-      const found = await readFile(path, 'utf8').catch(() => undefined);
-      if (found === undefined) continue;
+      let found: string;
+      try {
+        found = await readFile(path, 'utf8');
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') continue;
+        throw error;
+      }
       const holder = /^(\d+)\S*(?: (\d+))?/.exec(found);
       const pid = holder === null ? undefined : Number(holder[1]);
       const taken = pid !== undefined && (pid === process.pid ? held.has(path) : isAlive(pid, holder![2]));

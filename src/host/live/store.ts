@@ -1,6 +1,7 @@
 /** LevelDB (`level`) as a Store. Loaded at the first use: roles that keep plain files only do not pay for it. */
+import { readdir } from 'node:fs/promises';
 import type { Store, StoreOperation } from '../host.js';
-import { diskError } from './errors.js';
+import { damagedStore, diskError } from './errors.js';
 
 const PAGE_ENTRIES = 512;
 
@@ -11,8 +12,19 @@ interface Batch {
   reject(error: unknown): void;
 }
 
+/**
+ * LevelDB takes a directory without CURRENT for a new one and removes what lies there. It writes CURRENT before anything but its first
+ * manifest: so data without it has lost its head. Throws LabError `CORRUPT`.
+ */
+async function refuseHeadless(path: string, shown: string): Promise<void> {
+  const names: readonly string[] = await readdir(path).catch(() => []);
+  const data = names.find((name) => /^\d+\.(log|ldb|sst)$/.test(name) || (/^MANIFEST-\d+$/.test(name) && name !== 'MANIFEST-000001'));
+  if (data !== undefined && !names.includes('CURRENT')) throw damagedStore(shown, `CURRENT is missing beside ${data}`);
+}
+
 /** `path` is the real one; `shown` is the role's name for it, for messages. */
 export async function openLevelStore(path: string, shown: string): Promise<Store> {
+  await refuseHeadless(path, shown);
   const { Level } = await import('level');
   const db = new Level<Uint8Array, Buffer>(path, { keyEncoding: 'buffer', valueEncoding: 'buffer' });
   try {

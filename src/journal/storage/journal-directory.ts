@@ -47,10 +47,17 @@ export class JournalDirectory {
       storage: undefined, lastPromisedEpoch: 0n, lastWriterEpoch: 0n, committedTxid: undefined, highestWrittenTxid: 0n,
     };
     this.#scans.clear();
-    if ((await this.#disk.stat(this.root)) === undefined) return unformatted;
+    const found = await this.#disk.stat(this.root);
+    if (found === undefined) return unformatted;
+    if (found.kind === 'file') {
+      throw new LabError('CORRUPT', `${this.root} is a file, not a directory`, { remedy: 'Move it away and copy the journal\'s directory from another JournalNode of the same journal.' });
+    }
     await this.#takeLock();
     const version = await this.#disk.readFile(this.path('VERSION'));
-    if (version === undefined) return unformatted;
+    if (version === undefined) {
+      await this.#refuseHeadless();
+      return unformatted;
+    }
     const storage = decodeVersionFile(version, this.path('VERSION'));
     const lastPromisedEpoch = decodeEpochFile(await this.#disk.readFile(this.path('last-promised-epoch')), this.path('last-promised-epoch'));
     const lastWriterEpoch = decodeEpochFile(await this.#disk.readFile(this.path('last-writer-epoch')), this.path('last-writer-epoch'));
@@ -60,13 +67,25 @@ export class JournalDirectory {
     return { storage, lastPromisedEpoch, lastWriterEpoch, committedTxid, highestWrittenTxid: segments.findLast((s) => s.lastTxid !== undefined)?.lastTxid ?? 0n };
   }
 
+  /** A format begins by removing everything and ends with VERSION: whatever a journal holds came after it. */
+  async #refuseHeadless(): Promise<void> {
+    const corrupt = (what: string): LabError => new LabError('CORRUPT', `${this.root}/current${what}`, {
+      remedy: 'Restore the file from another JournalNode of the same journal, or move the journal\'s directory away and copy it from there.',
+    });
+    const current = await this.#disk.stat(`${this.root}/current`);
+    if (current?.kind === 'file') throw corrupt(' is a file, not a directory');
+    const data = ((await this.#disk.list(`${this.root}/current`)) ?? []).find((name) => parseEditsName(name) !== undefined || /^(last-promised-epoch|last-writer-epoch|committed-txid)$/.test(name));
+    if (data !== undefined) throw corrupt(`/VERSION is missing beside ${data}`);
+  }
+
   async #takeLock(): Promise<void> {
     if (this.#lock !== undefined) return;
     try {
       this.#lock = await this.#disk.lock(`${this.root}/in_use.lock`);
     } catch (error) {
       if (!hasCode(error, 'LOCKED')) throw error;
-      throw new LabError('LOCKED', `Cannot lock storage ${this.root}. The directory is already locked`, {
+      const holder = (error as LabError).data['pid'];
+      throw new LabError('LOCKED', `Cannot lock storage ${this.root}. The directory is already locked${typeof holder === 'number' ? ` by process ${holder}` : ''}`, {
         cause: error, remedy: 'Another JournalNode uses this directory (dfs.journalnode.edits.dir): stop it, or give this one a directory of its own.',
       });
     }

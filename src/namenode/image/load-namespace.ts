@@ -5,6 +5,7 @@
 import { LabError } from '../../base/errors.js';
 import type { NameNodeCore } from '../core.js';
 import { loadImage } from './load-image.js';
+import { IMAGE_REMEDY } from './name-directories.js';
 
 /** Rejects NO_IMAGE, or the fault of the oldest image tried. */
 export async function loadNewestImage(core: NameNodeCore): Promise<void> {
@@ -14,7 +15,7 @@ export async function loadNewestImage(core: NameNodeCore): Promise<void> {
     try {
       const loaded = loadImage(namespace, await directories.readImage(path));
       if (loaded.namespaceId !== core.info.namespaceId) {
-        throw new LabError('INCONSISTENT', `${path} is of namespace ${loaded.namespaceId}, its directory of ${core.info.namespaceId}`);
+        throw new LabError('INCONSISTENT', `${path} is of namespace ${loaded.namespaceId}, its directory of ${core.info.namespaceId}`, { remedy: IMAGE_REMEDY });
       }
       host.log.info(`Loaded image for txid ${txid} from ${path}`);
       core.lastCheckpointTxid = txid;
@@ -23,7 +24,8 @@ export async function loadNewestImage(core: NameNodeCore): Promise<void> {
       core.safeMode.loaded(namespace.countBlocks());
       return;
     } catch (error) {
-      failure = error;
+      // The reader of images knows no paths.
+      failure = error instanceof LabError && !error.message.includes(path) ? new LabError(error.code, `${path}: ${error.message}`, { remedy: error.remedy ?? IMAGE_REMEDY, cause: error }) : error;
       host.log.error(`Failed to load image from ${path}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }

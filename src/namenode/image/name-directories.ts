@@ -19,6 +19,9 @@ export function imageName(txid: bigint): string {
   return `fsimage_${txid.toString().padStart(19, '0')}`;
 }
 
+/** What to do about an image that cannot be read. */
+export const IMAGE_REMEDY = 'Copy the image and its .md5 from another name directory, or bootstrap this NameNode from the other one: empty the directory, then "hdfs namenode -bootstrapStandby".';
+
 const IMAGE = /^fsimage_(\d{19})$/;
 
 export interface FoundImage {
@@ -97,12 +100,19 @@ export class NameDirectories {
     for (const dir of this.all) await this.#host.disk.writeFile(`${dir}/current/seen_txid`, Buffer.from(`${txid}\n`));
   }
 
-  /** The greatest of all directories; 0 if there is none. */
+  /** The greatest of all directories; 0 if there is none. Rejects CORRUPT. */
   async readSeenTxid(): Promise<bigint> {
     let greatest = 0n;
     for (const dir of this.all) {
-      const text = (await this.#host.disk.readFile(`${dir}/current/seen_txid`))?.toString('utf8').trim();
-      if (text !== undefined && /^\d+$/.test(text) && BigInt(text) > greatest) greatest = BigInt(text);
+      const path = `${dir}/current/seen_txid`;
+      const text = (await this.#host.disk.readFile(path))?.toString('utf8').trim();
+      if (text === undefined) continue;
+      if (!/^\d{1,19}$/.test(text)) {
+        throw new LabError('CORRUPT', `${path} does not hold a transaction id: ${JSON.stringify(text.slice(0, 40))}`, {
+          remedy: 'write the first transaction of the newest edits_* file of this directory into it, or bootstrap this NameNode from the other one',
+        });
+      }
+      if (BigInt(text) > greatest) greatest = BigInt(text);
     }
     return greatest;
   }
@@ -125,10 +135,10 @@ export class NameDirectories {
     if (bytes === undefined) throw new LabError('NOT_FOUND', `${path} does not exist`);
     const md5Text = await this.#host.disk.readFile(`${path}.md5`);
     const expected = md5Text === undefined ? undefined : parseMd5File(md5Text.toString('utf8'));
-    if (expected === undefined) throw new LabError('CORRUPT', `${path}: its .md5 file is missing or not readable`);
+    if (expected === undefined) throw new LabError('CORRUPT', `${path}: its .md5 file is missing or not readable`, { remedy: IMAGE_REMEDY });
     const actual = md5Of(bytes);
     if (actual !== expected) {
-      throw new LabError('CORRUPT', `Image file ${path} is corrupt with MD5 checksum of ${actual} but expecting ${expected}`);
+      throw new LabError('CORRUPT', `Image file ${path} is corrupt with MD5 checksum of ${actual} but expecting ${expected}`, { remedy: IMAGE_REMEDY });
     }
     return bytes;
   }

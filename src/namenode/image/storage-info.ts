@@ -37,9 +37,13 @@ export function parseVersionFile(text: string, path: string): NamespaceInfo {
     return found;
   };
   const layoutVersion = Number(value('layoutVersion', /^-\d+$/));
-  if (value('storageType', /./) !== 'NAME_NODE') throw new LabError('CORRUPT', `${path}: storageType is not NAME_NODE`);
+  if (value('storageType', /./) !== 'NAME_NODE') {
+    throw new LabError('CORRUPT', `${path}: storageType is not NAME_NODE`, { remedy: 'This is the directory of another daemon: set dfs.namenode.name.dir to a directory of its own.' });
+  }
   if (layoutVersion !== IMAGE_LAYOUT_VERSION) {
-    throw new LabError('UNSUPPORTED_LAYOUT', `${path}: layout version ${layoutVersion}, this NameNode reads ${IMAGE_LAYOUT_VERSION} (Hadoop 3.3) only`);
+    throw new LabError('UNSUPPORTED_LAYOUT', `${path}: layout version ${layoutVersion}, this NameNode reads ${IMAGE_LAYOUT_VERSION} (Hadoop 3.3) only`, {
+      remedy: 'Use a directory that Hadoop 3.3 has written, or bootstrap this NameNode from one that runs.',
+    });
   }
   return {
     namespaceId: Number(value('namespaceID', /^-?\d+$/)),

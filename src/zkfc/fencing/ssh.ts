@@ -11,15 +11,23 @@ import type { FencingSubject } from './subject.js';
 
 /** What ssh itself exits with when it could not connect, log in or start the command. */
 const SSH_FAILED = 255;
+/** What the shell over there exits with where there is no such command. */
+const NO_SUCH_COMMAND = 127;
 
 export async function fenceBySsh(host: Host, subject: FencingSubject, argument: string | undefined, config: SshFenceConfig): Promise<boolean> {
   const { user, port: sshPort } = parseSshArgument(argument);
   const { host: name, port } = subject.target.address;
+  const seconds = Math.max(1, Math.ceil(config.connectTimeoutMs / 1000));
   const login = [
+    // As Hadoop's own client, which knows neither the user's settings, keys and agent nor the hosts of earlier times.
+    '-F', 'none',
     '-o', 'BatchMode=yes',
-    '-o', 'StrictHostKeyChecking=no',
-    '-o', `ConnectTimeout=${Math.max(1, Math.ceil(config.connectTimeoutMs / 1000))}`,
-    ...config.privateKeyFiles.flatMap((file) => ['-i', file]),
+    '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR',
+    '-o', `ConnectTimeout=${seconds}`,
+    // A host that goes dark in the middle must not hold up the failover for ever.
+    '-o', `ServerAliveInterval=${seconds}`, '-o', 'ServerAliveCountMax=1',
+    '-o', 'IdentitiesOnly=yes', '-o', 'IdentityAgent=none',
+    ...(config.privateKeyFiles.length === 0 ? ['-o', 'IdentityFile=none'] : config.privateKeyFiles.flatMap((file) => ['-i', file])),
     '-p', String(sshPort),
     ...(user === undefined ? [] : ['-l', user]),
     '-T', '-n', name,
@@ -57,7 +65,16 @@ export async function fenceBySsh(host: Host, subject: FencingSubject, argument: 
     return false;
   }
   host.log.info('Indeterminate response from trying to kill service. Verifying whether it is running using nc...');
-  const listening = await run(`nc -z ${name} ${port}`);
+  let listening = await run(`nc -z ${name} ${port}`);
+  if (listening === NO_SUCH_COMMAND) {
+    // Hadoop takes this for "nothing listens": a NameNode that lives would count as fenced.
+    host.log.warn(`nc is not installed on ${name}: asking bash instead`);
+    listening = await run(`bash -c ': < /dev/tcp/${name}/${port}'`);
+  }
+  if (listening === NO_SUCH_COMMAND) {
+    host.log.warn(`Unable to fence - nothing was killed, and neither nc nor bash is there to tell whether it is running`);
+    return false;
+  }
   if (listening === 0) {
     host.log.warn('Unable to fence - it is running but we cannot kill it');
     return false;

@@ -110,7 +110,8 @@ describe('sshfence', () => {
     const { host, ran } = hostWith(() => 0);
     expect(await fence(host, 'sshfence(hdfs:2222)')).toBe('org.apache.hadoop.ha.SshFenceByTcpPort(hdfs:2222)');
     expect(ran).toEqual([[
-      'ssh', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'ConnectTimeout=30', '-i', '/root/.ssh/id_rsa', '-i', '/root/.ssh/other',
+      'ssh', '-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', '-o', 'ConnectTimeout=30',
+      '-o', 'ServerAliveInterval=30', '-o', 'ServerAliveCountMax=1', '-o', 'IdentitiesOnly=yes', '-o', 'IdentityAgent=none', '-i', '/root/.ssh/id_rsa', '-i', '/root/.ssh/other',
       '-p', '2222', '-l', 'hdfs', '-T', '-n', 'm1', FUSER,
     ]]);
   });
@@ -137,6 +138,14 @@ describe('sshfence', () => {
   test('a host lost between fuser and nc is not fenced', async () => {
     const { host } = hostWith((_file, args) => (args.at(-1) === FUSER ? 1 : 255));
     expect(await fence(host, 'sshfence')).toBeUndefined();
+  });
+
+  test('nc not found there: bash is asked; neither there: not fenced', async () => {
+    const asked = hostWith((_file, args) => (args.at(-1) === FUSER ? 1 : args.at(-1)!.startsWith('nc') ? 127 : 0));
+    expect(await fence(asked.host, 'sshfence'), 'it listens').toBeUndefined();
+    expect(asked.ran.at(-1)!.at(-1)).toBe("bash -c ': < /dev/tcp/m1/9000'");
+    expect(await fence(hostWith((_file, args) => (args.at(-1)!.startsWith('nc') ? 127 : 1)).host, 'sshfence'), 'it does not').toBeDefined();
+    expect(await fence(hostWith((_file, args) => (args.at(-1) === FUSER ? 1 : 127)).host, 'sshfence'), 'nobody knows').toBeUndefined();
   });
 
   test('fuser not found there: not fenced', async () => {
