@@ -12,7 +12,7 @@ const dist = process.argv[2] ?? join(root, 'dist');
 
 /** What a user runs, and what a process of ours is told to run. */
 const PROGRAMS = {
-  main: 'cli/main.js', role: 'cli/role.js', hdfs: 'cli/hdfs.js', jps: 'cli/jps.js', 'start-dfs': 'cli/start-dfs.js', 'stop-dfs': 'cli/stop-dfs.js',
+  main: 'cli/main.js', role: 'cli/role.js', hdfs: 'cli/hdfs.js', jps: 'cli/jps.js', 'lab-ssh': 'cli/lab-ssh.js', 'start-dfs': 'cli/start-dfs.js', 'stop-dfs': 'cli/stop-dfs.js',
   'zk-cli': 'cli/zk-cli.js', 'zk-server': 'cli/zk-server.js', worker: 'drill/sim/worker.js',
 };
 /** Native code beside them, or sloppy-mode code: these stay where npm put them. */

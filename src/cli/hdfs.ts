@@ -164,6 +164,7 @@ async function zkfcOption(args: readonly string[]): Promise<number> {
 async function haadmin(args: readonly string[]): Promise<number> {
   const { runHaadmin } = await import('./haadmin/haadmin.js');
   const context = roleContext();
+  if (context.hostName !== undefined) process.env['PATH'] = (await import('../cluster/environment.js')).pathBetweenHosts();
   return runHaadmin(hostFor(context, 'haadmin', { quiet: true }), await hadoopConfiguration(context), args, {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),

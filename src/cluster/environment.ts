@@ -2,7 +2,7 @@
  * What a role's process is told through its environment, and what a shell on a lab's host sees. One place writes it, one place
  * (cli/role-context.ts) reads it; outside a lab none of it is set and everything is the machine's own.
  */
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { Lab } from './lab.js';
 import { packageRoot } from './package-root.js';
 import { hostOf, type PlannedRole } from './plan.js';
@@ -26,7 +26,10 @@ export function hostEnvironment(lab: Lab, hostName: string): Record<string, stri
 
 /** For a role's process. */
 export function roleEnvironment(lab: Lab, role: PlannedRole): Record<string, string> {
-  return { ...hostEnvironment(lab, role.host), HALAB_ID: role.id, HALAB_EVENTS: eventsFile(lab.dir, role.id) };
+  return {
+    ...hostEnvironment(lab, role.host), HALAB_ID: role.id, HALAB_EVENTS: eventsFile(lab.dir, role.id),
+    ...(role.kind === 'zkfc' ? { PATH: pathBetweenHosts() } : {}),
+  };
 }
 
 /** The user's own files; where hosts share an address, files with shifted ports, written when the lab was made. */
@@ -36,6 +39,14 @@ export function hadoopDirOf(lab: Lab, hostName: string): string {
 
 export function zooFileOf(lab: Lab, hostName: string): string {
   return hostOf(lab.plan, hostName).portShift === 0 ? lab.plan.zooFile : join(lab.dir, 'conf', hostName, 'zoo.cfg');
+}
+
+/** lab/hosts-bin: commands between the hosts of a lab. */
+export const hostsCommandsDir = join(packageRoot, 'lab', 'hosts-bin');
+
+/** For what fences, by itself or by hand: its commands mean the lab's hosts. */
+export function pathBetweenHosts(env: NodeJS.ProcessEnv = process.env): string {
+  return [hostsCommandsDir, env['PATH'] ?? '/usr/bin:/bin'].join(delimiter);
 }
 
 /** lab/bin: the commands by the names their users know. */

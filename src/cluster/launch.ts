@@ -6,6 +6,7 @@ import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { LabError } from '../base/errors.js';
+import { diskError } from '../host/live/errors.js';
 import type { Lab } from './lab.js';
 import { roleEnvironment, zooFileOf } from './environment.js';
 import { packageRoot } from './package-root.js';
@@ -32,7 +33,7 @@ export interface Launched {
   readonly stale: number | undefined;
 }
 
-/** Starts it unless it runs; `gated`: up to its gate only. Throws LabError `ALREADY_RUNNING` (with `data.pid`), `NOT_BUILT`, `LAUNCH_FAILED`. */
+/** Starts it unless it runs; `gated`: up to its gate only. Throws LabError `ALREADY_RUNNING` (with `data.pid`), `NOT_BUILT`, `LAUNCH_FAILED`, `DISK_FULL`. */
 export function launch(lab: Lab, role: PlannedRole, options: { gated?: boolean } = {}): Launched {
   const path = pidFile(lab.dir, role.id);
   const before = readPidFile(path);
@@ -43,7 +44,13 @@ export function launch(lab: Lab, role: PlannedRole, options: { gated?: boolean }
   const env = { ...roleEnvironment(lab, role), ...(options.gated === true ? gateEnvironment(lab.dir, role.id) : {}) };
   if (options.gated === true) closeGate(lab.dir, role.id);
   const pid = spawnDetached(nodeFlags(role.kind), roleArguments(lab, role), env, logFile(lab.dir, role.id));
-  writePidFile(path, pid);
+  try {
+    writePidFile(path, pid);
+  } catch (error) {
+    // Nobody could find it again.
+    process.kill(pid, 'SIGKILL');
+    throw diskError(error, path);
+  }
   writeLabEvent(lab, { type: 'RoleLaunched', target: role.id, pid });
   return { role, pid, stale: before.kind === 'stale' ? before.pid : undefined };
 }

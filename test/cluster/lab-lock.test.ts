@@ -93,7 +93,7 @@ describe('while another command changes the lab', () => {
       hanging.kill('SIGSTOP');
       expect(await at.halab('up', '--timeout', '1')).toMatchObject({ code: 1, err: expect.stringContaining(`/lock: process ${hanging.pid} is changing this lab`) });
       expect(at.processes()).toEqual([pidOf('jn1')]);
-      expect(await at.halab('down')).toMatchObject({ code: 0, err: expect.stringMatching(new RegExp(`process ${hanging.pid} is changing this lab; its roles are stopped all the same`)) });
+      expect(await at.halab('down')).toMatchObject({ code: 0, err: expect.stringMatching(new RegExp(`process ${hanging.pid} is changing this lab; the roles are stopped all the same`)) });
       expect(at.processes()).toEqual([]);
     } finally {
       hanging.kill('SIGKILL');
