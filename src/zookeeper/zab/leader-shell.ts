@@ -216,7 +216,9 @@ export class LeaderShell {
 
   #sendTo(id: LearnerId, p: QuorumPacket): void {
     const connection = this.#connections.get(id);
-    if (connection !== undefined && !this.#over) this.#write(connection, encodePacket(p));
+    if (connection === undefined || this.#over) return;
+    if (p.type === PacketType.LEADERINFO) this.#context.host.trace?.({ type: 'EpochTold', epoch: this.#leader.epoch });
+    this.#write(connection, encodePacket(p));
   }
 
   #write(connection: Connection, bytes: Buffer): void {

@@ -187,6 +187,7 @@ export class LearnerShell {
   #send(p: QuorumPacket): void {
     if (this.#over) return;
     if (p.type === PacketType.ACK) this.#context.host.trace?.({ type: 'TxnAcked', zxid: p.zxid });
+    if (p.type === PacketType.ACKEPOCH) this.#context.host.trace?.({ type: 'EpochTold', epoch: this.#learner.epoch });
     this.#stream!.write(encodePacket(p));
   }
 
