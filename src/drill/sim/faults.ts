@@ -1,8 +1,12 @@
 /**
  * A schedule of faults drawn from a seed, in the lab's one vocabulary: kill, power loss, pause, partition (one way, too), delay,
- * loss, slow and full disk. Each ends by itself after a while; what it does is told as it happens.
+ * loss, slow and full disk. Each ends by itself after a while; what it does is told as it happens. Beside those that come by
+ * chance there are those that come at a bad moment: within milliseconds of an event, to whom it happened, mostly.
  */
+import type { LabEvent } from '../../base/events.js';
 import type { SeededRandom } from '../../base/prng.js';
+import { NO_DISK_FAULTS } from '../../host/sim/file-system.js';
+import type { Link } from '../../host/sim/links.js';
 import type { SimCluster } from './cluster.js';
 
 export interface FaultPlan {
@@ -11,6 +15,8 @@ export interface FaultPlan {
   /** Mean time between two faults. */
   readonly meanGapMs: number;
   readonly longestMs: number;
+  /** Event -> chance that a fault follows on its heels. */
+  readonly moments: Partial<Record<LabEvent['type'], number>>;
   /** Services and machines that faults may strike. */
   readonly services: readonly string[];
   readonly machines: readonly string[];
@@ -18,6 +24,15 @@ export interface FaultPlan {
 
 export const FAULT_KINDS = ['kill', 'power', 'pause', 'partition', 'isolate', 'delay', 'loss', 'slowDisk', 'fullDisk'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** What may follow on an event. `turn`: whoever was cut off comes back, and this one is cut off. */
+const AT_A_MOMENT = ['kill', 'kill', 'power', 'pause', 'isolate', 'partition', 'turn'] as const;
+const SOON_MS = 6;
+
+/** The same chance for all of these. */
+export function momentsOf(chance: number, types: readonly LabEvent['type'][]): FaultPlan['moments'] {
+  return Object.fromEntries(types.map((type) => [type, chance]));
+}
 
 /** Lets faults happen from now until `untilMs` of virtual time. `onFault` is told each in words. */
 export function scheduleFaults(cluster: SimCluster, plan: FaultPlan, untilMs: number, random: SeededRandom, onFault: (text: string) => void): void {
@@ -33,71 +48,86 @@ export function scheduleFaults(cluster: SimCluster, plan: FaultPlan, untilMs: nu
   };
   world.at(gapMs(), next);
 
-  function strike(kind: FaultKind): void {
+  world.observe({
+    onEvent({ type, role }) {
+      const chance = plan.moments[type];
+      if (chance === undefined || !plan.services.includes(role) || world.nowMs >= untilMs || random.unit() >= chance) return;
+      const victim = random.below(3) === 0 ? pick(plan.services) : role;
+      const kind = pick(AT_A_MOMENT);
+      world.at(SOON_MS * random.unit() * random.unit(), () => {
+        if (world.nowMs < untilMs) strike(kind, victim);
+      });
+    },
+  });
+
+  function cut(links: readonly Link[], forMs: number): void {
+    for (const link of links) link.cut();
+    world.at(forMs, () => { for (const link of links) link.heal(); });
+  }
+
+  /** `victim`: a service; anyone if absent. */
+  function strike(kind: FaultKind | 'turn', victim = pick(plan.services)): void {
+    const home = cluster.machineOf(victim);
+    const machine = plan.machines.includes(home) ? home : pick(plan.machines);
     // Mostly short ones; some outlast every time-out.
     const forMs = 50 + plan.longestMs * random.unit() * random.unit();
     const tell = (what: string): void => onFault(`${what} for ${Math.round(forMs)} ms`);
     switch (kind) {
       case 'kill': {
-        const id = pick(plan.services);
-        tell(`kill ${id}`);
-        cluster.kill(id);
-        world.at(forMs, () => cluster.release(id));
+        tell(`kill ${victim}`);
+        cluster.kill(victim);
+        world.at(forMs, () => cluster.release(victim));
         return;
       }
       case 'power': {
         // One machine, or all at once.
-        const machines = random.below(6) === 0 ? plan.machines : [pick(plan.machines)];
+        const machines = random.below(6) === 0 ? plan.machines : [machine];
         tell(`power loss of ${machines.join(', ')}`);
-        for (const machine of machines) {
-          cluster.powerOff(machine);
-          world.at(forMs + 300 * random.unit(), () => cluster.powerOn(machine));
+        for (const name of machines) {
+          cluster.powerOff(name);
+          world.at(forMs + 300 * random.unit(), () => cluster.powerOn(name));
         }
         return;
       }
       case 'pause': {
-        const id = pick(plan.services);
-        tell(`pause ${id}`);
-        cluster.pause(id);
-        world.at(forMs, () => cluster.resume(id));
+        tell(`pause ${victim}`);
+        cluster.pause(victim);
+        world.at(forMs, () => cluster.resume(victim));
         return;
       }
       case 'partition': {
-        const from = pick(plan.machines);
-        const to = pick(plan.machines.filter((name) => name !== from));
+        const to = pick(plan.machines.filter((name) => name !== machine));
         const oneWay = random.below(3) === 0;
-        tell(`partition ${from} ${oneWay ? '->' : '<->'} ${to}`);
-        const links = [world.links.between(from, to), ...(oneWay ? [] : [world.links.between(to, from)])];
-        for (const link of links) link.cut();
-        world.at(forMs, () => { for (const link of links) link.heal(); });
+        tell(`partition ${machine} ${oneWay ? '->' : '<->'} ${to}`);
+        cut([world.links.between(machine, to), ...(oneWay ? [] : [world.links.between(to, machine)])], forMs);
         return;
       }
-      case 'isolate': {
-        const alone = pick(plan.machines);
-        tell(`isolate ${alone}`);
-        const links = plan.machines.filter((name) => name !== alone).flatMap((other) => [world.links.between(alone, other), world.links.between(other, alone)]);
-        for (const link of links) link.cut();
-        world.at(forMs, () => { for (const link of links) link.heal(); });
+      case 'turn':
+      case 'isolate':
+        if (kind === 'turn') {
+          world.healAll();
+          for (const id of plan.services) cluster.resume(id);
+        }
+        tell(`${kind === 'turn' ? 'heal all and ' : ''}isolate ${machine}`);
+        cut(plan.machines.filter((name) => name !== machine).flatMap((other) => [world.links.between(machine, other), world.links.between(other, machine)]), forMs);
         return;
-      }
       case 'delay':
       case 'loss': {
-        const from = pick(plan.machines);
-        const to = pick(plan.machines.filter((name) => name !== from));
-        const link = world.links.between(from, to);
+        const to = pick(plan.machines.filter((name) => name !== machine));
+        const link = world.links.between(machine, to);
         const faults = kind === 'delay' ? { delayMs: 300 * random.unit(), jitterMs: 300 * random.unit(), loss: 0 } : { delayMs: 0, jitterMs: 5, loss: 0.3 * random.unit() };
-        tell(`${kind} ${from} -> ${to}`);
+        tell(`${kind} ${machine} -> ${to}`);
         link.faults = faults;
         world.at(forMs, () => { if (link.faults === faults) link.clearFaults(); });
         return;
       }
       case 'slowDisk':
       case 'fullDisk': {
-        const machine = world.machine(pick(plan.machines));
+        const { files } = world.machine(machine);
         const faults = kind === 'slowDisk' ? { failure: undefined, slowMs: 20 + 400 * random.unit() } : { failure: 'full' as const, slowMs: 0 };
-        tell(`${kind === 'slowDisk' ? 'slow' : 'full'} disk of ${machine.name}`);
-        machine.files.faults = faults;
-        world.at(forMs, () => { if (machine.files.faults === faults) machine.files.faults = { failure: undefined, slowMs: 0 }; });
+        tell(`${kind === 'slowDisk' ? 'slow' : 'full'} disk of ${machine}`);
+        files.faults = faults;
+        world.at(forMs, () => { if (files.faults === faults) files.faults = NO_DISK_FAULTS; });
       }
     }
   }

@@ -6,11 +6,17 @@ import type { Host } from '../../host/host.js';
 import { CreateMode } from '../../wire/zookeeper/client/modes.js';
 import { OPEN_ACL_UNSAFE } from '../../wire/zookeeper/data/acl.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
+import type { MultiOp } from '../../wire/zookeeper/client/multi.js';
+import { Op } from '../../wire/zookeeper/op.js';
 import type { Stat } from '../../wire/zookeeper/data/stat.js';
 import { Connection } from '../../zookeeper/client/connection.js';
+import type { Report } from '../checks/check.js';
+import { judgeTwins } from '../checks/zk-history.js';
 import type { ZkOperation } from '../checks/zk-history.js';
 
 export const SHARED_KEYS = ['/k/0', '/k/1', '/k/2'] as const;
+
+const REFUSALS: readonly number[] = [ErrorCode.NODEEXISTS, ErrorCode.NONODE, ErrorCode.BADVERSION];
 
 export interface ZkClientOptions {
   readonly connectString: string;
@@ -21,6 +27,7 @@ export interface ZkClientOptions {
   /** Sessions that may still be alive: taken out when the client ends or loses them. */
   readonly sessions: Set<bigint>;
   readonly working: () => boolean;
+  readonly report: Report;
 }
 
 /** Never settles: the process lives until it is killed. */
@@ -67,8 +74,8 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
 
     const operate = (): void => {
       const session = `${host.id}/0x${known.toString(16)}`;
-      const begin = (kind: ZkOperation['kind'], path: string): ZkOperation => {
-        const op: ZkOperation = { session, kind, path, startMs: host.clock.nowMs() };
+      const begin = (kind: ZkOperation['kind'], path: string, twin?: string): ZkOperation => {
+        const op: ZkOperation = { session, kind, path, startMs: host.clock.nowMs(), ...(twin === undefined ? {} : { twin }) };
         history.push(op);
         return op;
       };
@@ -83,7 +90,7 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
             versions.set(op.path, stat.version);
           }
         } else {
-          op.outcome = code === ErrorCode.NODEEXISTS || code === ErrorCode.NONODE || code === ErrorCode.BADVERSION ? 'refused' : 'unknown';
+          op.outcome = REFUSALS.includes(code) ? 'refused' : 'unknown';
         }
         if (last()) next();
       };
@@ -92,7 +99,23 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
       const name = `${host.id}-${host.clock.wallMs().toString(36)}-${number}`;
       const key = SHARED_KEYS[random.below(SHARED_KEYS.length)]!;
       const choice = random.below(100);
-      if (choice < 30) {
+      if (choice < 4) {
+        connection.getChildren('/m', undefined, (code, found) => {
+          if (code === ErrorCode.OK) judgeTwins(found!.children, session, host.clock.nowMs(), options.report);
+          next();
+        });
+      } else if (choice < 12) {
+        // Two nodes and, mostly, a version: all of it or nothing.
+        const op = begin('multi', `/m/${name}-a`, `/m/${name}-b`);
+        const create = (path: string): MultiOp => ({ op: Op.create2, request: { path, data, acl: OPEN_ACL_UNSAFE, flags: CreateMode.PERSISTENT } });
+        const checks: MultiOp[] = random.below(3) === 0 ? [] : [{ op: Op.check, request: { path: key, version: versions.get(key) ?? 0 } }];
+        connection.multi([create(op.path), ...checks, create(op.twin!)], (code, results) => {
+          const errors = (results ?? []).flatMap((result) => (result.op === Op.error && result.err !== ErrorCode.OK ? [result.err] : []));
+          const made = results?.find((result) => result.op === Op.create2);
+          if (errors.length > 0) versions.delete(key);
+          end(op, errors.find((err) => REFUSALS.includes(err)) ?? errors[0] ?? code, made?.op === Op.create2 ? made.stat : undefined);
+        });
+      } else if (choice < 30) {
         const op = begin('create', `/w/${name}`);
         connection.create2(op.path, data, OPEN_ACL_UNSAFE, CreateMode.PERSISTENT, (code, made) => end(op, code, made?.stat));
       } else if (choice < 45) {
