@@ -86,7 +86,8 @@ export type TraceEvent =
   | { type: 'EpochStored'; which: 'accepted' | 'current'; epoch: bigint }
   /** LEADERINFO or ACKEPOCH goes out: from here on others rely on our accepted epoch. */
   | { type: 'EpochTold'; epoch: bigint }
-  | { type: 'ReplySent'; session: bigint; xid: number; zxid: bigint; error: number }
+  /** A client is told of a state as of this zxid. */
+  | { type: 'ReplyRead'; session: bigint; zxid: bigint }
   | { type: 'EphemeralCreated'; path: string; session: bigint; zxid: bigint }
   | { type: 'EphemeralDeleted'; path: string; session: bigint; zxid: bigint }
   | { type: 'SessionEndedAt'; session: bigint; zxid: bigint }

@@ -8,6 +8,7 @@
  * - `RecoveryKeepsAcknowledged`: a new writer goes on behind everything that was acknowledged.
  * - `EpochOnMajority`: an epoch is established on the promises of a majority.
  * - `RecoveryRemembered`: a JournalNode that accepted a recovery says so to the next writer, until the segment is closed.
+ * - `RecoveryDecidesOnce`: the end of a segment that a majority accepted in one epoch is its end in every later one.
  * - `FinalizedEqual`: a segment has one end: recovery decides once.
  */
 import { isMajority } from '../../base/zxid.js';
@@ -22,6 +23,8 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
   const recovered = new Map<bigint, bigint>();
   /** JournalNode -> segment -> the epoch in which its end was accepted. */
   const decisions = new Map<string, Map<bigint, bigint>>();
+  /** segment -> epoch -> who accepted which end. */
+  const accepts = new Map<bigint, Map<bigint, { last: bigint; nodes: Set<string> }>>();
   const ends = new Map<bigint, { last: bigint; role: string }>();
   /** txid -> JournalNode -> digest. */
   const written = new Map<bigint, Map<string, string>>();
@@ -48,6 +51,16 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
           break;
         case 'RecoveryAccepted': {
           kept(role, event.epoch, `accepts a recovery of segment ${event.firstTxid}`, nowMs);
+          let epochs = accepts.get(event.firstTxid);
+          if (epochs === undefined) accepts.set(event.firstTxid, (epochs = new Map()));
+          for (const [epoch, { last, nodes: agreed }] of epochs) {
+            if (epoch < event.epoch && last !== event.lastTxid && isMajority(agreed.size, nodes)) {
+              report('RecoveryDecidesOnce', nowMs, `${role} accepts ${event.lastTxid} as the end of segment ${event.firstTxid} in epoch ${event.epoch}; a majority had accepted ${last} in epoch ${epoch}`);
+            }
+          }
+          let accept = epochs.get(event.epoch);
+          if (accept === undefined) epochs.set(event.epoch, (accept = { last: event.lastTxid, nodes: new Set() }));
+          accept.nodes.add(role);
           let own = decisions.get(role);
           if (own === undefined) decisions.set(role, (own = new Map()));
           // A segment that only begins may be begun anew, and what was accepted with it forgotten.

@@ -8,6 +8,7 @@
  * - `CheckedSetRefused`: a checked set is refused only if the node was not at that version at some time while it was under way.
  * - `MultiAtomic`: the parts of a multi are there together or not at all, and as it was answered.
  * - `SequentialUnique`: no two creations of a sequential node gave the same name.
+ * - `SessionFifo`: what a session asked for takes effect in that order, answered or not.
  * - `SessionOrder`: within a session nothing older is seen than what was seen or written before.
  * - `AcknowledgedWriteKept`: what was acknowledged is there in the end, on every server.
  * - `ServersAgree`: in the end all servers show the same.
@@ -107,6 +108,20 @@ function versionOrder(history: readonly ZkOperation[], nowMs: number, report: Re
   }
 }
 
+/** A creation that nobody answered, and that happened after what its session asked for later: it came by a server that the session had left. */
+function sessionFifo(history: readonly ZkOperation[], { nodes }: ZkServerView, nowMs: number, report: Report): void {
+  /** session -> the first zxid of what it was answered, from the end of its history to where we are. */
+  const firsts = new Map<string, ZkOperation>();
+  for (const op of [...history].reverse()) {
+    const first = firsts.get(op.session);
+    const zxid = op.kind === 'create' && op.outcome !== 'ok' ? nodes.get(op.path)?.mzxid : undefined;
+    if (zxid !== undefined && first !== undefined && first.startMs > (op.endMs ?? Infinity) && zxid > first.zxid!) {
+      report('SessionFifo', nowMs, `${op.session} asked for ${op.path} before ${first.path}, but they are at ${zxidText(zxid)} and ${zxidText(first.zxid!)}`);
+    }
+    if (op.outcome === 'ok' && op.zxid !== undefined && WRITES.includes(op.kind) && (first === undefined || op.zxid < first.zxid!)) firsts.set(op.session, op);
+  }
+}
+
 /** `children`: names in the directory of multis at one moment, on one server; each is `name-a` or its twin `name-b`. */
 export function judgeTwins(children: readonly string[], where: string, nowMs: number, report: Report): void {
   const there = new Set(children);
@@ -136,6 +151,7 @@ export function judgeZkEnd(history: readonly ZkOperation[], views: readonly ZkSe
   }
   // A deletion that was not refused may have happened, at any time after it was asked for.
   const mayBeGone = new Set(history.filter((op) => op.kind === 'delete' && op.outcome !== 'refused').map((op) => op.path));
+  if (views[0] !== undefined) sessionFifo(history, views[0], nowMs, report);
   for (const view of views) {
     for (const op of history) {
       if (op.kind === 'multi' && op.outcome !== undefined && op.outcome !== 'unknown') {

@@ -17,6 +17,8 @@ export interface FaultPlan {
   readonly longestMs: number;
   /** Event -> chance that a fault follows on its heels. */
   readonly moments: Partial<Record<LabEvent['type'], number>>;
+  /** Whoever had one of these events last is worth a fault more than others: the leader, the active, the writer. */
+  readonly prey: readonly LabEvent['type'][];
   /** Services and machines that faults may strike. */
   readonly services: readonly string[];
   readonly machines: readonly string[];
@@ -26,7 +28,7 @@ export const FAULT_KINDS = ['kill', 'power', 'pause', 'partition', 'isolate', 'd
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** What may follow on an event. `turn`: whoever was cut off comes back, and this one is cut off. */
-const AT_A_MOMENT = ['kill', 'kill', 'power', 'pause', 'isolate', 'partition', 'turn'] as const;
+const AT_A_MOMENT = ['kill', 'kill', 'kill', 'power', 'pause', 'isolate', 'partition', 'turn', 'turn'] as const;
 const SOON_MS = 6;
 
 /** The same chance for all of these. */
@@ -41,18 +43,26 @@ export function scheduleFaults(cluster: SimCluster, plan: FaultPlan, untilMs: nu
   const gapMs = (): number => -Math.log(1 - random.unit()) * plan.meanGapMs;
   const pick = <T>(list: readonly T[]): T => list[random.below(list.length)]!;
 
+  const prey = new Map<LabEvent['type'], string>();
+  const anyone = (): string => {
+    const favoured = [...prey.values()];
+    return favoured.length > 0 && random.below(2) === 0 ? pick(favoured) : pick(plan.services);
+  };
+
   const next = (): void => {
     if (world.nowMs >= untilMs) return;
-    strike(pick(kinds));
+    strike(pick(kinds), anyone());
     world.at(gapMs(), next);
   };
   world.at(gapMs(), next);
 
   world.observe({
     onEvent({ type, role }) {
+      if (world.nowMs >= untilMs || !plan.services.includes(role)) return;
+      if (plan.prey.includes(type)) prey.set(type, role);
       const chance = plan.moments[type];
-      if (chance === undefined || !plan.services.includes(role) || world.nowMs >= untilMs || random.unit() >= chance) return;
-      const victim = random.below(3) === 0 ? pick(plan.services) : role;
+      if (chance === undefined || random.unit() >= chance) return;
+      const victim = random.below(3) === 0 ? role : anyone();
       const kind = pick(AT_A_MOMENT);
       world.at(SOON_MS * random.unit() * random.unit(), () => {
         if (world.nowMs < untilMs) strike(kind, victim);
@@ -65,9 +75,10 @@ export function scheduleFaults(cluster: SimCluster, plan: FaultPlan, untilMs: nu
     world.at(forMs, () => { for (const link of links) link.heal(); });
   }
 
-  /** `victim`: a service; anyone if absent. */
-  function strike(kind: FaultKind | 'turn', victim = pick(plan.services)): void {
+  /** `victim`: a service, or its machine. */
+  function strike(kind: FaultKind | 'turn', victim: string): void {
     const home = cluster.machineOf(victim);
+    const others = plan.machines.filter((name) => name !== home);
     const machine = plan.machines.includes(home) ? home : pick(plan.machines);
     // Mostly short ones; some outlast every time-out.
     const forMs = 50 + plan.longestMs * random.unit() * random.unit();
@@ -96,10 +107,10 @@ export function scheduleFaults(cluster: SimCluster, plan: FaultPlan, untilMs: nu
         return;
       }
       case 'partition': {
-        const to = pick(plan.machines.filter((name) => name !== machine));
+        const to = pick(others);
         const oneWay = random.below(3) === 0;
-        tell(`partition ${machine} ${oneWay ? '->' : '<->'} ${to}`);
-        cut([world.links.between(machine, to), ...(oneWay ? [] : [world.links.between(to, machine)])], forMs);
+        tell(`partition ${home} ${oneWay ? '->' : '<->'} ${to}`);
+        cut([world.links.between(home, to), ...(oneWay ? [] : [world.links.between(to, home)])], forMs);
         return;
       }
       case 'turn':
@@ -108,15 +119,17 @@ export function scheduleFaults(cluster: SimCluster, plan: FaultPlan, untilMs: nu
           world.healAll();
           for (const id of plan.services) cluster.resume(id);
         }
-        tell(`${kind === 'turn' ? 'heal all and ' : ''}isolate ${machine}`);
-        cut(plan.machines.filter((name) => name !== machine).flatMap((other) => [world.links.between(machine, other), world.links.between(other, machine)]), forMs);
+        // Sometimes one remains: whom alone the last words reach.
+        const spared = random.below(3) === 0 ? pick(others) : undefined;
+        tell(`${kind === 'turn' ? 'heal all and ' : ''}isolate ${home}${spared === undefined ? '' : `, but not from ${spared}`}`);
+        cut(others.filter((other) => other !== spared).flatMap((other) => [world.links.between(home, other), world.links.between(other, home)]), forMs);
         return;
       case 'delay':
       case 'loss': {
-        const to = pick(plan.machines.filter((name) => name !== machine));
-        const link = world.links.between(machine, to);
+        const to = pick(others);
+        const link = world.links.between(home, to);
         const faults = kind === 'delay' ? { delayMs: 300 * random.unit(), jitterMs: 300 * random.unit(), loss: 0 } : { delayMs: 0, jitterMs: 5, loss: 0.3 * random.unit() };
-        tell(`${kind} ${machine} -> ${to}`);
+        tell(`${kind} ${home} -> ${to}`);
         link.faults = faults;
         world.at(forMs, () => { if (link.faults === faults) link.clearFaults(); });
         return;

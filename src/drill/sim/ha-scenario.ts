@@ -76,7 +76,7 @@ const CONVERGE_LIMIT_MS = 60_000;
 
 export const haScenario: Scenario = {
   name: 'ha',
-  stormMs: 25_000,
+  stormMs: 20_000,
 
   prepare(run): Staged {
     const { world, cluster, random, report } = run;
@@ -103,7 +103,7 @@ export const haScenario: Scenario = {
       cluster.add({
         id, machine: id,
         main: (host) => haClient(host, {
-          thinkMs: 100 + 150 * random.unit(), history, working: () => working,
+          thinkMs: 150 + 200 * random.unit(), history, working: () => working,
           // Fenced by /bin/true, an old active may still answer reads: Hadoop's own limit. The writer of the journal may not be wrong.
           onMissing: (path, nameNode) => {
             if (fencingWorks || nameNode === state.newestWriter) report('ReadsSeeAcknowledged', world.nowMs, `${nameNode} does not know ${path}, which was acknowledged`);
@@ -135,13 +135,14 @@ export const haScenario: Scenario = {
         rolesLive((_role, reason) => /flush failed for required journal|requiring NN shutdown|Unable to connect to ZooKeeper/.test(reason), report),
       ],
       faults: {
-        weights: { kill: 6, power: 3, pause: 5, partition: 4, isolate: 3, delay: 2, loss: 1, slowDisk: 2 },
+        weights: { kill: 5, power: 3, pause: 6, partition: 4, isolate: 4, delay: 2, loss: 1, slowDisk: 2 },
         moments: momentsOf(random.below(3) * 0.06, [
           'LeaderElected', 'LeaderEstablished', 'LockCreated', 'LockLost', 'FencingStarted', 'ActiveFenced', 'BreadcrumbWritten', 'ActivationRequested',
           'WriterEpochEstablished', 'RecoveryAccepted', 'SegmentsRecovered', 'EditsCaughtUp', 'BecameActive', 'BecameStandby',
         ]),
-        meanGapMs: 800 + random.below(3200),
-        longestMs: 8000,
+        prey: ['BecameActive', 'LockCreated', 'LeaderEstablished'],
+        meanGapMs: 650 + random.below(2600),
+        longestMs: 7000,
         services: [...servers, ...controllers, ...controllers, ...controllers],
         machines: [...MACHINES],
       },
@@ -149,7 +150,7 @@ export const haScenario: Scenario = {
         const target = env['target_namenodeid'];
         if (args.at(-1) !== POWER_SWITCH || target === undefined) return { exitCode: 0 };
         const tookMs = 5 + 100 * random.unit();
-        if (random.below(6) === 0) return { exitCode: 1, tookMs };
+        if (random.below(2) === 0) return { exitCode: 1, tookMs };
         cluster.kill(target);
         world.at(300 + 3000 * random.unit(), () => cluster.release(target));
         return { exitCode: 0, tookMs };

@@ -109,11 +109,12 @@ export const qjmScenario: Scenario = {
     return {
       checks: [qjm(nodes.length, acknowledged, report), rolesLive((_role, reason) => /no space left|input\/output/.test(reason), report)],
       faults: {
-        weights: { kill: 5, power: 3, pause: 4, partition: 4, isolate: 2, delay: 2, loss: 1, slowDisk: 2, fullDisk: 1 },
+        weights: { kill: 5, power: 3, pause: 4, partition: 7, isolate: 3, delay: 2, loss: 1, slowDisk: 2, fullDisk: 1 },
         moments: {
-          ...momentsOf(random.below(3) * 0.06, ['EpochPromised', 'WriterEpochEstablished', 'RecoveryAccepted', 'SegmentsRecovered']),
-          ...momentsOf(random.below(3) * 0.008, ['SegmentStarted', 'SegmentFinalized']),
+          ...momentsOf(random.below(3) * 0.1, ['EpochPromised', 'WriterEpochEstablished', 'RecoveryAccepted', 'SegmentsRecovered']),
+          ...momentsOf(random.below(3) * 0.012, ['SegmentStarted', 'SegmentFinalized']),
         },
+        prey: ['WriterEpochEstablished'],
         meanGapMs: 400 + random.below(2500),
         longestMs: 6000,
         services: [...nodes, ...nodes, ...writers],

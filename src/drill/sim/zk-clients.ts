@@ -37,6 +37,8 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
   let number = 0;
   let ours: string[] = [];
   const versions = new Map<string, number>();
+  /** The last node that a session has made and nobody deletes. */
+  let made: { readonly session: string; readonly path: string } | undefined;
 
   const openSession = (): void => {
     let done = false;
@@ -52,16 +54,31 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
       connectString: options.connectString,
       sessionTimeoutMs: options.sessionTimeoutMs,
       onEvent: (event) => {
-        if (event === 'SyncConnected' && known === 0n) {
+        if (event === 'SyncConnected') {
+          if (known !== 0n) {
+            lookBack();
+            return;
+          }
           known = connection.sessionId;
           sessions.add(known);
           next();
-        } else if (event !== 'SyncConnected' && event !== 'Disconnected') {
+        } else if (event !== 'Disconnected') {
           again();
         }
       },
     });
     connection.start();
+
+    /** On whatever server: what a session has written, it sees. */
+    const lookBack = (): void => {
+      const session = sessionName();
+      if (made?.session !== session) return;
+      const { path } = made;
+      connection.exists(path, undefined, (code) => {
+        if (code === ErrorCode.NONODE) options.report('SessionOrder', host.clock.nowMs(), `${session} does not see ${path}, which it has made`);
+      });
+    };
+    const sessionName = (): string => `${host.id}/0x${known.toString(16)}`;
 
     const next = (): void => {
       host.clock.after(2 * options.thinkMs * random.unit(), () => {
@@ -73,7 +90,7 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
     };
 
     const operate = (): void => {
-      const session = `${host.id}/0x${known.toString(16)}`;
+      const session = sessionName();
       const begin = (kind: ZkOperation['kind'], path: string, twin?: string): ZkOperation => {
         const op: ZkOperation = { session, kind, path, startMs: host.clock.nowMs(), ...(twin === undefined ? {} : { twin }) };
         history.push(op);
@@ -84,6 +101,7 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
         op.endMs = host.clock.nowMs();
         if (code === ErrorCode.OK) {
           op.outcome = 'ok';
+          if (op.kind === 'create' || op.kind === 'createSequential') made = { session, path: op.path };
           if (stat !== undefined) {
             op.zxid = stat.mzxid;
             op.version = stat.version;

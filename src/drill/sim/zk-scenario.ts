@@ -56,7 +56,8 @@ export const zkScenario: Scenario = {
     addMachines(run, machines);
     // Few transactions fit into memory and between snapshots: every way of synchronization is taken.
     const voters = addEnsemble(run, {
-      tickTimeMs: TICK_MS, snapCount: 20 + random.below(80), commitLogCount: 5 + random.below(40),
+      // A follower may be given up sooner than the sessions of its clients, or later.
+      tickTimeMs: TICK_MS, syncLimit: random.below(2) === 0 ? 5 : 12, snapCount: 20 + random.below(80), commitLogCount: 5 + random.below(40),
       autopurge: { snapRetainCount: 3, purgeIntervalHours: random.below(2) === 0 ? 0 : 2 / 3600 },
     }, shape);
     const history: ZkOperation[] = [];
@@ -73,10 +74,17 @@ export const zkScenario: Scenario = {
       });
     });
 
-    // Who stood still, and comes back in the very moment in which it is given up.
+    // Who stood still or was cut off comes back in the very moment in which it is given up.
     world.observe({
       onEvent({ type }) {
-        if (type === 'SessionExpired') world.at(3 * random.unit(), () => { for (const id of clients) cluster.resume(id); });
+        if (type !== 'SessionExpired') return;
+        world.at(3 * random.unit(), () => {
+          for (const id of clients) {
+            cluster.resume(id);
+            for (const machine of machines) world.links.between(id, machine).heal();
+          }
+          for (const from of machines) for (const to of machines) world.links.between(from, to).heal();
+        });
       },
     });
 
@@ -86,11 +94,12 @@ export const zkScenario: Scenario = {
         rolesLive((_role, reason) => /no space left|input\/output/.test(reason), report),
       ],
       faults: {
-        weights: { kill: 5, power: 3, pause: 3, partition: 4, isolate: 3, delay: 2, loss: 1, slowDisk: 2, fullDisk: 1 },
-        moments: momentsOf(random.below(3) * 0.1, ['LeaderElected', 'EpochAccepted', 'LeaderEstablished', 'FollowingEstablished']),
+        weights: { kill: 5, power: 3, pause: 3, partition: 4, isolate: 3, delay: 3, loss: 1, slowDisk: 2, fullDisk: 1 },
+        moments: momentsOf(random.below(3) * 0.15, ['LeaderElected', 'EpochAccepted', 'LeaderEstablished', 'FollowingEstablished']),
+        prey: ['LeaderEstablished'],
         meanGapMs: 400 + random.below(2400),
         longestMs: 6000,
-        services: [...servers, ...servers, ...clients],
+        services: [...servers, ...servers, ...servers, ...clients],
         machines,
       },
       async begin() {

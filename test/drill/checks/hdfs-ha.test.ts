@@ -41,6 +41,11 @@ describe('QJM', () => {
       promised('jn2', 2n), promised('jn3', 2n), established('nn2', 2n), recovered('nn2', 0n),
     ])).toEqual(['RecoveryKeepsAcknowledged']);
   });
+  test('a recovery that a majority has accepted is decided anew', () => {
+    const accepted = (role: string, epoch: bigint, lastTxid: bigint): Seen => [role, { type: 'RecoveryAccepted', journal: 'j', epoch, firstTxid: 1n, lastTxid }];
+    expect(judged([accepted('jn1', 2n, 5n), accepted('jn2', 3n, 7n), accepted('jn3', 3n, 7n), accepted('jn1', 4n, 7n)])).toEqual([]);
+    expect(judged([accepted('jn1', 2n, 5n), accepted('jn2', 2n, 5n), accepted('jn3', 3n, 7n)])).toEqual(['RecoveryDecidesOnce']);
+  });
   test('a segment has two ends', () => expect(judged([finalized('jn1', 1n, 5n), finalized('jn2', 2n, 6n)])).toEqual(['FinalizedEqual']));
 
   test('what is read in the end', () => {

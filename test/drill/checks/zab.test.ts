@@ -124,6 +124,11 @@ describe('sessions', () => {
   const created: Seen = ['zk1', { type: 'EphemeralCreated', path: '/e', session: 7n, zxid: z(1, 2) }];
   const ended: Seen = ['zk1', { type: 'SessionEndedAt', session: 7n, zxid: z(1, 3) }];
 
+  test('answers go on, in each session', () => {
+    const read = (session: bigint, zxid: bigint): Seen => ['c1', { type: 'ReplyRead', session, zxid }];
+    expect(broken(zkSessions, [read(7n, 5n), read(7n, 5n), read(8n, 3n), read(7n, 6n)])).toEqual([]);
+    expect(broken(zkSessions, [read(7n, 5n), read(7n, 4n)])).toEqual(['SessionOrder']);
+  });
   test('its nodes go with it', () => {
     expect(broken(zkSessions, [created, ['zk1', { type: 'EphemeralDeleted', path: '/e', session: 7n, zxid: z(1, 3) }], ended])).toEqual([]);
   });
