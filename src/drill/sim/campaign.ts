@@ -94,8 +94,9 @@ export async function runSeed(scenario: Scenario, seed: number, options: SeedOpt
       }
     }
   } catch (error) {
-    if (!hasCode(error, 'LIVELOCK')) throw error;
-    violations.report('Livelock', world.nowMs, (error as Error).message);
+    // Whatever a scenario's own processes meet that they should not is a finding, too, and its seed must be told.
+    if (hasCode(error, 'LIVELOCK')) violations.report('Livelock', world.nowMs, (error as Error).message);
+    else violations.report('NoCrash', world.nowMs, `the run itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   } finally {
     process.off('unhandledRejection', unhandled);
   }

@@ -1,6 +1,7 @@
 /** `ha`: the book's cluster, whole: three ZooKeeper servers, three JournalNodes, two NameNodes, two ZKFCs, and clients. */
 import type { Configuration } from '../../config/hadoop/contract.js';
 import { configurationOf } from '../../config/hadoop/load.js';
+import { hasCode, LabError } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import { nameNodeConfigFrom } from '../../namenode/config.js';
 import { bootstrapStandby, formatNameNode, startNameNode } from '../../namenode/name-node.js';
@@ -73,6 +74,7 @@ const BOOK = confWith('shell(/bin/true)');
 const SWITCHED = confWith(`shell(${POWER_SWITCH})`);
 
 const CONVERGE_LIMIT_MS = 60_000;
+const AGREE_ATTEMPTS = 5;
 
 export const haScenario: Scenario = {
   name: 'ha',
@@ -131,8 +133,8 @@ export const haScenario: Scenario = {
     return {
       checks: [
         state, qjm(3, new Map(), report), election(voters, report), zabOrder(voters, report), zabDurability(report), zkSessions(report),
-        // A NameNode gives up when it loses its journal, and a ZKFC that starts without ZooKeeper: their supervisor starts them again.
-        rolesLive((_role, reason) => /flush failed for required journal|requiring NN shutdown|Unable to connect to ZooKeeper/.test(reason), report),
+        // A NameNode gives up when it loses its journal, and a ZKFC that cannot reach ZooKeeper: their supervisor starts them again.
+        rolesLive((_role, reason) => /flush failed for required journal|requiring NN shutdown|Unable to connect to ZooKeeper|Failed to reEstablish connection with ZooKeeper/.test(reason), report),
       ],
       faults: {
         weights: { kill: 5, power: 3, pause: 6, partition: 4, isolate: 4, delay: 2, loss: 1, slowDisk: 2 },
@@ -183,7 +185,8 @@ export const haScenario: Scenario = {
       stopWork() { working = false; },
       async end() {
         if (!(await until('one active and one standby after the last fault', CONVERGE_LIMIT_MS, settled))) return;
-        await agree(active()!);
+        await agree();
+        if (!(await until('one active and one standby', CONVERGE_LIMIT_MS, settled))) return;
         // One more failover: what the other one knows is what the journal holds.
         const before = active()!;
         cluster.kill(before);
@@ -199,23 +202,33 @@ export const haScenario: Scenario = {
       },
     };
 
-    /** Lock holder, breadcrumb and active are one. */
-    async function agree(expected: string): Promise<void> {
-      const seen: Record<string, string> = {};
-      const read = await runProcess(run, 'c1', 'observer', 20_000, async (host) => {
-        const client = new ZooKeeperClient(host, { connectString: CONNECT_STRING, sessionTimeoutMs: 2000 });
-        await client.connected(10_000);
-        for (const name of ['ActiveStandbyElectorLock', 'ActiveBreadCrumb']) {
-          const path = `/hadoop-ha/${NAMESERVICE}/${name}`;
-          const { data } = (await client.exists(path)) === undefined ? { data: null } : await client.getData(path);
-          seen[name] = data === null ? 'nobody' : decodeActiveNodeInfo(data).namenodeId;
-        }
-        await client.close();
-      });
-      if (!read) report('Converges', world.nowMs, 'ZooKeeper cannot be read after the last fault');
-      for (const [name, holder] of Object.entries(seen)) {
-        if (holder !== expected) report('HolderAgrees', world.nowMs, `${expected} is active, but ${name} names ${holder}`);
+    /** Lock holder, breadcrumb and active are one: at once, or as soon as a failover that is under way is over. */
+    async function agree(): Promise<void> {
+      let differs = 'ZooKeeper cannot be read';
+      for (let attempt = 0; attempt < AGREE_ATTEMPTS; attempt++) {
+        const seen: Record<string, string> = {};
+        const read = await runProcess(run, 'c1', 'observer', 20_000, async (host) => {
+          const client = new ZooKeeperClient(host, { connectString: CONNECT_STRING, sessionTimeoutMs: 2000 });
+          await client.connected(10_000);
+          for (const name of ['ActiveStandbyElectorLock', 'ActiveBreadCrumb']) {
+            seen[name] = await client.getData(`/hadoop-ha/${NAMESERVICE}/${name}`).then(
+              ({ data }) => (data === null ? 'nobody' : decodeActiveNodeInfo(data).namenodeId),
+              (error: unknown) => {
+                if (error instanceof LabError) return hasCode(error, 'NoNode') ? 'nobody' : error.message;
+                throw error;
+              },
+            );
+          }
+          await client.close();
+        });
+        if (!read) continue;
+        const expected = active();
+        const other = Object.entries(seen).find(([, holder]) => holder !== expected);
+        if (expected !== undefined && other === undefined) return;
+        differs = `${expected ?? 'nobody'} is active, but ${other?.[0]} names ${other?.[1]}`;
+        await world.run({ untilMs: world.nowMs + 1000 });
       }
+      report('HolderAgrees', world.nowMs, differs);
     }
   },
 };
