@@ -57,15 +57,19 @@ export function scheduleFaults(cluster: SimCluster, plan: FaultPlan, untilMs: nu
   world.at(gapMs(), next);
 
   world.observe({
-    onEvent({ type, role }) {
+    onEvent(event) {
+      const { type, role } = event;
       if (world.nowMs >= untilMs || !plan.services.includes(role)) return;
       if (plan.prey.includes(type)) prey.set(type, role);
       const chance = plan.moments[type];
       if (chance === undefined || random.unit() >= chance) return;
-      const victim = random.below(3) === 0 ? role : anyone();
-      const kind = pick(AT_A_MOMENT);
-      world.at(SOON_MS * random.unit() * random.unit(), () => {
-        if (world.nowMs < untilMs) strike(kind, victim);
+      // Who has something to do with another, and cannot reach it.
+      const target = 'target' in event && plan.services.includes(event.target) ? cluster.machineOf(event.target) : undefined;
+      const apart = target !== undefined && target !== cluster.machineOf(role) && random.below(2) === 0;
+      const victim = apart || random.below(3) === 0 ? role : anyone();
+      const kind = apart ? 'partition' : pick(AT_A_MOMENT);
+      world.at(apart ? 0 : SOON_MS * random.unit() * random.unit(), () => {
+        if (world.nowMs < untilMs) strike(kind, victim, apart ? target : undefined);
       });
     },
   });
@@ -75,13 +79,13 @@ export function scheduleFaults(cluster: SimCluster, plan: FaultPlan, untilMs: nu
     world.at(forMs, () => { for (const link of links) link.heal(); });
   }
 
-  /** `victim`: a service, or its machine. */
-  function strike(kind: FaultKind | 'turn', victim: string): void {
+  /** `victim`: a service, or its machine. `from`: what it is parted from, by chance if absent. */
+  function strike(kind: FaultKind | 'turn', victim: string, from?: string): void {
     const home = cluster.machineOf(victim);
     const others = plan.machines.filter((name) => name !== home);
     const machine = plan.machines.includes(home) ? home : pick(plan.machines);
-    // Mostly short ones; some outlast every time-out.
-    const forMs = 50 + plan.longestMs * random.unit() * random.unit();
+    // Mostly short ones; some outlast every time-out. Who stands still is found out late, so that lasts longer.
+    const forMs = 50 + plan.longestMs * random.unit() * (kind === 'pause' ? 1 : random.unit());
     const tell = (what: string): void => onFault(`${what} for ${Math.round(forMs)} ms`);
     switch (kind) {
       case 'kill': {
@@ -107,7 +111,7 @@ export function scheduleFaults(cluster: SimCluster, plan: FaultPlan, untilMs: nu
         return;
       }
       case 'partition': {
-        const to = pick(others);
+        const to = from ?? pick(others);
         const oneWay = random.below(3) === 0;
         tell(`partition ${home} ${oneWay ? '->' : '<->'} ${to}`);
         cut([world.links.between(home, to), ...(oneWay ? [] : [world.links.between(to, home)])], forMs);

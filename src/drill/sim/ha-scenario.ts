@@ -138,10 +138,13 @@ export const haScenario: Scenario = {
       ],
       faults: {
         weights: { kill: 5, power: 3, pause: 6, partition: 4, isolate: 4, delay: 2, loss: 1, slowDisk: 2 },
-        moments: momentsOf(random.below(3) * 0.06, [
-          'LeaderElected', 'LeaderEstablished', 'LockCreated', 'LockLost', 'FencingStarted', 'ActiveFenced', 'BreadcrumbWritten', 'ActivationRequested',
-          'WriterEpochEstablished', 'RecoveryAccepted', 'SegmentsRecovered', 'EditsCaughtUp', 'BecameActive', 'BecameStandby',
-        ]),
+        moments: {
+          ...momentsOf(random.below(3) * 0.08, [
+            'LeaderElected', 'LeaderEstablished', 'LockCreated', 'LockLost', 'ActiveFenced', 'BreadcrumbWritten', 'ActivationRequested',
+            'WriterEpochEstablished', 'RecoveryAccepted', 'SegmentsRecovered', 'EditsCaughtUp', 'BecameActive', 'BecameStandby',
+          ]),
+          FencingStarted: random.below(3) * 0.3,
+        },
         prey: ['BecameActive', 'LockCreated', 'LeaderEstablished'],
         meanGapMs: 650 + random.below(2600),
         longestMs: 7000,
