@@ -10,6 +10,8 @@ export interface Mutant extends Mutation {
   readonly scenario: ScenarioName;
   /** Any of these. */
   readonly caughtBy: readonly string[];
+  /** For one that few seeds show: the search through all of them begins here. */
+  readonly from?: number;
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -85,6 +87,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (acceptedEpoch >= this.#epoch && sid === this.#config.sid)',
     scenario: 'zk',
     caughtBy: ['EpochIsNew', 'EpochOnlyGrows', 'Leadership1'],
+    from: 35,
   },
   {
     name: 'a leader goes on although a follower is ahead of it',
@@ -93,6 +96,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (false) {',
     scenario: 'zk',
     caughtBy: ['LeaderMostRecent', 'LeaderLogCompleteness'],
+    from: 61,
   },
   {
     name: 'a leader commits what its own disk does not have',
@@ -165,6 +169,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'await local;',
     scenario: 'ha',
     caughtBy: ['AcceptedBeyondFence', 'AcknowledgedWriteKept', 'ReadsSeeAcknowledged'],
+    from: 17,
   },
   {
     name: 'fencing is reported and not done',
@@ -181,5 +186,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'await failover.tryGracefulFence(target); if (true) {',
     scenario: 'ha',
     caughtBy: ['FencedIsOut'],
+    from: 42,
   },
 ];

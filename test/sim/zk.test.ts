@@ -3,6 +3,6 @@ import { expect } from 'vitest';
 import { holds, mean } from './holds.js';
 
 holds('zk', 1, 60, (results) => {
-  expect(mean(results, 'LeaderEstablished')).toBeGreaterThan(4);
-  expect(mean(results, 'SessionExpired')).toBeGreaterThan(3);
+  expect(mean(results, 'LeaderEstablished')).toBeGreaterThan(3);
+  expect(mean(results, 'SessionExpired')).toBeGreaterThan(1);
 });

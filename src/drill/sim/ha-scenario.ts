@@ -134,7 +134,7 @@ export const haScenario: Scenario = {
       checks: [
         state, qjm(3, new Map(), report), election(voters, report), zabOrder(voters, report), zabDurability(report), zkSessions(report),
         // A NameNode gives up when it loses its journal, and a ZKFC that cannot reach ZooKeeper: their supervisor starts them again.
-        rolesLive((_role, reason) => /flush failed for required journal|requiring NN shutdown|Unable to connect to ZooKeeper|Failed to reEstablish connection with ZooKeeper/.test(reason), report),
+        rolesLive((_role, reason) => /flush failed for required journal|requiring NN shutdown|Unable to connect to ZooKeeper|Failed to reEstablish connection with ZooKeeper|could not start: KeeperErrorCode = (SessionExpired|ConnectionLoss)/.test(reason), report),
       ],
       faults: {
         weights: { kill: 5, power: 3, pause: 6, partition: 4, isolate: 4, delay: 2, loss: 1, slowDisk: 2 },
