@@ -80,12 +80,21 @@ export type TraceEvent =
   | { type: 'SnapshotRestored'; zxid: bigint }
   | { type: 'HistoryLoaded'; zxid: bigint; currentEpoch: bigint; acceptedEpoch: bigint }
   | { type: 'LeaderServing'; epoch: bigint; zxid: bigint }
-  | { type: 'ReplySent'; session: bigint; xid: number; zxid: bigint; error: number }
+  /** A round of our own is over: these servers' votes, of this very round, elected `leader`. */
+  | { type: 'VotesCounted'; leader: number; supporters: readonly number[] }
+  /** acceptedEpoch or currentEpoch is on disk. */
+  | { type: 'EpochStored'; which: 'accepted' | 'current'; epoch: bigint }
+  /** LEADERINFO or ACKEPOCH goes out: from here on others rely on our accepted epoch. */
+  | { type: 'EpochTold'; epoch: bigint }
+  /** A client is told of a state as of this zxid. */
+  | { type: 'ReplyRead'; session: bigint; zxid: bigint }
   | { type: 'EphemeralCreated'; path: string; session: bigint; zxid: bigint }
   | { type: 'EphemeralDeleted'; path: string; session: bigint; zxid: bigint }
   | { type: 'SessionEndedAt'; session: bigint; zxid: bigint }
   // QJM
   | { type: 'EditsWritten'; journal: string; epoch: bigint; firstTxid: bigint; lastTxid: bigint; digest: string }
+  /** What a JournalNode answered to prepareRecovery. */
+  | { type: 'RecoveryPrepared'; journal: string; epoch: bigint; firstTxid: bigint; finalized: boolean; acceptedInEpoch: bigint | undefined }
   | { type: 'EditsAcknowledged'; epoch: bigint; firstTxid: bigint; lastTxid: bigint; digest: string }
   // HA
   | { type: 'MutationAcknowledged'; operation: string; path: string; txid: bigint }

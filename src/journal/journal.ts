@@ -143,7 +143,17 @@ export class Journal {
   }
 
   prepareRecovery(info: RequestInfo, segmentTxid: bigint): Promise<PrepareRecoveryReply> {
-    return this.#call(async () => this.#state.prepareRecovery(info, segmentTxid, await this.#view(segmentTxid)));
+    return this.#call(async () => {
+      const step = this.#state.prepareRecovery(info, segmentTxid, await this.#view(segmentTxid));
+      if (step.ok) {
+        const { segment, acceptedInEpoch } = step.reply;
+        this.#host.trace?.({
+          type: 'RecoveryPrepared', journal: this.journalId, epoch: info.epoch, firstTxid: segmentTxid,
+          finalized: segment?.isInProgress === false, acceptedInEpoch,
+        });
+      }
+      return step;
+    });
   }
 
   acceptRecovery(info: RequestInfo, segment: SegmentState, from: { url: string; fromSelf: boolean }): Promise<void> {

@@ -2,6 +2,7 @@
  * HA: who may write, and who is active.
  *
  * - `ActiveBeforeFenced`: no NameNode becomes active while another is, unless that one has been fenced.
+ * - `FencedIsOut`: who was active when it was to be fenced is not active when it is told to be fenced.
  * - `AcceptedBeyondFence`: no NameNode acknowledges a write that the next writer of the journal does not have.
  * - `ActiveWithoutBreadcrumb`: whoever is made active has its name in the breadcrumb.
  */
@@ -15,8 +16,12 @@ export interface HaView {
   readonly newestWriter: string | undefined;
 }
 
-export function ha(report: Report): Check & HaView {
+/** `fencingWorks`: a fencing method that reports success has ended the target, which `shell(/bin/true)` does not. */
+export function ha(report: Report, { fencingWorks }: { readonly fencingWorks: boolean }): Check & HaView {
   const states = new Map<string, HaState>();
+  const activeSinceMs = new Map<string, number>();
+  /** ZKFC -> when it began to fence. */
+  const fencingSinceMs = new Map<string, number>();
   /** Active ones that somebody has fenced since. */
   const fenced = new Set<string>();
   const writerEpoch = new Map<string, bigint>();
@@ -33,14 +38,21 @@ export function ha(report: Report): Check & HaView {
       switch (event.type) {
         case 'HaStateChanged':
           states.set(role, event.to);
+          activeSinceMs.set(role, nowMs);
           fenced.delete(role);
           if (event.to !== 'ACTIVE') break;
           for (const [other, state] of states) {
             if (other !== role && state === 'ACTIVE' && !fenced.has(other)) report('ActiveBeforeFenced', nowMs, `${role} becomes active, and ${other} is active and was not fenced`);
           }
           break;
+        case 'FencingStarted':
+          fencingSinceMs.set(role, nowMs);
+          break;
         case 'ActiveFenced':
           fenced.add(event.target);
+          if (states.get(event.target) === 'ACTIVE' && activeSinceMs.get(event.target)! < (fencingSinceMs.get(role) ?? 0) && (fencingWorks || event.method === 'transitionToStandby')) {
+            report('FencedIsOut', nowMs, `${role} takes ${event.target} for fenced (by ${event.method}), which is active all the same`);
+          }
           break;
         case 'BreadcrumbWritten':
           breadcrumb = event.nameNode;

@@ -6,6 +6,9 @@
  * - `OneWriterAnEpoch`: an epoch has one writer.
  * - `AcknowledgedOnMajority`: an acknowledged edit is on the disks of a majority.
  * - `RecoveryKeepsAcknowledged`: a new writer goes on behind everything that was acknowledged.
+ * - `EpochOnMajority`: an epoch is established on the promises of a majority.
+ * - `RecoveryRemembered`: a JournalNode that accepted a recovery says so to the next writer, until the segment is closed.
+ * - `RecoveryDecidesOnce`: the end of a segment that a majority accepted in one epoch is its end in every later one.
  * - `FinalizedEqual`: a segment has one end: recovery decides once.
  */
 import { isMajority } from '../../base/zxid.js';
@@ -18,6 +21,10 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
   const epochOf = new Map<string, bigint>();
   /** Epoch -> where it went on. */
   const recovered = new Map<bigint, bigint>();
+  /** JournalNode -> segment -> the epoch in which its end was accepted. */
+  const decisions = new Map<string, Map<bigint, bigint>>();
+  /** segment -> epoch -> who accepted which end. */
+  const accepts = new Map<bigint, Map<bigint, { last: bigint; nodes: Set<string> }>>();
   const ends = new Map<bigint, { last: bigint; role: string }>();
   /** txid -> JournalNode -> digest. */
   const written = new Map<bigint, Map<string, string>>();
@@ -40,11 +47,28 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
         }
         case 'SegmentStarted':
           kept(role, event.epoch, `starts segment ${event.firstTxid}`, nowMs);
+          decisions.get(role)?.delete(event.firstTxid);
           break;
-        case 'RecoveryAccepted':
+        case 'RecoveryAccepted': {
           kept(role, event.epoch, `accepts a recovery of segment ${event.firstTxid}`, nowMs);
+          let epochs = accepts.get(event.firstTxid);
+          if (epochs === undefined) accepts.set(event.firstTxid, (epochs = new Map()));
+          for (const [epoch, { last, nodes: agreed }] of epochs) {
+            if (epoch < event.epoch && last !== event.lastTxid && isMajority(agreed.size, nodes)) {
+              report('RecoveryDecidesOnce', nowMs, `${role} accepts ${event.lastTxid} as the end of segment ${event.firstTxid} in epoch ${event.epoch}; a majority had accepted ${last} in epoch ${epoch}`);
+            }
+          }
+          let accept = epochs.get(event.epoch);
+          if (accept === undefined) epochs.set(event.epoch, (accept = { last: event.lastTxid, nodes: new Set() }));
+          accept.nodes.add(role);
+          let own = decisions.get(role);
+          if (own === undefined) decisions.set(role, (own = new Map()));
+          // A segment that only begins may be begun anew, and what was accepted with it forgotten.
+          if (event.lastTxid > event.firstTxid) own.set(event.firstTxid, event.epoch);
           break;
+        }
         case 'SegmentFinalized': {
+          decisions.get(role)?.delete(event.firstTxid);
           kept(role, event.epoch, `finalizes segment ${event.firstTxid}`, nowMs);
           const other = ends.get(event.firstTxid);
           if (other === undefined) ends.set(event.firstTxid, { last: event.lastTxid, role });
@@ -56,6 +80,8 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
         case 'WriterEpochEstablished': {
           const other = writers.get(event.epoch);
           if (other !== undefined && other !== role) report('OneWriterAnEpoch', nowMs, `epoch ${event.epoch} was established by ${other} and by ${role}`);
+          const promisers = [...promised].filter(([, epoch]) => epoch >= event.epoch).map(([node]) => node);
+          if (!isMajority(promisers.length, nodes)) report('EpochOnMajority', nowMs, `${role} is the writer of epoch ${event.epoch}, which only ${promisers.join(', ') || 'no node'} promised`);
           writers.set(event.epoch, role);
           epochOf.set(role, event.epoch);
           break;
@@ -80,6 +106,12 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
         let holders = written.get(event.firstTxid);
         if (holders === undefined) written.set(event.firstTxid, (holders = new Map()));
         holders.set(role, event.digest);
+      } else if (event.type === 'RecoveryPrepared') {
+        kept(role, event.epoch, `answers prepareRecovery of segment ${event.firstTxid}`, nowMs);
+        const accepted = decisions.get(role)?.get(event.firstTxid);
+        if (accepted !== undefined && !event.finalized && event.acceptedInEpoch !== accepted) {
+          report('RecoveryRemembered', nowMs, `${role} accepted an end of segment ${event.firstTxid} in epoch ${accepted}, but ${event.acceptedInEpoch === undefined ? 'knows of none' : `says ${event.acceptedInEpoch}`}`);
+        }
       } else if (event.type === 'EditsAcknowledged') {
         const { firstTxid: txid, digest, epoch } = event;
         const before = acknowledged.get(txid);

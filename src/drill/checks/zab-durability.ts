@@ -3,9 +3,10 @@
  *
  * - `AckAfterSync`: a transaction is acknowledged only when it is on disk.
  * - `AckedTransactionKept`: a server that starts again has what it acknowledged.
- * - `EpochOnlyGrows`: the accepted epoch never falls, over crashes too.
+ * - `PromiseOnDisk`: an epoch is told to others, or its leader acknowledged, only when it is on disk.
+ * - `EpochOnlyGrows`: the accepted epoch never falls, over crashes too, and no leader of a lower one is followed.
  */
-import { counterOf, zxidText } from '../../base/zxid.js';
+import { counterOf, epochOf, zxidText } from '../../base/zxid.js';
 import type { Check, Report } from './check.js';
 
 export function zabDurability(report: Report): Check {
@@ -13,11 +14,20 @@ export function zabDurability(report: Report): Check {
   const acked = new Map<string, bigint>();
   const loaded = new Set<string>();
   const accepted = new Map<string, bigint>();
+  /** What the disk says. */
+  const stored = { accepted: new Map<string, bigint>(), current: new Map<string, bigint>() };
   const raise = (map: Map<string, bigint>, role: string, value: bigint): void => {
     if ((map.get(role) ?? 0n) < value) map.set(role, value);
   };
   const lower = (map: Map<string, bigint>, role: string, value: bigint): void => {
     if ((map.get(role) ?? 0n) > value) map.set(role, value);
+  };
+
+  /** Promised from here on. */
+  const told = (role: string, epoch: bigint, nowMs: number): void => {
+    const before = accepted.get(role) ?? 0n;
+    if (epoch < before) report('EpochOnlyGrows', nowMs, `${role} follows a leader of epoch ${epoch} after it has promised ${before}`);
+    else accepted.set(role, epoch);
   };
 
   return {
@@ -45,14 +55,24 @@ export function zabDurability(report: Report): Check {
           break;
         case 'TxnAcked':
           if (counterOf(event.zxid) === 0n) {
-            // NEWLEADER: the epoch is promised from here on.
-            raise(accepted, role, event.zxid >> 32n);
+            const epoch = epochOf(event.zxid);
+            if ((stored.current.get(role) ?? 0n) < epoch) report('PromiseOnDisk', nowMs, `${role} acknowledges the leader of epoch ${epoch} with current epoch ${stored.current.get(role) ?? 0n} on disk`);
+            told(role, epoch, nowMs);
             break;
           }
           if ((durable.get(role) ?? 0n) < event.zxid) {
             report('AckAfterSync', nowMs, `${role} acknowledges ${zxidText(event.zxid)} with ${zxidText(durable.get(role) ?? 0n)} on disk`);
           }
           raise(acked, role, event.zxid);
+          break;
+        case 'EpochStored':
+          stored[event.which].set(role, event.epoch);
+          break;
+        case 'EpochTold':
+          if ((stored.accepted.get(role) ?? 0n) < event.epoch) {
+            report('PromiseOnDisk', nowMs, `${role} tells of epoch ${event.epoch} with accepted epoch ${stored.accepted.get(role) ?? 0n} on disk`);
+          }
+          told(role, event.epoch, nowMs);
           break;
         case 'HistoryLoaded': {
           const before = acked.get(role) ?? 0n;
@@ -61,6 +81,8 @@ export function zabDurability(report: Report): Check {
             report('EpochOnlyGrows', nowMs, `${role} starts with accepted epoch ${event.acceptedEpoch} after ${accepted.get(role)}`);
           }
           durable.set(role, event.zxid);
+          stored.accepted.set(role, event.acceptedEpoch);
+          stored.current.set(role, event.currentEpoch);
           loaded.add(`${role} ${event.incarnation}`);
           break;
         }

@@ -11,8 +11,8 @@
 import { epochOf, isMajority, zxidText } from '../../base/zxid.js';
 import type { Check, Report } from './check.js';
 
-/** `servers`: how many voters there are. */
-export function zabOrder(servers: number, report: Report): Check {
+/** `voters`: their roles. */
+export function zabOrder(voters: readonly string[], report: Report): Check {
   const leaders = new Map<bigint, string>();
   const digests = new Map<bigint, string>();
   /** Applied next after the key, by whom first. */
@@ -54,8 +54,8 @@ export function zabOrder(servers: number, report: Report): Check {
           const known = digests.get(zxid);
           if (known === undefined) {
             digests.set(zxid, digest);
-            const holders = [...durable].filter(([, last]) => last >= zxid).map(([holder]) => holder);
-            if (!isMajority(holders.length, servers)) {
+            const holders = voters.filter((voter) => (durable.get(voter) ?? 0n) >= zxid);
+            if (!isMajority(holders.length, voters.length)) {
               report('CommittedLogDurability', nowMs, `${role} commits ${zxidText(zxid)}, which only ${holders.join(', ') || 'no server'} has on disk`);
             }
           } else if (known !== digest) {

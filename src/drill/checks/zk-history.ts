@@ -4,7 +4,11 @@
  *
  * - `RealTimeOrder`: a write acknowledged before another was asked for comes before it.
  * - `VersionUnique`: no two acknowledged sets of a node made the same version of it, and a checked set followed what it checked.
+ * - `VersionOrder`: versions of a node grow in the order of the zxids that made them.
+ * - `CheckedSetRefused`: a checked set is refused only if the node was not at that version at some time while it was under way.
+ * - `MultiAtomic`: the parts of a multi are there together or not at all, and as it was answered.
  * - `SequentialUnique`: no two creations of a sequential node gave the same name.
+ * - `SessionFifo`: what a session asked for takes effect in that order, answered or not.
  * - `SessionOrder`: within a session nothing older is seen than what was seen or written before.
  * - `AcknowledgedWriteKept`: what was acknowledged is there in the end, on every server.
  * - `ServersAgree`: in the end all servers show the same.
@@ -16,8 +20,10 @@ import type { Report } from './check.js';
 export interface ZkOperation {
   /** Client process and session: `c1/0x1000…`. */
   readonly session: string;
-  readonly kind: 'create' | 'createEphemeral' | 'createSequential' | 'set' | 'checkedSet' | 'read' | 'delete';
+  readonly kind: 'create' | 'createEphemeral' | 'createSequential' | 'set' | 'checkedSet' | 'read' | 'delete' | 'multi';
   readonly path: string;
+  /** multi: what it creates beside `path`. */
+  readonly twin?: string;
   readonly startMs: number;
   /** undefined: never answered, may or may not have happened. */
   endMs?: number;
@@ -30,11 +36,12 @@ export interface ZkOperation {
   checked?: number;
 }
 
-const WRITES = ['create', 'createEphemeral', 'createSequential', 'set', 'checkedSet'];
+const WRITES = ['create', 'createEphemeral', 'createSequential', 'set', 'checkedSet', 'multi'];
 
 export function judgeZkHistory(history: readonly ZkOperation[], nowMs: number, report: Report): void {
   const acknowledged = history.filter((op) => op.outcome === 'ok' && op.endMs !== undefined);
   realTimeOrder(acknowledged, nowMs, report);
+  versionOrder(history, nowMs, report);
 
   const versions = new Map<string, string>();
   const names = new Set<string>();
@@ -76,6 +83,54 @@ function realTimeOrder(acknowledged: readonly ZkOperation[], nowMs: number, repo
   }
 }
 
+const isSet = (op: ZkOperation): boolean => op.kind === 'set' || op.kind === 'checkedSet';
+
+/** Per node: versions and zxids grow together, and what refused a checked set had happened. */
+function versionOrder(history: readonly ZkOperation[], nowMs: number, report: Report): void {
+  const sets = history.filter(isSet);
+  for (const path of new Set(sets.map((op) => op.path))) {
+    const ops = sets.filter((op) => op.path === path);
+    const made = new Map(ops.filter((op) => op.outcome === 'ok').map((op) => [op.version!, op]));
+    let last: ZkOperation | undefined;
+    for (const op of [...made.values()].sort((a, b) => (a.zxid! < b.zxid! ? -1 : 1))) {
+      if (last !== undefined && op.version! <= last.version!) report('VersionOrder', nowMs, `${path} has version ${op.version} at ${zxidText(op.zxid!)} after version ${last.version} at ${zxidText(last.zxid!)}`);
+      last = op;
+    }
+    for (const op of ops) {
+      if (op.kind !== 'checkedSet' || op.outcome !== 'refused') continue;
+      // Was at this version before it was asked, and still when it was answered: as far as both neighbours are known.
+      const maker = made.get(op.checked!);
+      const next = made.get(op.checked! + 1);
+      if ((op.checked === 0 || (maker !== undefined && maker.endMs! < op.startMs)) && next !== undefined && next.startMs > op.endMs!) {
+        report('CheckedSetRefused', nowMs, `${op.session} asked to set ${path} at version ${op.checked} and was refused, but it was at that version`);
+      }
+    }
+  }
+}
+
+/** A creation that nobody answered, and that happened after what its session asked for later: it came by a server that the session had left. */
+function sessionFifo(history: readonly ZkOperation[], { nodes }: ZkServerView, nowMs: number, report: Report): void {
+  /** session -> the first zxid of what it was answered, from the end of its history to where we are. */
+  const firsts = new Map<string, ZkOperation>();
+  for (const op of [...history].reverse()) {
+    const first = firsts.get(op.session);
+    const zxid = op.kind === 'create' && op.outcome !== 'ok' ? nodes.get(op.path)?.mzxid : undefined;
+    if (zxid !== undefined && first !== undefined && first.startMs > (op.endMs ?? Infinity) && zxid > first.zxid!) {
+      report('SessionFifo', nowMs, `${op.session} asked for ${op.path} before ${first.path}, but they are at ${zxidText(zxid)} and ${zxidText(first.zxid!)}`);
+    }
+    if (op.outcome === 'ok' && op.zxid !== undefined && WRITES.includes(op.kind) && (first === undefined || op.zxid < first.zxid!)) firsts.set(op.session, op);
+  }
+}
+
+/** `children`: names in the directory of multis at one moment, on one server; each is `name-a` or its twin `name-b`. */
+export function judgeTwins(children: readonly string[], where: string, nowMs: number, report: Report): void {
+  const there = new Set(children);
+  for (const child of children) {
+    const twin = child.replace(/[ab]$/, (end) => (end === 'a' ? 'b' : 'a'));
+    if (!there.has(twin)) report('MultiAtomic', nowMs, `${where} shows ${child} without ${twin}`);
+  }
+}
+
 /** What one server shows in the end. */
 export interface ZkServerView {
   readonly server: string;
@@ -96,8 +151,13 @@ export function judgeZkEnd(history: readonly ZkOperation[], views: readonly ZkSe
   }
   // A deletion that was not refused may have happened, at any time after it was asked for.
   const mayBeGone = new Set(history.filter((op) => op.kind === 'delete' && op.outcome !== 'refused').map((op) => op.path));
+  if (views[0] !== undefined) sessionFifo(history, views[0], nowMs, report);
   for (const view of views) {
     for (const op of history) {
+      if (op.kind === 'multi' && op.outcome !== undefined && op.outcome !== 'unknown') {
+        const parts = [op.path, op.twin!].filter((path) => view.nodes.has(path)).length;
+        if (parts !== (op.outcome === 'ok' ? 2 : 0)) report('MultiAtomic', nowMs, `a multi was answered with ${op.outcome}, and ${view.server} shows ${parts} of ${op.path} and ${op.twin}`);
+      }
       if (op.outcome !== 'ok' || mayBeGone.has(op.path)) continue;
       const node = view.nodes.get(op.path);
       if (op.kind === 'create' || op.kind === 'createSequential') {

@@ -1,5 +1,8 @@
 /**
- * ZooKeeper: `EphemeralOutlivesSession`: on every server, a session's ephemeral nodes are gone when its end is applied.
+ * ZooKeeper's sessions.
+ *
+ * - `EphemeralOutlivesSession`: on every server, a session's ephemeral nodes are gone when its end is applied.
+ * - `SessionOrder`: a client is never told of an older state than before in its session, whatever server it asks.
  */
 import { zxidText } from '../../base/zxid.js';
 import type { Check, Report } from './check.js';
@@ -7,6 +10,8 @@ import type { Check, Report } from './check.js';
 export function zkSessions(report: Report): Check {
   /** role -> session -> path -> the zxid it is there since, as that server tells it. */
   const ephemerals = new Map<string, Map<bigint, Map<string, bigint>>>();
+  /** client and session -> the zxid of the last answer. */
+  const told = new Map<string, bigint>();
   const of = (role: string, session: bigint): Map<string, bigint> => {
     let sessions = ephemerals.get(role);
     if (sessions === undefined) ephemerals.set(role, (sessions = new Map()));
@@ -24,6 +29,15 @@ export function zkSessions(report: Report): Check {
     onTrace(event) {
       const { role } = event;
       switch (event.type) {
+        case 'ReplyRead': {
+          const key = `${role} ${event.session}`;
+          const before = told.get(key);
+          if (before !== undefined && event.zxid < before) {
+            report('SessionOrder', event.nowMs, `${role} is told of ${zxidText(event.zxid)} in session 0x${event.session.toString(16)} after ${zxidText(before)}`);
+          }
+          told.set(key, event.zxid);
+          break;
+        }
         case 'EphemeralCreated':
           of(role, event.session).set(event.path, event.zxid);
           break;

@@ -8,7 +8,7 @@ import { Violations } from '../checks/check.js';
 import type { Violation } from '../checks/check.js';
 import { SimCluster } from './cluster.js';
 import { scheduleFaults } from './faults.js';
-import type { Run, Scenario, ScenarioName } from './scenario.js';
+import type { Run, Scenario, ScenarioName, Staged } from './scenario.js';
 
 export interface SeedResult {
   readonly scenario: ScenarioName;
@@ -21,6 +21,8 @@ export interface SeedResult {
   /** Steps of the simulator. */
   readonly events: number;
   readonly faults: number;
+  /** How many events there were of each type: `BecameActive`. */
+  readonly seen: Readonly<Record<string, number>>;
   readonly notes: readonly string[];
 }
 
@@ -36,7 +38,8 @@ const CALM_LIMIT_MS = 5000;
 export async function runSeed(scenario: Scenario, seed: number, options: SeedOptions = {}): Promise<SeedResult> {
   const { onLine } = options;
   const violations = new Violations();
-  const world = createWorld({ seed });
+  let staged: Staged | undefined;
+  const world = createWorld({ seed, runCommand: (command, by) => staged?.runCommand?.(command, by) ?? { exitCode: 0 } });
   const notes: string[] = [];
   const note = (text: string): void => {
     notes.push(text);
@@ -44,12 +47,17 @@ export async function runSeed(scenario: Scenario, seed: number, options: SeedOpt
   };
   const cluster = new SimCluster(world);
   const run: Run = { world, cluster, random: world.forkRandom(), report: violations.report, note };
-  const staged = scenario.prepare(run);
+  staged = scenario.prepare(run);
+  const { checks } = staged;
   let faults = 0;
+  const seen: Record<string, number> = {};
   world.observe({
-    onEvent: (event, nowMs) => { for (const check of staged.checks) check.onEvent?.(event, nowMs); },
-    onTrace: (event) => { for (const check of staged.checks) check.onTrace?.(event); },
-    onEnd: (instance, end) => { for (const check of staged.checks) check.onEnd?.(instance.id, end, world.nowMs); },
+    onEvent: (event, nowMs) => {
+      seen[event.type] = (seen[event.type] ?? 0) + 1;
+      for (const check of checks) check.onEvent?.(event, nowMs);
+    },
+    onTrace: (event) => { for (const check of checks) check.onTrace?.(event); },
+    onEnd: (instance, end) => { for (const check of checks) check.onEnd?.(instance.id, end, world.nowMs); },
   });
   if (onLine !== undefined) {
     world.observe({
@@ -81,13 +89,14 @@ export async function runSeed(scenario: Scenario, seed: number, options: SeedOpt
         staged.stopWork();
         if (!broken()) {
           await staged.end();
-          for (const check of staged.checks) check.finish?.(world.nowMs);
+          for (const check of checks) check.finish?.(world.nowMs);
         }
       }
     }
   } catch (error) {
-    if (!hasCode(error, 'LIVELOCK')) throw error;
-    violations.report('Livelock', world.nowMs, (error as Error).message);
+    // Whatever a scenario's own processes meet that they should not is a finding, too, and its seed must be told.
+    if (hasCode(error, 'LIVELOCK')) violations.report('Livelock', world.nowMs, (error as Error).message);
+    else violations.report('NoCrash', world.nowMs, `the run itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   } finally {
     process.off('unhandledRejection', unhandled);
   }
@@ -100,6 +109,7 @@ export async function runSeed(scenario: Scenario, seed: number, options: SeedOpt
     virtualMs: Math.round(world.nowMs),
     events: world.eventCount,
     faults,
+    seen,
     notes,
   };
 }

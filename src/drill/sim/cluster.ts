@@ -46,6 +46,10 @@ export class SimCluster {
     return [...new Set(this.services.map((service) => service.machine))].map((name) => this.world.machine(name));
   }
 
+  machineOf(id: string): string {
+    return this.#services.get(id)!.machine;
+  }
+
   running(id: string): Instance | undefined {
     return this.#running.get(id);
   }
@@ -75,6 +79,7 @@ export class SimCluster {
   }
 
   resume(id: string): void {
+    if (this.#running.get(id)?.state !== 'paused') return;
     this.world.emit({ type: 'RoleResumed', target: id });
     this.#running.get(id)?.resume();
   }

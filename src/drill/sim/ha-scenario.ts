@@ -1,5 +1,7 @@
 /** `ha`: the book's cluster, whole: three ZooKeeper servers, three JournalNodes, two NameNodes, two ZKFCs, and clients. */
+import type { Configuration } from '../../config/hadoop/contract.js';
 import { configurationOf } from '../../config/hadoop/load.js';
+import { hasCode, LabError } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import { nameNodeConfigFrom } from '../../namenode/config.js';
 import { bootstrapStandby, formatNameNode, startNameNode } from '../../namenode/name-node.js';
@@ -17,6 +19,7 @@ import { rolesLive } from '../checks/roles.js';
 import { zabDurability } from '../checks/zab-durability.js';
 import { zabOrder } from '../checks/zab-order.js';
 import { zkSessions } from '../checks/zk-sessions.js';
+import { momentsOf } from './faults.js';
 import { FailoverProxy, haClient, NAME_NODES, operator } from './ha-clients.js';
 import { addJournalNodes } from './journal-nodes.js';
 import { addMachines, MACHINES } from './machines.js';
@@ -27,7 +30,7 @@ import { addEnsemble, CONNECT_STRING } from './zk-scenario.js';
 const NAMESERVICE = 'hdfs-cluster';
 
 /** The book's files, with the timers of a storm. */
-const conf = configurationOf({
+const confWith = (fencing: string): Configuration => configurationOf({
   'fs.defaultFS': `hdfs://${NAMESERVICE}`,
   'ha.zookeeper.quorum': CONNECT_STRING,
   'dfs.namenode.name.dir': '/root/hdfs/namenode',
@@ -40,7 +43,7 @@ const conf = configurationOf({
   'dfs.journalnode.edits.dir': '/root/journalnode/data',
   'dfs.namenode.shared.edits.dir': `qjournal://${MACHINES.map((machine) => `${machine}:8485`).join(';')}/${NAMESERVICE}`,
   'dfs.ha.automatic-failover.enabled': 'true',
-  'dfs.ha.fencing.methods': 'shell(/bin/true)',
+  'dfs.ha.fencing.methods': fencing,
   'dfs.permissions.enabled': 'false',
   'ha.zookeeper.session-timeout.ms': '1500',
   'ha.health-monitor.check-interval.ms': '250',
@@ -65,16 +68,24 @@ const conf = configurationOf({
   'dfs.qjournal.select-input-streams.timeout.ms': '3000',
 }, 'simulation');
 
+/** The book's, which does nothing, and one that ends the process or says that it could not. */
+const POWER_SWITCH = 'power-off $target_namenodeid';
+const BOOK = confWith('shell(/bin/true)');
+const SWITCHED = confWith(`shell(${POWER_SWITCH})`);
+
 const CONVERGE_LIMIT_MS = 60_000;
+const AGREE_ATTEMPTS = 5;
 
 export const haScenario: Scenario = {
   name: 'ha',
-  stormMs: 25_000,
+  stormMs: 20_000,
 
   prepare(run): Staged {
     const { world, cluster, random, report } = run;
+    const fencingWorks = random.below(3) > 0;
+    const conf = fencingWorks ? SWITCHED : BOOK;
     addMachines(run);
-    addEnsemble(run, { tickTimeMs: 250, snapCount: 60, commitLogCount: 30 });
+    const voters = addEnsemble(run, { tickTimeMs: 250, snapCount: 60, commitLogCount: 30 });
     addJournalNodes(run, conf);
     const nameNodes = NAME_NODES.map(({ id, rpc }) => ({
       id, machine: rpc.host,
@@ -86,7 +97,7 @@ export const haScenario: Scenario = {
       cluster.add({ id: `zkfc${index + 1}`, machine, main: (host) => startZkfc(host, zkfc) });
     });
     const history: NamespaceOperation[] = [];
-    const state = ha(report);
+    const state = ha(report, { fencingWorks });
     let working = false;
     const clients = ['c1', 'c2', 'c3'];
     clients.forEach((id, index) => {
@@ -94,10 +105,10 @@ export const haScenario: Scenario = {
       cluster.add({
         id, machine: id,
         main: (host) => haClient(host, {
-          thinkMs: 100 + 150 * random.unit(), history, working: () => working,
+          thinkMs: 150 + 200 * random.unit(), history, working: () => working,
           // Fenced by /bin/true, an old active may still answer reads: Hadoop's own limit. The writer of the journal may not be wrong.
           onMissing: (path, nameNode) => {
-            if (nameNode === state.newestWriter) report('ReadsSeeAcknowledged', world.nowMs, `${nameNode} does not know ${path}, which was acknowledged`);
+            if (fencingWorks || nameNode === state.newestWriter) report('ReadsSeeAcknowledged', world.nowMs, `${nameNode} does not know ${path}, which was acknowledged`);
           },
         }),
       });
@@ -121,16 +132,33 @@ export const haScenario: Scenario = {
 
     return {
       checks: [
-        state, qjm(3, new Map(), report), election(3, (sid) => `zk${sid}`, report), zabOrder(3, report), zabDurability(report), zkSessions(report),
-        // A NameNode gives up when it loses its journal, and a ZKFC that starts without ZooKeeper: their supervisor starts them again.
-        rolesLive((_role, reason) => /flush failed for required journal|requiring NN shutdown|Unable to connect to ZooKeeper/.test(reason), report),
+        state, qjm(3, new Map(), report), election(voters, report), zabOrder(voters, report), zabDurability(report), zkSessions(report),
+        // A NameNode gives up when it loses its journal, and a ZKFC that cannot reach ZooKeeper: their supervisor starts them again.
+        rolesLive((_role, reason) => /flush failed for required journal|requiring NN shutdown|Unable to connect to ZooKeeper|Failed to reEstablish connection with ZooKeeper|could not start: KeeperErrorCode = (SessionExpired|ConnectionLoss)/.test(reason), report),
       ],
       faults: {
-        weights: { kill: 6, power: 3, pause: 5, partition: 4, isolate: 3, delay: 2, loss: 1, slowDisk: 2 },
-        meanGapMs: 800 + random.below(3200),
-        longestMs: 8000,
+        weights: { kill: 5, power: 3, pause: 6, partition: 4, isolate: 4, delay: 2, loss: 1, slowDisk: 2 },
+        moments: {
+          ...momentsOf(random.below(3) * 0.08, [
+            'LeaderElected', 'LeaderEstablished', 'LockCreated', 'LockLost', 'ActiveFenced', 'BreadcrumbWritten', 'ActivationRequested',
+            'WriterEpochEstablished', 'RecoveryAccepted', 'SegmentsRecovered', 'EditsCaughtUp', 'BecameActive', 'BecameStandby',
+          ]),
+          FencingStarted: random.below(3) * 0.3,
+        },
+        prey: ['BecameActive', 'LockCreated', 'LeaderEstablished'],
+        meanGapMs: 650 + random.below(2600),
+        longestMs: 7000,
         services: [...servers, ...controllers, ...controllers, ...controllers],
         machines: [...MACHINES],
+      },
+      runCommand({ args, env }) {
+        const target = env['target_namenodeid'];
+        if (args.at(-1) !== POWER_SWITCH || target === undefined) return { exitCode: 0 };
+        const tookMs = 5 + 100 * random.unit();
+        if (random.below(2) === 0) return { exitCode: 1, tookMs };
+        cluster.kill(target);
+        world.at(300 + 3000 * random.unit(), () => cluster.release(target));
+        return { exitCode: 0, tookMs };
       },
       async begin() {
         for (const id of servers) cluster.start(id);
@@ -160,7 +188,8 @@ export const haScenario: Scenario = {
       stopWork() { working = false; },
       async end() {
         if (!(await until('one active and one standby after the last fault', CONVERGE_LIMIT_MS, settled))) return;
-        await agree(active()!);
+        await agree();
+        if (!(await until('one active and one standby', CONVERGE_LIMIT_MS, settled))) return;
         // One more failover: what the other one knows is what the journal holds.
         const before = active()!;
         cluster.kill(before);
@@ -176,23 +205,33 @@ export const haScenario: Scenario = {
       },
     };
 
-    /** Lock holder, breadcrumb and active are one. */
-    async function agree(expected: string): Promise<void> {
-      const seen: Record<string, string> = {};
-      const read = await runProcess(run, 'c1', 'observer', 20_000, async (host) => {
-        const client = new ZooKeeperClient(host, { connectString: CONNECT_STRING, sessionTimeoutMs: 2000 });
-        await client.connected(10_000);
-        for (const name of ['ActiveStandbyElectorLock', 'ActiveBreadCrumb']) {
-          const path = `/hadoop-ha/${NAMESERVICE}/${name}`;
-          const { data } = (await client.exists(path)) === undefined ? { data: null } : await client.getData(path);
-          seen[name] = data === null ? 'nobody' : decodeActiveNodeInfo(data).namenodeId;
-        }
-        await client.close();
-      });
-      if (!read) report('Converges', world.nowMs, 'ZooKeeper cannot be read after the last fault');
-      for (const [name, holder] of Object.entries(seen)) {
-        if (holder !== expected) report('HolderAgrees', world.nowMs, `${expected} is active, but ${name} names ${holder}`);
+    /** Lock holder, breadcrumb and active are one: at once, or as soon as a failover that is under way is over. */
+    async function agree(): Promise<void> {
+      let differs = 'ZooKeeper cannot be read';
+      for (let attempt = 0; attempt < AGREE_ATTEMPTS; attempt++) {
+        const seen: Record<string, string> = {};
+        const read = await runProcess(run, 'c1', 'observer', 20_000, async (host) => {
+          const client = new ZooKeeperClient(host, { connectString: CONNECT_STRING, sessionTimeoutMs: 2000 });
+          await client.connected(10_000);
+          for (const name of ['ActiveStandbyElectorLock', 'ActiveBreadCrumb']) {
+            seen[name] = await client.getData(`/hadoop-ha/${NAMESERVICE}/${name}`).then(
+              ({ data }) => (data === null ? 'nobody' : decodeActiveNodeInfo(data).namenodeId),
+              (error: unknown) => {
+                if (error instanceof LabError) return hasCode(error, 'NoNode') ? 'nobody' : error.message;
+                throw error;
+              },
+            );
+          }
+          await client.close();
+        });
+        if (!read) continue;
+        const expected = active();
+        const other = Object.entries(seen).find(([, holder]) => holder !== expected);
+        if (expected !== undefined && other === undefined) return;
+        differs = `${expected ?? 'nobody'} is active, but ${other?.[0]} names ${other?.[1]}`;
+        await world.run({ untilMs: world.nowMs + 1000 });
       }
+      report('HolderAgrees', world.nowMs, differs);
     }
   },
 };

@@ -8,6 +8,7 @@ import { OpBatch } from '../../wire/edits/ops/batch.js';
 import { opDigests } from '../../wire/edits/segment/digest.js';
 import { judgeEdits, judgeSegments, qjm } from '../checks/qjm.js';
 import { rolesLive } from '../checks/roles.js';
+import { momentsOf } from './faults.js';
 import { addJournalNodes, finalizedSegments } from './journal-nodes.js';
 import { addMachines, MACHINES } from './machines.js';
 import { runProcess } from './process.js';
@@ -39,12 +40,16 @@ function journalOf(host: Host, onFailed: () => void = () => {}): QuorumJournal {
   });
 }
 
+/** Writers that have waited for a moment of these begin together. */
+const CONTEST_MS = 1500;
+
 /** Becomes the writer, writes until that ends or it has had enough, and again after a while. */
 async function writer(host: Host, options: { working: () => boolean; meanWriterMs: number }): Promise<void> {
   const { random, clock } = host;
   const sleep = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
   for (;;) {
     await sleep(options.meanWriterMs * random.unit());
+    if (random.below(2) === 0) await sleep(CONTEST_MS - (clock.nowMs() % CONTEST_MS) + 8 * random.unit() * random.unit());
     if (!options.working()) continue;
     let over = false;
     const journal = journalOf(host, () => { over = true; });
@@ -104,7 +109,12 @@ export const qjmScenario: Scenario = {
     return {
       checks: [qjm(nodes.length, acknowledged, report), rolesLive((_role, reason) => /no space left|input\/output/.test(reason), report)],
       faults: {
-        weights: { kill: 5, power: 3, pause: 4, partition: 4, isolate: 2, delay: 2, loss: 1, slowDisk: 2, fullDisk: 1 },
+        weights: { kill: 5, power: 3, pause: 4, partition: 7, isolate: 3, delay: 2, loss: 1, slowDisk: 2, fullDisk: 1 },
+        moments: {
+          ...momentsOf(random.below(3) * 0.1, ['EpochPromised', 'WriterEpochEstablished', 'RecoveryAccepted', 'SegmentsRecovered']),
+          ...momentsOf(random.below(3) * 0.012, ['SegmentStarted', 'SegmentFinalized']),
+        },
+        prey: ['WriterEpochEstablished'],
         meanGapMs: 400 + random.below(2500),
         longestMs: 6000,
         services: [...nodes, ...nodes, ...writers],

@@ -4,6 +4,7 @@
  */
 import type { SeededRandom } from '../../base/prng.js';
 import type { World } from '../../host/sim/index.js';
+import type { RunCommand } from '../../host/sim/sim-host.js';
 import type { Check, Report } from '../checks/check.js';
 import type { SimCluster } from './cluster.js';
 import type { FaultPlan } from './faults.js';
@@ -27,6 +28,8 @@ export interface Scenario {
 export interface Staged {
   readonly checks: readonly Check[];
   readonly faults: FaultPlan;
+  /** What commands do that roles run; each succeeds if absent. */
+  readonly runCommand?: RunCommand;
   /** Before the storm: formats, starts, first leader. Reports what never came to be. */
   begin(): Promise<void>;
   /** Work goes on from now until told to stop. */

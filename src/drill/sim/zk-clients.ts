@@ -6,11 +6,17 @@ import type { Host } from '../../host/host.js';
 import { CreateMode } from '../../wire/zookeeper/client/modes.js';
 import { OPEN_ACL_UNSAFE } from '../../wire/zookeeper/data/acl.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
+import type { MultiOp } from '../../wire/zookeeper/client/multi.js';
+import { Op } from '../../wire/zookeeper/op.js';
 import type { Stat } from '../../wire/zookeeper/data/stat.js';
 import { Connection } from '../../zookeeper/client/connection.js';
+import type { Report } from '../checks/check.js';
+import { judgeTwins } from '../checks/zk-history.js';
 import type { ZkOperation } from '../checks/zk-history.js';
 
 export const SHARED_KEYS = ['/k/0', '/k/1', '/k/2'] as const;
+
+const REFUSALS: readonly number[] = [ErrorCode.NODEEXISTS, ErrorCode.NONODE, ErrorCode.BADVERSION];
 
 export interface ZkClientOptions {
   readonly connectString: string;
@@ -21,6 +27,7 @@ export interface ZkClientOptions {
   /** Sessions that may still be alive: taken out when the client ends or loses them. */
   readonly sessions: Set<bigint>;
   readonly working: () => boolean;
+  readonly report: Report;
 }
 
 /** Never settles: the process lives until it is killed. */
@@ -30,6 +37,8 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
   let number = 0;
   let ours: string[] = [];
   const versions = new Map<string, number>();
+  /** The last node that a session has made and nobody deletes. */
+  let made: { readonly session: string; readonly path: string } | undefined;
 
   const openSession = (): void => {
     let done = false;
@@ -45,16 +54,31 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
       connectString: options.connectString,
       sessionTimeoutMs: options.sessionTimeoutMs,
       onEvent: (event) => {
-        if (event === 'SyncConnected' && known === 0n) {
+        if (event === 'SyncConnected') {
+          if (known !== 0n) {
+            lookBack();
+            return;
+          }
           known = connection.sessionId;
           sessions.add(known);
           next();
-        } else if (event !== 'SyncConnected' && event !== 'Disconnected') {
+        } else if (event !== 'Disconnected') {
           again();
         }
       },
     });
     connection.start();
+
+    /** On whatever server: what a session has written, it sees. */
+    const lookBack = (): void => {
+      const session = sessionName();
+      if (made?.session !== session) return;
+      const { path } = made;
+      connection.exists(path, undefined, (code) => {
+        if (code === ErrorCode.NONODE) options.report('SessionOrder', host.clock.nowMs(), `${session} does not see ${path}, which it has made`);
+      });
+    };
+    const sessionName = (): string => `${host.id}/0x${known.toString(16)}`;
 
     const next = (): void => {
       host.clock.after(2 * options.thinkMs * random.unit(), () => {
@@ -66,9 +90,9 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
     };
 
     const operate = (): void => {
-      const session = `${host.id}/0x${known.toString(16)}`;
-      const begin = (kind: ZkOperation['kind'], path: string): ZkOperation => {
-        const op: ZkOperation = { session, kind, path, startMs: host.clock.nowMs() };
+      const session = sessionName();
+      const begin = (kind: ZkOperation['kind'], path: string, twin?: string): ZkOperation => {
+        const op: ZkOperation = { session, kind, path, startMs: host.clock.nowMs(), ...(twin === undefined ? {} : { twin }) };
         history.push(op);
         return op;
       };
@@ -77,13 +101,14 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
         op.endMs = host.clock.nowMs();
         if (code === ErrorCode.OK) {
           op.outcome = 'ok';
+          if (op.kind === 'create' || op.kind === 'createSequential') made = { session, path: op.path };
           if (stat !== undefined) {
             op.zxid = stat.mzxid;
             op.version = stat.version;
             versions.set(op.path, stat.version);
           }
         } else {
-          op.outcome = code === ErrorCode.NODEEXISTS || code === ErrorCode.NONODE || code === ErrorCode.BADVERSION ? 'refused' : 'unknown';
+          op.outcome = REFUSALS.includes(code) ? 'refused' : 'unknown';
         }
         if (last()) next();
       };
@@ -92,7 +117,23 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
       const name = `${host.id}-${host.clock.wallMs().toString(36)}-${number}`;
       const key = SHARED_KEYS[random.below(SHARED_KEYS.length)]!;
       const choice = random.below(100);
-      if (choice < 30) {
+      if (choice < 4) {
+        connection.getChildren('/m', undefined, (code, found) => {
+          if (code === ErrorCode.OK) judgeTwins(found!.children, session, host.clock.nowMs(), options.report);
+          next();
+        });
+      } else if (choice < 12) {
+        // Two nodes and, mostly, a version: all of it or nothing.
+        const op = begin('multi', `/m/${name}-a`, `/m/${name}-b`);
+        const create = (path: string): MultiOp => ({ op: Op.create2, request: { path, data, acl: OPEN_ACL_UNSAFE, flags: CreateMode.PERSISTENT } });
+        const checks: MultiOp[] = random.below(3) === 0 ? [] : [{ op: Op.check, request: { path: key, version: versions.get(key) ?? 0 } }];
+        connection.multi([create(op.path), ...checks, create(op.twin!)], (code, results) => {
+          const errors = (results ?? []).flatMap((result) => (result.op === Op.error && result.err !== ErrorCode.OK ? [result.err] : []));
+          const made = results?.find((result) => result.op === Op.create2);
+          if (errors.length > 0) versions.delete(key);
+          end(op, errors.find((err) => REFUSALS.includes(err)) ?? errors[0] ?? code, made?.op === Op.create2 ? made.stat : undefined);
+        });
+      } else if (choice < 30) {
         const op = begin('create', `/w/${name}`);
         connection.create2(op.path, data, OPEN_ACL_UNSAFE, CreateMode.PERSISTENT, (code, made) => end(op, code, made?.stat));
       } else if (choice < 45) {

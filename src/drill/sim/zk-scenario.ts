@@ -1,4 +1,4 @@
-/** `zk`: an ensemble of three QuorumPeers and clients of it. */
+/** `zk`: an ensemble of QuorumPeers and clients of it: three voters mostly, an observer beside them or five voters in some runs. */
 import { ZooKeeperClient } from '../../zookeeper/client/client.js';
 import { quorumPeerConfig } from '../../zookeeper/config.js';
 import type { QuorumPeerConfig, QuorumServer } from '../../zookeeper/config.js';
@@ -12,6 +12,7 @@ import { zabOrder } from '../checks/zab-order.js';
 import { judgeZkEnd, judgeZkHistory } from '../checks/zk-history.js';
 import type { ZkOperation, ZkServerView } from '../checks/zk-history.js';
 import { zkSessions } from '../checks/zk-sessions.js';
+import { momentsOf } from './faults.js';
 import { addMachines, MACHINES } from './machines.js';
 import { runProcess } from './process.js';
 import type { Run, Scenario, Staged } from './scenario.js';
@@ -20,21 +21,28 @@ import { SHARED_KEYS, zkClient } from './zk-clients.js';
 /** Fast timers, so that a storm of half a minute holds many elections. */
 const TICK_MS = 200;
 const SESSION_MS = 1600;
-const SERVERS: readonly QuorumServer[] = MACHINES.map((host, index) => ({
-  sid: index + 1, host, quorumPort: 2888, electionPort: 3888, type: 'participant' as const, client: undefined,
-}));
+const SHAPES = [
+  { voters: 3, observers: 0 }, { voters: 3, observers: 0 }, { voters: 3, observers: 0 }, { voters: 3, observers: 0 },
+  { voters: 3, observers: 1 }, { voters: 5, observers: 0 },
+] as const;
 
-/** Adds zk1..zk3 on m1..m3. */
-export function addEnsemble({ cluster }: Run, options: Partial<QuorumPeerConfig>): void {
-  for (const { sid, host } of SERVERS) {
+/** Adds zk1, zk2, ... on m1, m2, ...: the voters first, then the observers. Gives back the voters. */
+export function addEnsemble({ cluster }: Run, options: Partial<QuorumPeerConfig>, { voters = 3, observers = 0 } = {}): readonly string[] {
+  const servers = Array.from({ length: voters + observers }, (_, index): QuorumServer => ({
+    sid: index + 1, host: `m${index + 1}`, quorumPort: 2888, electionPort: 3888, type: index < voters ? 'participant' : 'observer', client: undefined,
+  }));
+  for (const { sid, host } of servers) {
     const config = quorumPeerConfig({
-      sid, servers: SERVERS, client: { host, port: 2181 }, dataDir: '/zookeeper', initLimit: 15, syncLimit: 5, maxClientCnxns: 0, ...options,
+      sid, servers, client: { host, port: 2181 }, dataDir: '/zookeeper', initLimit: 15, syncLimit: 5, maxClientCnxns: 0, ...options,
     });
     cluster.add({ id: `zk${sid}`, machine: host, main: (on) => startQuorumPeer(on, config) });
   }
+  return servers.slice(0, voters).map(({ sid }) => `zk${sid}`);
 }
 
-export const CONNECT_STRING = MACHINES.map((machine) => `${machine}:2181`).join(',');
+const connectString = (machines: readonly string[]): string => machines.map((machine) => `${machine}:2181`).join(',');
+
+export const CONNECT_STRING = connectString(MACHINES);
 
 export const zkScenario: Scenario = {
   name: 'zk',
@@ -42,12 +50,16 @@ export const zkScenario: Scenario = {
 
   prepare(run): Staged {
     const { world, cluster, random, report } = run;
-    addMachines(run);
+    const shape = SHAPES[random.below(SHAPES.length)]!;
+    const machines = Array.from({ length: shape.voters + shape.observers }, (_, index) => `m${index + 1}`);
+    const servers = machines.map((_, index) => `zk${index + 1}`);
+    addMachines(run, machines);
     // Few transactions fit into memory and between snapshots: every way of synchronization is taken.
-    addEnsemble(run, {
-      tickTimeMs: TICK_MS, snapCount: 20 + random.below(80), commitLogCount: 5 + random.below(40),
+    const voters = addEnsemble(run, {
+      // A follower may be given up sooner than the sessions of its clients, or later.
+      tickTimeMs: TICK_MS, syncLimit: random.below(2) === 0 ? 5 : 12, snapCount: 20 + random.below(80), commitLogCount: 5 + random.below(40),
       autopurge: { snapRetainCount: 3, purgeIntervalHours: random.below(2) === 0 ? 0 : 2 / 3600 },
-    });
+    }, shape);
     const history: ZkOperation[] = [];
     const sessions = new Set<bigint>();
     let working = false;
@@ -57,29 +69,45 @@ export const zkScenario: Scenario = {
       cluster.add({
         id, machine: id,
         main: (host) => zkClient(host, {
-          connectString: CONNECT_STRING, sessionTimeoutMs: SESSION_MS, thinkMs: 50 + 120 * random.unit(), history, sessions, working: () => working,
+          connectString: connectString(machines), sessionTimeoutMs: SESSION_MS, thinkMs: 50 + 120 * random.unit(), history, sessions, working: () => working, report,
         }),
       });
     });
 
+    // Who stood still or was cut off comes back in the very moment in which it is given up.
+    world.observe({
+      onEvent({ type }) {
+        if (type !== 'SessionExpired') return;
+        world.at(3 * random.unit(), () => {
+          for (const id of clients) {
+            cluster.resume(id);
+            for (const machine of machines) world.links.between(id, machine).heal();
+          }
+          for (const from of machines) for (const to of machines) world.links.between(from, to).heal();
+        });
+      },
+    });
+
     return {
       checks: [
-        election(SERVERS.length, (sid) => `zk${sid}`, report), zabOrder(SERVERS.length, report), zabDurability(report), zkSessions(report),
+        election(voters, report), zabOrder(voters, report), zabDurability(report), zkSessions(report),
         rolesLive((_role, reason) => /no space left|input\/output/.test(reason), report),
       ],
       faults: {
-        weights: { kill: 5, power: 3, pause: 3, partition: 4, isolate: 3, delay: 2, loss: 1, slowDisk: 2, fullDisk: 1 },
+        weights: { kill: 5, power: 3, pause: 3, partition: 4, isolate: 3, delay: 3, loss: 1, slowDisk: 2, fullDisk: 1 },
+        moments: momentsOf(random.below(3) * 0.15, ['LeaderElected', 'EpochAccepted', 'LeaderEstablished', 'FollowingEstablished']),
+        prey: ['LeaderEstablished'],
         meanGapMs: 400 + random.below(2400),
         longestMs: 6000,
-        services: [...SERVERS.map(({ sid }) => `zk${sid}`), ...SERVERS.map(({ sid }) => `zk${sid}`), ...clients],
-        machines: MACHINES,
+        services: [...servers, ...servers, ...servers, ...clients],
+        machines,
       },
       async begin() {
-        for (const { sid } of SERVERS) cluster.start(`zk${sid}`);
+        for (const id of servers) cluster.start(id);
         const made = await runProcess(run, 'm1', 'setup', 20_000, async (host) => {
-          const client = new ZooKeeperClient(host, { connectString: CONNECT_STRING, sessionTimeoutMs: SESSION_MS });
+          const client = new ZooKeeperClient(host, { connectString: connectString(machines), sessionTimeoutMs: SESSION_MS });
           await client.connected(15_000);
-          for (const path of ['/w', '/k', '/e', '/s', ...SHARED_KEYS]) await client.create(path, Buffer.from('0'));
+          for (const path of ['/w', '/k', '/e', '/s', '/m', ...SHARED_KEYS]) await client.create(path, Buffer.from('0'));
           await client.close();
         });
         if (!made) report('Converges', world.nowMs, 'the ensemble does not come up in 20 s');
@@ -88,7 +116,7 @@ export const zkScenario: Scenario = {
       work() { working = true; },
       stopWork() { working = false; },
       async end() {
-        const views = await viewsOf(run);
+        const views = await viewsOf(run, machines);
         if (views === undefined) {
           report('Converges', world.nowMs, 'some server does not serve 30 s after the last fault');
           return;
@@ -102,12 +130,12 @@ export const zkScenario: Scenario = {
 };
 
 /** Everything below the root as each server shows it, once sessions that are over have had time to end; undefined if one does not serve. */
-async function viewsOf(run: Run): Promise<ZkServerView[] | undefined> {
+async function viewsOf(run: Run, machines: readonly string[]): Promise<ZkServerView[] | undefined> {
   const { world } = run;
   const look = async (): Promise<ZkServerView[] | undefined> => {
     const views: ZkServerView[] = [];
     const done = await runProcess(run, 'm1', 'auditor', 30_000, async (host) => {
-      for (const machine of MACHINES) views.push({ server: machine, nodes: await nodesOf(host, machine) });
+      for (const machine of machines) views.push({ server: machine, nodes: await nodesOf(host, machine) });
     });
     return done ? views : undefined;
   };
@@ -136,7 +164,7 @@ async function nodesOf(host: Host, machine: string): Promise<ZkServerView['nodes
           if (stat.numChildren > 0) await visit(full);
         }
       };
-      for (const path of ['/w', '/k', '/e', '/s']) await visit(path);
+      for (const path of ['/w', '/k', '/e', '/s', '/m']) await visit(path);
       await client.close();
       return nodes;
     } catch (error) {

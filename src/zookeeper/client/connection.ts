@@ -648,6 +648,7 @@ export class Connection {
     if (high < 0 || (high === 0 && low === 0)) return;
     this.#zxidHigh = high;
     this.#zxidLow = low;
+    if (this.#host.trace !== undefined) this.#host.trace({ type: 'ReplyRead', session: this.sessionId, zxid: this.lastZxid });
   }
 
   #finish(packet: Packet, code: number, r: ByteReader): void {

@@ -50,7 +50,8 @@ export type ElectionEffect =
   | { readonly kind: 'cancelTimer' }
   /** Make a connection to every server that has none. */
   | { readonly kind: 'connectAll' }
-  | { readonly kind: 'elected'; readonly vote: Vote; readonly state: PeerState };
+  /** `supporters`: who voted so in this round; undefined when an ensemble that stands was joined. */
+  | { readonly kind: 'elected'; readonly vote: Vote; readonly state: PeerState; readonly supporters?: readonly number[] };
 
 export interface ElectionState {
   readonly state: PeerState;
@@ -154,7 +155,8 @@ export class FastLeaderElection {
     const effects: ElectionEffect[] = [];
     if (this.#state !== PeerState.LOOKING || this.#early !== undefined) return effects;
     if (this.#finalizing) {
-      this.#settle(this.#voteOf(this.#proposed), effects);
+      const ours = this.#voteOf(this.#proposed);
+      this.#settle(ours, effects, supporters(this.#votes, ours));
       return effects;
     }
     effects.push({ kind: 'connectAll' });
@@ -226,21 +228,21 @@ export class FastLeaderElection {
     const agreed = supporters(this.#votes, ours);
     if (!this.#members.isQuorum(agreed)) return;
     if (agreed.length === this.#members.voters.length) {
-      this.#settle(ours, effects);
+      this.#settle(ours, effects, agreed);
     } else if (!this.#finalizing) {
       this.#finalizing = true;
       effects.push({ kind: 'setTimer', ms: FINALIZE_WAIT_MS });
     }
   }
 
-  #settle(vote: Vote, effects: ElectionEffect[]): void {
+  #settle(vote: Vote, effects: ElectionEffect[], supporters?: readonly number[]): void {
     this.#state = vote.leader === this.#sid ? PeerState.LEADING
       : this.#members.isVoter(this.#sid) ? PeerState.FOLLOWING : PeerState.OBSERVING;
     this.#current = { leader: vote.leader, zxid: vote.zxid, round: vote.round, peerEpoch: vote.peerEpoch, state: this.#state, version: NOTIFICATION_VERSION };
     this.#finalizing = false;
     this.#votes.clear();
     this.#outOfElection.clear();
-    effects.push({ kind: 'cancelTimer' }, { kind: 'elected', vote: this.#current, state: this.#state });
+    effects.push({ kind: 'cancelTimer' }, { kind: 'elected', vote: this.#current, state: this.#state, ...(supporters === undefined ? {} : { supporters }) });
   }
 
   #tellAll(effects: ElectionEffect[]): void {

@@ -466,9 +466,6 @@ class Server implements ZooKeeperServer, ConnectionOwner {
     connection.lastZxid = this.#lastZxid;
     connection.lastResponseMs = nowMs;
     connection.lastLatencyMs = Math.floor(latencyMs);
-    if (this.#host.trace !== undefined) {
-      this.#host.trace({ type: 'ReplySent', session: connection.sessionId, xid: request.xid, zxid: this.#lastZxid, error: err });
-    }
   }
 
   #submit(sessionId: bigint, cxid: number, op: number, body: Buffer, authInfo: Request['authInfo']): void {

@@ -14,7 +14,6 @@ import type { Host } from '../../host/host.js';
 import type { QuorumPeerConfig } from '../config.js';
 import type { ReplicatedServer, Txn } from '../contract.js';
 import { readEpoch, writeEpoch } from './epoch-files.js';
-import type { EpochName } from './epoch-files.js';
 import { History } from './history.js';
 import { decodeSnapshotFile, encodeSnapshotFile } from './snapshot-file.js';
 import { digestOf } from './trace-digest.js';
@@ -113,12 +112,12 @@ export class Storage {
 
   setAcceptedEpoch(epoch: bigint): void {
     this.acceptedEpoch = epoch;
-    this.#work(() => this.#writeEpoch('acceptedEpoch', epoch));
+    this.#work(() => this.#writeEpoch('accepted', epoch));
   }
 
   setCurrentEpoch(epoch: bigint): void {
     this.currentEpoch = epoch;
-    this.#work(() => this.#writeEpoch('currentEpoch', epoch));
+    this.#work(() => this.#writeEpoch('current', epoch));
   }
 
   /** Calls back once all that was queued before is durable; in the order of the calls, never within one. */
@@ -334,8 +333,9 @@ export class Storage {
     }
   }
 
-  #writeEpoch(name: EpochName, epoch: bigint): Promise<void> {
-    return writeEpoch(this.#host.disk, this.#snapDir, name, epoch);
+  async #writeEpoch(which: 'accepted' | 'current', epoch: bigint): Promise<void> {
+    await writeEpoch(this.#host.disk, this.#snapDir, `${which}Epoch`, epoch);
+    this.#host.trace?.({ type: 'EpochStored', which, epoch });
   }
 
   #noSnapshot(): LabError {

@@ -168,6 +168,7 @@ export class EnsemblePeer implements Consensus {
           this.#connections.connectAll();
           break;
         case 'elected':
+          if (effect.supporters !== undefined) this.#host.trace?.({ type: 'VotesCounted', leader: effect.vote.leader, supporters: effect.supporters });
           this.#elected(effect.vote, effect.state);
       }
     }

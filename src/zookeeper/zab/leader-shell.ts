@@ -12,9 +12,10 @@ import { PacketType } from '../../wire/zookeeper/quorum/packet-type.js';
 import { snapshotLength } from '../../wire/zookeeper/quorum/snapshot-scan.js';
 import type { Request, Txn } from '../contract.js';
 import { endpointText } from '../election/membership.js';
+import { carryOutOnHistory } from './history-effect.js';
 import { Leader } from './leader.js';
 import type { LeaderEffect, LearnerId } from './leader.js';
-import { commitThrough, packetLimit } from './peer-context.js';
+import { packetLimit } from './peer-context.js';
 import type { PeerContext } from './peer-context.js';
 import type { SyncPlan } from './synchronization.js';
 
@@ -168,7 +169,10 @@ export class LeaderShell {
         return;
       }
       case 'append':
-        storage.append(effect.txn);
+      case 'storeAcceptedEpoch':
+      case 'storeCurrentEpoch':
+      case 'commit':
+        carryOutOnHistory(this.#context, effect);
         return;
       case 'acknowledge':
         storage.whenDurable(() => {
@@ -177,21 +181,11 @@ export class LeaderShell {
           this.#run(this.#leader.durable(effect.zxid));
         });
         return;
-      case 'storeAcceptedEpoch':
-        storage.setAcceptedEpoch(effect.epoch);
-        host.emit({ type: 'EpochAccepted', epoch: effect.epoch });
-        return;
-      case 'storeCurrentEpoch':
-        storage.setCurrentEpoch(effect.epoch);
-        return;
       case 'findCommonPoint':
         this.#findCommonPoint(effect.learner, effect.zxid);
         return;
       case 'synchronize':
         this.#synchronize(effect.learner, effect.sid, effect.plan, effect.committed, effect.observer);
-        return;
-      case 'commit':
-        commitThrough(this.#context, effect.through);
         return;
       case 'syncDone':
         // Later, as every answer: the caller may not have finished asking.
@@ -216,7 +210,9 @@ export class LeaderShell {
 
   #sendTo(id: LearnerId, p: QuorumPacket): void {
     const connection = this.#connections.get(id);
-    if (connection !== undefined && !this.#over) this.#write(connection, encodePacket(p));
+    if (connection === undefined || this.#over) return;
+    if (p.type === PacketType.LEADERINFO) this.#context.host.trace?.({ type: 'EpochTold', epoch: this.#leader.epoch });
+    this.#write(connection, encodePacket(p));
   }
 
   #write(connection: Connection, bytes: Buffer): void {

@@ -18,6 +18,7 @@ import type { QuorumPacket } from '../../wire/zookeeper/quorum/packet.js';
 import { packetTypeName, PacketType } from '../../wire/zookeeper/quorum/packet-type.js';
 import type { ReplicatedServer, Request, Txn } from '../contract.js';
 import type { Membership } from '../election/membership.js';
+import type { HistoryEffect } from './history-effect.js';
 import { planSynchronization } from './synchronization.js';
 import type { SyncPlan } from './synchronization.js';
 
@@ -32,10 +33,9 @@ export type LeaderEffect =
   | { readonly kind: 'send'; readonly to: LearnerId; readonly packet: QuorumPacket; readonly after?: 'sync' }
   /** One packet for many: encoded once. */
   | { readonly kind: 'broadcast'; readonly to: readonly LearnerId[]; readonly packet: QuorumPacket }
-  | { readonly kind: 'append'; readonly txn: Txn }
+  | HistoryEffect
   /** Tell us (`durable`) when the disk holds our history up to this zxid. */
   | { readonly kind: 'acknowledge'; readonly zxid: bigint; readonly after: 'sync' }
-  | { readonly kind: 'storeAcceptedEpoch' | 'storeCurrentEpoch'; readonly epoch: bigint }
   /** Tell us (`commonPoint`) the greatest zxid in our history up to and with this one. */
   | { readonly kind: 'findCommonPoint'; readonly learner: LearnerId; readonly zxid: bigint }
   /**
@@ -43,8 +43,6 @@ export type LeaderEffect =
    * is sent to this learner afterwards goes behind it.
    */
   | { readonly kind: 'synchronize'; readonly learner: LearnerId; readonly sid: number; readonly plan: SyncPlan; readonly committed: bigint; readonly observer: boolean }
-  /** Hand history up to this zxid to the tree. */
-  | { readonly kind: 'commit'; readonly through: bigint }
   /** A `sync` of one of our own clients has come to its place in the order. */
   | { readonly kind: 'syncDone'; readonly request: Request }
   | { readonly kind: 'established'; readonly epoch: bigint; readonly supporters: readonly number[] }

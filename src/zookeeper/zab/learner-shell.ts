@@ -10,9 +10,10 @@ import { PacketStream } from '../../wire/zookeeper/quorum/packet-stream.js';
 import { PacketType } from '../../wire/zookeeper/quorum/packet-type.js';
 import type { Request } from '../contract.js';
 import { endpointText } from '../election/membership.js';
+import { carryOutOnHistory } from './history-effect.js';
 import { Learner } from './learner.js';
 import type { LearnerEffect } from './learner.js';
-import { commitThrough, packetLimit } from './peer-context.js';
+import { packetLimit } from './peer-context.js';
 import type { PeerContext } from './peer-context.js';
 
 /**
@@ -146,7 +147,10 @@ export class LearnerShell {
         else this.#send(effect.packet);
         return;
       case 'append':
-        storage.append(effect.txn);
+      case 'storeAcceptedEpoch':
+      case 'storeCurrentEpoch':
+      case 'commit':
+        carryOutOnHistory(this.#context, effect);
         return;
       case 'truncate':
         this.#truncate(effect.zxid);
@@ -155,16 +159,6 @@ export class LearnerShell {
         server.restoreSnapshot(effect.snapshot, effect.zxid);
         storage.replace(effect.zxid, effect.snapshot);
         host.trace?.({ type: 'SnapshotRestored', zxid: effect.zxid });
-        return;
-      case 'storeAcceptedEpoch':
-        storage.setAcceptedEpoch(effect.epoch);
-        host.emit({ type: 'EpochAccepted', epoch: effect.epoch });
-        return;
-      case 'storeCurrentEpoch':
-        storage.setCurrentEpoch(effect.epoch);
-        return;
-      case 'commit':
-        commitThrough(this.#context, effect.through);
         return;
       case 'synchronized':
         host.log.info(`synchronized with the leader, server ${this.#leader}, by ${effect.mode}`);
@@ -187,6 +181,7 @@ export class LearnerShell {
   #send(p: QuorumPacket): void {
     if (this.#over) return;
     if (p.type === PacketType.ACK) this.#context.host.trace?.({ type: 'TxnAcked', zxid: p.zxid });
+    if (p.type === PacketType.ACKEPOCH) this.#context.host.trace?.({ type: 'EpochTold', epoch: this.#learner.epoch });
     this.#stream!.write(encodePacket(p));
   }
 

@@ -24,6 +24,7 @@ import { packetTypeName, PacketType } from '../../wire/zookeeper/quorum/packet-t
 import type { ReplicatedServer, Request, Txn } from '../contract.js';
 import { follows } from '../storage/history.js';
 import { txnFromBytes } from '../storage/txn.js';
+import type { HistoryEffect } from './history-effect.js';
 
 const OP_SYNC = 9;
 
@@ -35,14 +36,11 @@ const WANT_SNAPSHOT = 1n;
 
 export type LearnerEffect =
   | { readonly kind: 'send'; readonly packet: QuorumPacket; readonly after?: 'sync' }
-  | { readonly kind: 'append'; readonly txn: Txn }
+  | HistoryEffect
   /** Drop all history after `zxid`. No input until it is done; then `truncated`. */
   | { readonly kind: 'truncate'; readonly zxid: bigint }
   /** History becomes this snapshot, in memory and on disk. */
   | { readonly kind: 'restore'; readonly zxid: bigint; readonly snapshot: Buffer }
-  | { readonly kind: 'storeAcceptedEpoch' | 'storeCurrentEpoch'; readonly epoch: bigint }
-  /** Hand history up to this zxid to the tree. */
-  | { readonly kind: 'commit'; readonly through: bigint }
   | { readonly kind: 'synchronized'; readonly mode: 'DIFF' | 'TRUNC' | 'SNAP'; readonly zxid: bigint }
   | { readonly kind: 'serve'; readonly epoch: bigint }
   | { readonly kind: 'syncDone'; readonly request: Request }

@@ -1,7 +1,7 @@
 /** What a leader's and a learner's shell share: the host, the disk, the server half, and whom to tell when it is over. */
 import type { Host } from '../../host/host.js';
 import type { QuorumPeerConfig } from '../config.js';
-import type { ReplicatedServer, Txn } from '../contract.js';
+import type { ReplicatedServer } from '../contract.js';
 import type { Membership } from '../election/membership.js';
 import type { Storage } from '../storage/storage.js';
 
@@ -17,13 +17,6 @@ export interface PeerContext {
   ended(reason: string, wantSnapshot: boolean): void;
   /** Transactions have been applied: time for a snapshot, perhaps. */
   applied(count: number): void;
-}
-
-/** Hands history up to `zxid` to the tree. */
-export function commitThrough(context: PeerContext, zxid: bigint): void {
-  const txns: readonly Txn[] = context.storage.history.commit(zxid);
-  for (const txn of txns) context.server.apply(txn);
-  if (txns.length > 0) context.applied(txns.length);
 }
 
 /** Largest data of a quorum packet: a request's limit, and as much again for what the leader adds (Apache: extraMaxBuffer). */

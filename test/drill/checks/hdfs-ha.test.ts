@@ -23,12 +23,28 @@ describe('QJM', () => {
       promised('jn2', 2n), promised('jn3', 2n), established('nn2', 2n), recovered('nn2', 1n), finalized('jn2', 2n, 1n), finalized('jn3', 2n, 1n),
     ])).toEqual([]);
   });
+  test('an epoch is established on one promise', () => expect(judged([promised('jn1', 1n), established('nn1', 1n)])).toEqual(['EpochOnMajority']));
+  test('an accepted recovery is told of, until the segment is closed', () => {
+    const accepted: Seen = ['jn1', { type: 'RecoveryAccepted', journal: 'j', epoch: 2n, firstTxid: 1n, lastTxid: 5n }];
+    const prepared = (acceptedInEpoch?: bigint): Seen => ['jn1', { type: 'RecoveryPrepared', journal: 'j', epoch: 3n, firstTxid: 1n, finalized: false, acceptedInEpoch }];
+    expect(judged([accepted, prepared(2n)])).toEqual([]);
+    expect(judged([accepted, finalized('jn1', 2n, 5n), prepared()])).toEqual([]);
+    expect(judged([accepted, prepared()])).toEqual(['RecoveryRemembered']);
+  });
   test('a promise goes back', () => expect(judged([promised('jn1', 2n), promised('jn1', 2n)])).toEqual(['PromiseOnlyGrows']));
   test('an older writer is taken', () => expect(judged([promised('jn1', 2n), written('jn1', 1n, 5n)])).toEqual(['PromiseKept']));
-  test('two writers of one epoch', () => expect(judged([established('nn1', 1n), established('nn2', 1n)])).toEqual(['OneWriterAnEpoch']));
+  test('two writers of one epoch', () => expect(judged([promised('jn1', 1n), promised('jn2', 1n), established('nn1', 1n), established('nn2', 1n)])).toEqual(['OneWriterAnEpoch']));
   test('acknowledged on one node', () => expect(judged([written('jn1', 1n, 1n), written('jn2', 1n, 1n, 'other'), acknowledged(1n, 1n)])).toEqual(['AcknowledgedOnMajority']));
   test('the next writer goes on before what was acknowledged', () => {
-    expect(judged([established('nn1', 1n), written('jn1', 1n, 1n), written('jn2', 1n, 1n), acknowledged(1n, 1n), established('nn2', 2n), recovered('nn2', 0n)])).toEqual(['RecoveryKeepsAcknowledged']);
+    expect(judged([
+      promised('jn1', 1n), promised('jn2', 1n), established('nn1', 1n), written('jn1', 1n, 1n), written('jn2', 1n, 1n), acknowledged(1n, 1n),
+      promised('jn2', 2n), promised('jn3', 2n), established('nn2', 2n), recovered('nn2', 0n),
+    ])).toEqual(['RecoveryKeepsAcknowledged']);
+  });
+  test('a recovery that a majority has accepted is decided anew', () => {
+    const accepted = (role: string, epoch: bigint, lastTxid: bigint): Seen => [role, { type: 'RecoveryAccepted', journal: 'j', epoch, firstTxid: 1n, lastTxid }];
+    expect(judged([accepted('jn1', 2n, 5n), accepted('jn2', 3n, 7n), accepted('jn3', 3n, 7n), accepted('jn1', 4n, 7n)])).toEqual([]);
+    expect(judged([accepted('jn1', 2n, 5n), accepted('jn2', 2n, 5n), accepted('jn3', 3n, 7n)])).toEqual(['RecoveryDecidesOnce']);
   });
   test('a segment has two ends', () => expect(judged([finalized('jn1', 1n, 5n), finalized('jn2', 2n, 6n)])).toEqual(['FinalizedEqual']));
 
@@ -41,7 +57,7 @@ describe('QJM', () => {
 });
 
 describe('HA', () => {
-  const judged = (seen: Seen[]): string[] => broken(ha, seen);
+  const judged = (seen: Seen[]): string[] => broken((report) => ha(report, { fencingWorks: true }), seen);
   const active = (role: string): Seen => [role, { type: 'HaStateChanged', from: 'STANDBY', to: 'ACTIVE', txid: 0n }];
   const standby = (role: string): Seen => [role, { type: 'HaStateChanged', from: 'ACTIVE', to: 'STANDBY', txid: 0n }];
   const fenced = (target: string): Seen => ['zkfc2', { type: 'ActiveFenced', target, method: 'shell' }];
@@ -53,6 +69,12 @@ describe('HA', () => {
   test('two at once', () => expect(judged([active('nn1'), active('nn2')])).toEqual(['ActiveBeforeFenced']));
   test('fenced in an earlier life', () => {
     expect(judged([active('nn1'), fenced('nn1'), active('nn2'), standby('nn2'), standby('nn1'), active('nn1'), active('nn2')])).toEqual(['ActiveBeforeFenced']);
+  });
+  test('fenced, it is said, and active as before', () => {
+    const fencing: Seen = ['zkfc2', { type: 'FencingStarted', target: 'nn1' }];
+    expect(judged([active('nn1'), fencing, standby('nn1'), fenced('nn1')])).toEqual([]);
+    expect(judged([active('nn1'), fencing, killed('nn1'), fenced('nn1')])).toEqual([]);
+    expect(judged([active('nn1'), fencing, fenced('nn1')])).toEqual(['FencedIsOut']);
   });
   test('an old active acknowledges what the new one does not have', () => {
     const acknowledged = (txid: bigint): Seen => ['nn1', { type: 'MutationAcknowledged', operation: 'mkdirs', path: '/a', txid }];

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Violations } from '../../../src/drill/checks/check.js';
 import { judgeNamespace } from '../../../src/drill/checks/ha.js';
 import type { NamespaceOperation } from '../../../src/drill/checks/ha.js';
-import { judgeZkEnd, judgeZkHistory } from '../../../src/drill/checks/zk-history.js';
+import { judgeTwins, judgeZkEnd, judgeZkHistory } from '../../../src/drill/checks/zk-history.js';
 import type { ZkOperation, ZkServerView } from '../../../src/drill/checks/zk-history.js';
 
 const op = (kind: ZkOperation['kind'], path: string, times: readonly [number, number], more: Partial<ZkOperation> = {}): ZkOperation =>
@@ -34,6 +34,19 @@ describe('what ZooKeeper\'s clients saw', () => {
   test('a checked set does not follow what it checked', () => {
     expect(judged([op('checkedSet', '/k', [0, 9], { zxid: 1n, checked: 1, version: 5 })])).toEqual(['VersionUnique']);
   });
+  test('a version that grows against the order of zxids', () => {
+    expect(judged([op('set', '/k', [0, 9], { zxid: 2n, version: 1 }), op('set', '/k', [0, 9], { zxid: 1n, version: 2, session: 'c2/0x2' })])).toEqual(['VersionOrder']);
+  });
+  test('a checked set is refused although nothing had changed', () => {
+    const refused = op('checkedSet', '/k', [2, 3], { checked: 1, outcome: 'refused' });
+    const first = op('set', '/k', [0, 1], { zxid: 1n, version: 1 });
+    expect(judged([first, refused, op('set', '/k', [4, 5], { zxid: 2n, version: 2 })])).toEqual(['CheckedSetRefused']);
+    // The next version may have been made meanwhile.
+    expect(judged([first, refused, op('set', '/k', [2, 5], { zxid: 2n, version: 2 })])).toEqual([]);
+  });
+  test('half a multi', () => {
+    expect(names(({ report }) => judgeTwins(['1-a', '1-b', '2-a'], 'c1', 0, report))).toEqual(['MultiAtomic']);
+  });
   test('a sequential name is given twice', () => {
     expect(judged([op('createSequential', '/s/n-1', [0, 9], { zxid: 1n }), op('createSequential', '/s/n-1', [0, 9], { zxid: 2n })])).toEqual(['SequentialUnique']);
   });
@@ -60,6 +73,15 @@ describe('what is there in the end', () => {
     expect(judged(history, [view('m1', { '/a': {}, '/k': { version: 3 } })])).toEqual(['AcknowledgedWriteKept']);
     expect(judged([], [view('m1', { '/a': {} }), view('m2', {})])).toEqual(['ServersAgree']);
     expect(judged([], [view('m1', { '/e': { owner: 7n } })])).toEqual(['EphemeralOutlivesSession']);
+  });
+  test('a multi is there as it was answered', () => {
+    const multi = (outcome: 'ok' | 'refused' | 'unknown'): ZkOperation => op('multi', '/m/1-a', [0, 1], { twin: '/m/1-b', zxid: 1n, outcome });
+    const both = { '/m/1-a': {}, '/m/1-b': {} };
+    expect(judged([multi('ok')], [view('m1', both)])).toEqual([]);
+    expect(judged([multi('refused')], [view('m1', {})])).toEqual([]);
+    expect(judged([multi('unknown')], [view('m1', both)])).toEqual([]);
+    expect(judged([multi('refused')], [view('m1', both)])).toEqual(['MultiAtomic']);
+    expect(judged([multi('ok')], [view('m1', { '/m/1-a': {} })])).toEqual(['MultiAtomic']);
   });
   test('a deletion that nobody answered explains a missing node', () => {
     const deletion = { ...op('delete', '/a', [4, 5]), outcome: 'unknown' as const };

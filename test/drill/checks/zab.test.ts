@@ -14,7 +14,7 @@ const loaded = (role: string, zxid: bigint, epoch = 1n): Seen => [role, { type: 
 const killed = (role: string): Seen => [role, { how: 'kill', code: 137, reason: '' }];
 
 describe('order', () => {
-  const order = (seen: Seen[]): string[] => broken((report) => zabOrder(3, report), seen);
+  const order = (seen: Seen[]): string[] => broken((report) => zabOrder(['zk1', 'zk2', 'zk3'], report), seen);
   const onTwo = (zxid: bigint): Seen[] => [logged('zk1', zxid), logged('zk2', zxid)];
 
   test('a transaction on two disks, applied everywhere in order', () => {
@@ -46,6 +46,8 @@ describe('order', () => {
 
 describe('durability', () => {
   const durability = (seen: Seen[]): string[] => broken(zabDurability, seen);
+  const stored = (role: string, which: 'accepted' | 'current', epoch: bigint): Seen => [role, { type: 'EpochStored', which, epoch }];
+  const told = (role: string, epoch: bigint): Seen => [role, { type: 'EpochTold', epoch }];
 
   test('acknowledged after it was logged, and there after a crash', () => {
     expect(durability([loaded('zk1', 0n), logged('zk1', z(1, 1)), acked('zk1', z(1, 1)), killed('zk1'), loaded('zk1', z(1, 1))])).toEqual([]);
@@ -59,13 +61,25 @@ describe('durability', () => {
   test('acknowledged, and cut off by a leader that never had it, which is fine', () => {
     expect(durability([logged('zk1', z(1, 1)), acked('zk1', z(1, 1)), ['zk1', { type: 'LogTruncated', zxid: 0n }], loaded('zk1', 0n)])).toEqual([]);
   });
+  test('an epoch is stored, promised, stored as the current one, and acknowledged', () => {
+    expect(durability([loaded('zk1', 0n), stored('zk1', 'accepted', 4n), told('zk1', 4n), stored('zk1', 'current', 4n), acked('zk1', z(4, 0)), killed('zk1'), loaded('zk1', 0n, 4n)])).toEqual([]);
+  });
+  test('an epoch is promised before it is on disk', () => {
+    expect(durability([loaded('zk1', 0n, 3n), told('zk1', 4n)])).toEqual(['PromiseOnDisk']);
+  });
+  test('a leader is acknowledged before its epoch is on disk', () => {
+    expect(durability([loaded('zk1', 0n, 3n), stored('zk1', 'accepted', 4n), told('zk1', 4n), acked('zk1', z(4, 0))])).toEqual(['PromiseOnDisk']);
+  });
   test('an accepted epoch is forgotten', () => {
-    expect(durability([acked('zk1', z(4, 0)), killed('zk1'), loaded('zk1', 0n, 3n)])).toEqual(['EpochOnlyGrows']);
+    expect(durability([stored('zk1', 'accepted', 4n), told('zk1', 4n), killed('zk1'), loaded('zk1', 0n, 3n)])).toEqual(['EpochOnlyGrows']);
+  });
+  test('a leader of a lower epoch is followed', () => {
+    expect(durability([stored('zk1', 'accepted', 4n), told('zk1', 4n), told('zk1', 3n)])).toEqual(['EpochOnlyGrows']);
   });
 });
 
 describe('election', () => {
-  const elections = (seen: Seen[]): string[] => broken((report) => election(3, (sid) => `zk${sid}`, report), seen);
+  const elections = (seen: Seen[]): string[] => broken((report) => election(['zk1', 'zk2', 'zk3'], report), seen);
   const looking = (role: string): Seen => [role, { type: 'LookingStarted', round: 1n }];
   const elected = (role: string): Seen => [role, { type: 'LeaderElected', leader: Number(role.slice(2)), round: 1n, zxid: 0n }];
   const pasts: Seen[] = [loaded('zk1', z(1, 5)), loaded('zk2', z(1, 5)), loaded('zk3', z(1, 1))];
@@ -79,6 +93,27 @@ describe('election', () => {
   test('the one that has seen a later epoch begin, with fewer transactions', () => {
     expect(elections([...pasts, acked('zk3', z(2, 0)), looking('zk1'), looking('zk2'), looking('zk3'), elected('zk3')])).toEqual([]);
   });
+  test('the one with less, by the vote of one with more', () => {
+    const counted: Seen = ['zk3', { type: 'VotesCounted', leader: 3, supporters: [2, 3] }];
+    expect(elections([...pasts, killed('zk1'), looking('zk2'), looking('zk3'), counted, elected('zk3')])).toEqual(['ElectedMostRecent']);
+  });
+  describe('discovery', () => {
+    const accepts = (role: string, epoch: bigint): Seen => [role, { type: 'EpochAccepted', epoch }];
+    const stored = (role: string, which: 'accepted' | 'current', epoch: bigint): Seen => [role, { type: 'EpochStored', which, epoch }];
+    const told = (role: string, epoch: bigint): Seen => [role, { type: 'EpochTold', epoch }];
+    const elects: Seen[] = [...pasts, looking('zk1'), looking('zk2'), elected('zk2')];
+
+    test('a greater epoch, promised by one more, who has no more', () => {
+      expect(elections([...elects, accepts('zk2', 2n), stored('zk2', 'accepted', 2n), told('zk2', 2n), told('zk1', 2n), stored('zk2', 'current', 2n)])).toEqual([]);
+    });
+    test('promised by nobody else, or by one that is ahead', () => {
+      expect(elections([...elects, stored('zk2', 'current', 2n)])).toEqual(['LeaderMostRecent']);
+      expect(elections([...elects, loaded('zk3', z(1, 9)), told('zk3', 2n), stored('zk2', 'current', 2n)])).toEqual(['LeaderMostRecent']);
+    });
+    test('an epoch that two others have accepted', () => {
+      expect(elections([...pasts, stored('zk1', 'accepted', 5n), stored('zk3', 'accepted', 5n), looking('zk2'), elected('zk2'), accepts('zk2', 5n)])).toEqual(['EpochIsNew']);
+    });
+  });
   test('a leader that is back before its followers have noticed', () => {
     const following = (role: string): Seen => [role, { type: 'FollowingEstablished', leader: 3, epoch: 1n, zxid: 0n }];
     expect(elections([...pasts, looking('zk1'), looking('zk2'), following('zk1'), following('zk2'), looking('zk3'), elected('zk3')])).toEqual([]);
@@ -89,6 +124,11 @@ describe('sessions', () => {
   const created: Seen = ['zk1', { type: 'EphemeralCreated', path: '/e', session: 7n, zxid: z(1, 2) }];
   const ended: Seen = ['zk1', { type: 'SessionEndedAt', session: 7n, zxid: z(1, 3) }];
 
+  test('answers go on, in each session', () => {
+    const read = (session: bigint, zxid: bigint): Seen => ['c1', { type: 'ReplyRead', session, zxid }];
+    expect(broken(zkSessions, [read(7n, 5n), read(7n, 5n), read(8n, 3n), read(7n, 6n)])).toEqual([]);
+    expect(broken(zkSessions, [read(7n, 5n), read(7n, 4n)])).toEqual(['SessionOrder']);
+  });
   test('its nodes go with it', () => {
     expect(broken(zkSessions, [created, ['zk1', { type: 'EphemeralDeleted', path: '/e', session: 7n, zxid: z(1, 3) }], ended])).toEqual([]);
   });

@@ -1,0 +1,29 @@
+/** What leading and learning do to history alike, as data, and how it is carried out on disk and tree. */
+import type { Txn } from '../contract.js';
+import type { PeerContext } from './peer-context.js';
+
+export type HistoryEffect =
+  | { readonly kind: 'append'; readonly txn: Txn }
+  | { readonly kind: 'storeAcceptedEpoch' | 'storeCurrentEpoch'; readonly epoch: bigint }
+  /** Hand history up to this zxid to the tree. */
+  | { readonly kind: 'commit'; readonly through: bigint };
+
+export function carryOutOnHistory({ host, storage, server, applied }: PeerContext, effect: HistoryEffect): void {
+  switch (effect.kind) {
+    case 'append':
+      storage.append(effect.txn);
+      return;
+    case 'storeAcceptedEpoch':
+      storage.setAcceptedEpoch(effect.epoch);
+      host.emit({ type: 'EpochAccepted', epoch: effect.epoch });
+      return;
+    case 'storeCurrentEpoch':
+      storage.setCurrentEpoch(effect.epoch);
+      return;
+    case 'commit': {
+      const txns = storage.history.commit(effect.through);
+      for (const txn of txns) server.apply(txn);
+      if (txns.length > 0) applied(txns.length);
+    }
+  }
+}
