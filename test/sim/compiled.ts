@@ -5,16 +5,20 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll } from 'vitest';
 import type { SeedResult } from '../../src/drill/sim/campaign.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Removed when the tests of a file are over; a hook can be set up only while the file is loaded. */
+const directories: string[] = [];
+afterAll(() => { for (const path of directories) rmSync(path, { recursive: true, force: true }); });
+
 function temporary(): string {
   const path = mkdtempSync(join(tmpdir(), 'halab-sim-'));
-  afterAll(() => rmSync(path, { recursive: true, force: true }));
+  directories.push(path);
   // Compiled code looks for its packages beside it.
   symlinkSync(join(root, 'node_modules'), join(path, 'node_modules'));
   writeFileSync(join(path, 'package.json'), '{"type":"module"}\n');
@@ -52,7 +56,7 @@ export interface Mutation {
 export function mutated({ file, find, replace }: Mutation): string {
   const source = readFileSync(join(root, 'src', file), 'utf8');
   const directory = join(temporary(), 'dist');
-  cpSync(compiledSources(), directory, { recursive: true });
+  cpSync(compiledSources(), directory, { recursive: true, filter: (path) => basename(path) !== 'bundle' });
   const path = join(directory, file.replace(/\.ts$/, '.js'));
   const code = readFileSync(path, 'utf8');
   for (const [text, where] of [[source, `src/${file}`], [code, path]] as const) {
