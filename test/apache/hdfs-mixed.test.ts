@@ -46,9 +46,10 @@ describe.each(compositions)('%s', (_name, makes) => {
 
     await cluster.start(first);
     expect(await cluster.oneActive()).toBe(second);
+    await cluster.bothInElection();
     await cluster.kill('jn2');
     const failover = await cluster.java('org.apache.hadoop.hdfs.tools.DFSHAAdmin', ['-failover', second, first]);
-    expect(failover.code, failover.stderr).toBe(0);
+    expect(failover.code, `${failover.stderr}\n${cluster.report()}`).toBe(0);
     expect(await cluster.oneActive()).toBe(first);
     await cluster.shell('-rm', '/a/b/one');
     expect(await cluster.shell('-ls', '/a/b')).toContain('/a/b/three');

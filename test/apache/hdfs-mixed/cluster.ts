@@ -6,6 +6,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fourLetterWord } from '../../../src/cluster/four-letter.js';
 import { loadConfiguration } from '../../../src/config/hadoop/load.js';
 import type { Host } from '../../../src/host/host.js';
 import type { RunningRole } from '../../../src/host/role.js';
@@ -76,6 +77,9 @@ export class MixedHdfs {
     writeFileSync(join(this.conf(index), 'core-site.xml'), xml({
       'fs.defaultFS': `hdfs://${NAMESERVICE}`, 'hadoop.tmp.dir': join(data, 'tmp'), 'ha.zookeeper.quorum': `${this.address(1)}:2181`,
       'ha.zookeeper.session-timeout.ms': '4000', 'ipc.client.connect.retry.interval': '200',
+      // Hadoop's client keeps a connection for 10 s after its last call, and reads from it only while a call is out: a NameNode that comes
+      // back sooner than that (ours does) is first asked on the connection to its predecessor, which ends the call with an EOFException.
+      'ipc.client.connection.maxidletime': '1000',
     }));
     writeFileSync(join(this.conf(index), 'hdfs-site.xml'), xml({
       'dfs.nameservices': NAMESERVICE, [`dfs.ha.namenodes.${NAMESERVICE}`]: 'nn1,nn2', 'dfs.ha.namenode.id': `nn${Math.min(index, 2)}`,
@@ -231,6 +235,15 @@ export class MixedHdfs {
     }, 60_000).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.report()}`);
     });
+  }
+
+  /** Waits until the ZKFCs of both stand in the election: each watches the lock, once it has found its NameNode healthy. */
+  async bothInElection(): Promise<void> {
+    await eventually('both ZKFCs watching the lock', async () => {
+      const watches = await fourLetterWord('wchp', this.address(1), 2181, 3000);
+      const [, sessions = ''] = watches.split(`/hadoop-ha/${NAMESERVICE}/ActiveStandbyElectorLock\n`);
+      return /^\t0x\w+\n\t0x\w+$/m.test(sessions) ? true : undefined;
+    }, 60_000);
   }
 
   /** Ours stop in order (they share this process); Apache's get SIGKILL. */
