@@ -1,4 +1,5 @@
 /** `halab kill-active`: rounds of breaking a lab under load, with a verdict. What lab/kill-active.sh runs. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from '../../base/errors.js';
 import { openLab } from '../../cluster/lab.js';
 import { placeOf } from '../../cluster/state-dir.js';
@@ -15,6 +16,12 @@ export interface KillOptions extends PlaceOptions {
   readonly json?: boolean;
 }
 
+/**
+ * Rounds that follow each other at once would all meet the sessions at the same point between two pings and two ticks, and so all measure
+ * the same time-out, not its spread: each comes a moment later, of any length up to this.
+ */
+const PHASE_MS = 5000;
+
 /** Resolves with 0 if every round came off: somebody served, nothing acknowledged is missing, never two that were writable. */
 export async function killActive(options: KillOptions): Promise<number> {
   const rounds = Number(options.rounds);
@@ -23,6 +30,7 @@ export async function killActive(options: KillOptions): Promise<number> {
   const lab = openLab(placeOf(options));
   const results: RoundResult[] = [];
   for (let round = 1; round <= rounds; round++) {
+    if (round > 1) await sleep(Math.random() * PHASE_MS);
     const label = rounds === 1 ? '' : `round ${round}/${rounds}: `;
     const result = await runRound(lab, { fault: options.target, limitMs, say: (text) => notice(`${label}${text}`) });
     results.push(result);
