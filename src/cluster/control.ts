@@ -27,11 +27,18 @@ export async function control(lab: Lab, roles: readonly PlannedRole[], action: C
   if (process.platform === 'win32' && action !== 'kill') throw new LabError('UNSUPPORTED', `${action} needs SIGSTOP, which Windows lacks`, { remedy: 'run the lab in WSL' });
   const done = roles.map((role): Controlled => {
     const found = readPidFile(pidFile(lab.dir, role.id));
-    if (found.kind !== 'alive') return { role, pid: undefined };
-    process.kill(found.pid, SIGNALS[action]);
-    writeLabEvent(lab, { type: EVENTS[action], target: role.id, pid: found.pid });
-    return { role, pid: found.pid };
+    return { role, pid: found.kind === 'alive' ? found.pid : undefined };
   });
+  // A host is lost all at once: nothing comes between the signals, and the ZKFC, which could still tell of the NameNode's death, gets the first.
+  const zkfcFirst = [...done].sort((a, b) => Number(b.role.kind === 'zkfc') - Number(a.role.kind === 'zkfc'));
+  for (const { pid } of zkfcFirst) {
+    try {
+      if (pid !== undefined) process.kill(pid, SIGNALS[action]);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // ended by itself just now
+    }
+  }
+  for (const { role, pid } of done) if (pid !== undefined) writeLabEvent(lab, { type: EVENTS[action], target: role.id, pid });
   if (done.every(({ pid }) => pid === undefined)) {
     throw new LabError('NOT_RUNNING', `${roles.map((role) => role.id).join(', ')}: not running`, { remedy: `start it with \`halab start ${roles.map((role) => role.id).join(' ')}\`` });
   }
