@@ -5,8 +5,8 @@
  * are gone or paused is one that does not answer. Any other host is left to the real ssh.
  */
 import { spawn } from 'node:child_process';
-import { connect } from 'node:net';
 import { delimiter } from 'node:path';
+import { accepts } from '../cluster/addresses.js';
 import { hostsCommandsDir } from '../cluster/environment.js';
 import { openLab, type Lab } from '../cluster/lab.js';
 import { readPidFile } from '../cluster/pid-file.js';
@@ -39,7 +39,7 @@ async function ssh(argv: readonly string[]): Promise<number> {
   const kill = /\bfuser -v -k -n tcp (\d+)$/.exec(command);
   if (kill !== null) return killListener(lab, host, Number(kill[1]));
   const look = /^nc -z \S+ (\d+)$/.exec(command);
-  if (look !== null) return (await listens(host.address, Number(look[1]))) ? 0 : 1;
+  if (look !== null) return (await accepts(host.address, Number(look[1]))) ? 0 : 1;
   notice(`${command}: the hosts of a lab know only what sshfence asks for`);
   return NO_SUCH_COMMAND;
 }
@@ -69,13 +69,6 @@ function killListener(lab: Lab, host: PlannedHost, port: number): number {
     killed = 0;
   }
   return killed;
-}
-
-function listens(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port }, () => { socket.destroy(); resolve(true); });
-    socket.on('error', () => resolve(false));
-  });
 }
 
 function realSsh(argv: readonly string[]): Promise<number> {

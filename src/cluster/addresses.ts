@@ -3,7 +3,7 @@
  * and that is checked to be free, so that several labs stand side by side and every host keeps the production ports. Where the
  * system has only 127.0.0.1 (macOS without aliases), all hosts share it and ports are shifted.
  */
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { LabError } from '../base/errors.js';
 import type { Draft, Plan, PlannedHost } from './plan.js';
 
@@ -17,6 +17,14 @@ export function checkPort(address: string, port: number): Promise<PortVerdict> {
       resolve(error.code === 'EADDRNOTAVAIL' ? 'no-address' : error.code === 'EACCES' ? 'forbidden' : 'in-use');
     });
     server.listen({ host: address, port, exclusive: true }, () => server.close(() => resolve('free')));
+  });
+}
+
+/** Somebody listens there. */
+export function accepts(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port }, () => { socket.destroy(); resolve(true); });
+    socket.on('error', () => resolve(false));
   });
 }
 

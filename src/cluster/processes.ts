@@ -3,7 +3,8 @@
  * stopped by SIGSTOP, how long it runs, how much memory is its own. Linux from /proc, elsewhere from ps.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { procStat } from '../host/live/proc-stat.js';
 
 export interface ProcessFacts {
   /** Something that differs between two processes that had the same pid. */
@@ -22,28 +23,11 @@ export function processFacts(pid: number): ProcessFacts | undefined {
 }
 
 function fromProc(pid: number): ProcessFacts | undefined {
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return undefined;
-  }
-  // The name in parentheses may hold anything; what follows the last one does not.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const state = fields[0];
-  if ((state === 'Z' || state === 'X') && threadsOf(pid) <= 1) return undefined;
-  const startTicks = Number(fields[19]);
+  const stat = procStat(pid);
+  if (stat === undefined || stat.over) return undefined;
+  const startTicks = Number(stat.startTicks);
   const uptimeSeconds = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
-  return { birth: String(startTicks), paused: state === 'T' || state === 't', uptimeMs: Math.max(0, Math.round((uptimeSeconds - startTicks / TICKS_PER_SECOND) * 1000)) };
-}
-
-/** One that was killed holds its ports until its last thread is gone. */
-function threadsOf(pid: number): number {
-  try {
-    return readdirSync(`/proc/${pid}/task`).length;
-  } catch {
-    return 0;
-  }
+  return { birth: String(startTicks), paused: stat.state === 'T' || stat.state === 't', uptimeMs: Math.max(0, Math.round((uptimeSeconds - startTicks / TICKS_PER_SECOND) * 1000)) };
 }
 
 function fromPs(pid: number): ProcessFacts | undefined {

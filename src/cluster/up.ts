@@ -3,9 +3,8 @@
  * use, the formatting; then NameNodes and ZKFCs. Nothing waits for a time: everything waits for an answer. What was started is stopped
  * again if something fails.
  */
-import { connect } from 'node:net';
 import { LabError } from '../base/errors.js';
-import { checkPort, portInUse } from './addresses.js';
+import { accepts, checkPort, portInUse } from './addresses.js';
 import { stopRoles } from './control.js';
 import { checkFormattable, lookWhatIsFormatted, writeMyIds } from './first-use.js';
 import { openGate, type GateWord } from './gate.js';
@@ -194,11 +193,4 @@ class Start {
   #left(): number {
     return Math.max(0, this.#deadline - Date.now());
   }
-}
-
-function accepts(address: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: address, port }, () => { socket.destroy(); resolve(true); });
-    socket.on('error', () => resolve(false));
-  });
 }

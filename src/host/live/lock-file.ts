@@ -3,38 +3,18 @@
  * is gone (or whose pid now belongs to another process) takes it over.
  */
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
-import { readFileSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { LabError } from '../../base/errors.js';
 import { systemCode } from './errors.js';
+import { procStat } from './proc-stat.js';
 
 /** Locks this very process holds: its own pid in a file proves nothing else. */
 const held = new Set<string>();
 let counter = 0;
 
-/** The fields of /proc/PID/stat behind the command name, which may hold blanks and parentheses: field 3 comes first. */
-function statFields(pid: number): readonly string[] | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return undefined;
-  }
-}
-
-/** Clock ticks after boot when the process started (field 22); undefined where there is no /proc, or no such process. */
+/** Clock ticks after boot when the process started; undefined where there is no /proc, or no such process. */
 export function processStartTicks(pid: number): string | undefined {
-  return statFields(pid)?.[19];
-}
-
-/** Killed, and not yet fetched by its parent, which may take its time: once its last thread is gone, it holds nothing any more. */
-function isOver(pid: number, state: string | undefined): boolean {
-  if (state !== 'Z' && state !== 'X') return false;
-  try {
-    return readdirSync(`/proc/${pid}/task`).length <= 1;
-  } catch {
-    return true;
-  }
+  return procStat(pid)?.startTicks;
 }
 
 function isAlive(pid: number, startTicks: string | undefined): boolean {
@@ -43,10 +23,10 @@ function isAlive(pid: number, startTicks: string | undefined): boolean {
   } catch (error) {
     if (systemCode(error) !== 'EPERM') return false;
   }
-  const fields = statFields(pid);
-  if (fields === undefined) return true;
-  if (isOver(pid, fields[0])) return false;
-  return startTicks === undefined || fields[19] === startTicks;
+  const stat = procStat(pid);
+  if (stat === undefined) return true;
+  if (stat.over) return false;
+  return startTicks === undefined || stat.startTicks === startTicks;
 }
 
 /** `path` is the real one; `shown` is the role's name for it. Rejects LOCKED; other failures as Node's errors. */
