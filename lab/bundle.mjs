@@ -1,6 +1,7 @@
 /**
- * Packs the compiled programs (dist/cli) into few files (dist/bundle): a lab starts ten processes at once, and loading some 150 modules
- * each is most of what a start costs. Same code, nothing minified, so that a stack still tells. Run by lab/setup.mjs and `npm run build`.
+ * Packs the compiled programs (dist/cli) into few files (dist/bundle): a lab starts ten processes at once, and loading
+ * some 150 modules each is most of what a start costs. Same code, nothing minified, so that a stack still tells. Run by
+ * lab/setup.mjs and `npm run build`.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,8 +13,16 @@ const dist = process.argv[2] ?? join(root, 'dist');
 
 /** What a user runs, and what a process of ours is told to run. */
 const PROGRAMS = {
-  main: 'cli/main.js', role: 'cli/role.js', hdfs: 'cli/hdfs.js', jps: 'cli/jps.js', 'lab-ssh': 'cli/lab-ssh.js', 'start-dfs': 'cli/start-dfs.js', 'stop-dfs': 'cli/stop-dfs.js',
-  'zk-cli': 'cli/zk-cli.js', 'zk-server': 'cli/zk-server.js', worker: 'drill/sim/worker.js',
+  main: 'cli/main.js',
+  role: 'cli/role.js',
+  hdfs: 'cli/hdfs.js',
+  jps: 'cli/jps.js',
+  'lab-ssh': 'cli/lab-ssh.js',
+  'start-dfs': 'cli/start-dfs.js',
+  'stop-dfs': 'cli/stop-dfs.js',
+  'zk-cli': 'cli/zk-cli.js',
+  'zk-server': 'cli/zk-server.js',
+  worker: 'drill/sim/worker.js',
 };
 /** Native code beside them, or sloppy-mode code: these stay where npm put them. */
 const EXTERNAL = ['level', 'classic-level', 'memory-level', 'blessed'];

@@ -1,4 +1,5 @@
-// What every command in lab/bin does first: checks Node, builds the programs where that has not been done, runs the one asked for.
+// What every command in lab/bin does first: checks Node, builds the programs where that has not been done, runs the one
+// asked for.
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import * as nodeModule from 'node:module';

@@ -1,6 +1,6 @@
 /**
- * The house rules of src/ARCHITECTURE.md, held by reading the sources as text: who may import whom, what a role may touch,
- * and how a file opens. Generated code is left out.
+ * The house rules of src/ARCHITECTURE.md, held by reading the sources as text: who may import whom, what a role may
+ * touch, and how a file opens. Generated code is left out.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -19,14 +19,23 @@ function sources(folder: string): string[] {
 
 const files = sources('src').map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 
-interface Import { readonly from: string; readonly to: string; readonly typeOnly: boolean }
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
 
 function importsOf(path: string, text: string): Import[] {
   const found: Import[] = [];
   const pattern = /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\(\s*'([^']+)'\s*\)/g;
   for (const match of text.matchAll(pattern)) {
     const target = match[2] ?? match[3]!;
-    const to = target.startsWith('.') ? normalize(join(dirname(path), target)).split(sep).join('/').replace(/\.js$/, '.ts') : target;
+    const to = target.startsWith('.')
+      ? normalize(join(dirname(path), target))
+          .split(sep)
+          .join('/')
+          .replace(/\.js$/, '.ts')
+      : target;
     found.push({ from: path, to, typeOnly: match[1] !== undefined });
   }
   return found;
@@ -45,7 +54,15 @@ const allowed: Record<string, readonly string[]> = {
   config: ['base', 'src/zookeeper/config.ts'], // zoo.ts builds a QuorumPeerConfig
   zookeeper: ['base', 'src/host/host.ts', 'src/host/role.ts', 'wire', 'config'],
   journal: ['base', 'src/host/host.ts', 'src/host/role.ts', 'wire', 'config'],
-  namenode: ['base', 'src/host/host.ts', 'src/host/role.ts', 'wire', 'config', 'src/journal/writer/', 'src/journal/config.ts'],
+  namenode: [
+    'base',
+    'src/host/host.ts',
+    'src/host/role.ts',
+    'wire',
+    'config',
+    'src/journal/writer/',
+    'src/journal/config.ts',
+  ],
   datanode: ['base', 'src/host/host.ts', 'src/host/role.ts', 'wire', 'config'],
   zkfc: ['base', 'src/host/host.ts', 'src/host/role.ts', 'wire', 'config', 'src/zookeeper/client/'],
   cluster: ['base', 'host', 'wire', 'config', ...roles],
@@ -65,8 +82,12 @@ describe('who may import whom', () => {
   }
 
   test('only cli and drill choose a host', () => {
-    const bad = all.filter(({ from, to, typeOnly }) =>
-      /^src\/host\/(live|sim)\//.test(to) && !['host', 'cli', 'drill', 'cluster'].includes(folderOf(from)) && !typeOnly);
+    const bad = all.filter(
+      ({ from, to, typeOnly }) =>
+        /^src\/host\/(live|sim)\//.test(to) &&
+        !['host', 'cli', 'drill', 'cluster'].includes(folderOf(from)) &&
+        !typeOnly,
+    );
     expect(bad.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 
@@ -79,7 +100,10 @@ describe('who may import whom', () => {
     const done = new Set<string>();
     const circles: string[] = [];
     const visit = (node: string, path: string[]): void => {
-      if (path.includes(node)) { circles.push([...path.slice(path.indexOf(node)), node].join(' -> ')); return; }
+      if (path.includes(node)) {
+        circles.push([...path.slice(path.indexOf(node)), node].join(' -> '));
+        return;
+      }
       if (done.has(node)) return;
       for (const next of graph.get(node) ?? []) visit(next, [...path, node]);
       done.add(node);
@@ -103,13 +127,17 @@ describe('what a role may touch', () => {
     expect(bad.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 
-  test('no clock, timer, chance or console but the Host\'s', () => {
-    const forbidden = /\b(setTimeout|setInterval|setImmediate|queueMicrotask|Math\.random|Date\.now|performance\.now|new Date\(\)|console\.|process\.)/;
+  test("no clock, timer, chance or console but the Host's", () => {
+    const forbidden =
+      /\b(setTimeout|setInterval|setImmediate|queueMicrotask|Math\.random|Date\.now|performance\.now|new Date\(\)|console\.|process\.)/;
     const bad: string[] = [];
     for (const { path, text } of files) {
       if (!worldless.includes(folderOf(path))) continue;
       text.split('\n').forEach((line, index) => {
-        const code = line.replace(/^\s*(\*|\/\*|\/\/).*$/, '').replace(/\/\/.*$/, '').replace(/(['"`])(?:\\.|(?!\1).)*\1/g, "''");
+        const code = line
+          .replace(/^\s*(\*|\/\*|\/\/).*$/, '')
+          .replace(/\/\/.*$/, '')
+          .replace(/(['"`])(?:\\.|(?!\1).)*\1/g, "''");
         if (forbidden.test(code)) bad.push(`${path}:${index + 1}: ${line.trim()}`);
       });
     }
@@ -120,7 +148,9 @@ describe('what a role may touch', () => {
 describe('how a file is written', () => {
   test('sources and tests agree with their types', () => {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-    const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', join(root, 'test', 'tsconfig.json')], { encoding: 'utf8' });
+    const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', join(root, 'test', 'tsconfig.json')], {
+      encoding: 'utf8',
+    });
     expect(stdout).toBe('');
     expect(status).toBe(0);
   }, 120_000);
@@ -136,13 +166,32 @@ describe('how a file is written', () => {
   test('the top level holds what it should', () => {
     const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
     const top = [...new Set(tracked.map((path) => path.split('/')[0]!))].sort();
-    const may = ['.ci', '.gitignore', 'CHANGELOG.md', 'LICENSE', 'README.md', 'configs', 'lab', 'package-lock.json', 'package.json', 'src', 'test', 'tsconfig.json'];
+    const may = [
+      '.ci',
+      '.gitignore',
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'configs',
+      'lab',
+      'package-lock.json',
+      'package.json',
+      'src',
+      'test',
+      'tsconfig.json',
+    ];
     expect(top.filter((name) => !may.includes(name))).toEqual([]);
   });
 
   test('every tested folder mirrors a source folder', () => {
     const own = new Set(['apache', 'bench', 'sim', 'cli', 'lab']);
-    const folders = [...new Set(sources('test').map((path) => relative('test', path).split(sep)[0]!).filter((name) => !name.endsWith('.ts')))];
+    const folders = [
+      ...new Set(
+        sources('test')
+          .map((path) => relative('test', path).split(sep)[0]!)
+          .filter((name) => !name.endsWith('.ts')),
+      ),
+    ];
     const src = new Set(readdirSync(join(root, 'src')));
     expect(folders.filter((name) => !own.has(name) && !src.has(name))).toEqual([]);
   });

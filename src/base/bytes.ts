@@ -1,6 +1,6 @@
 /**
- * Big-endian reader and writer over bytes, the floor under jute, Hadoop's Writables and edit logs. The reader checks every
- * bound and throws LabError `MALFORMED`; it never allocates by a length that the bytes themselves do not back.
+ * Big-endian reader and writer over bytes, the floor under jute, Hadoop's Writables and edit logs. The reader checks
+ * every bound and throws LabError `MALFORMED`; it never allocates by a length that the bytes themselves do not back.
  */
 import { LabError } from './errors.js';
 
@@ -144,7 +144,10 @@ export class ByteReader {
 
   #advance(count: number): number {
     if (count < 0 || count > this.#end - this.#at) {
-      throw new LabError('MALFORMED', `malformed bytes: ${count} needed at offset ${this.#at}, ${this.#end - this.#at} left`);
+      throw new LabError(
+        'MALFORMED',
+        `malformed bytes: ${count} needed at offset ${this.#at}, ${this.#end - this.#at} left`,
+      );
     }
     const at = this.#at;
     this.#at += count;

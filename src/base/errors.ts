@@ -1,13 +1,17 @@
 /**
- * LabError: the one error type of the project. What a user sees is `message` (what is wrong, naming the file, key, line,
- * port or directory) and `remedy` (what to do about it); what code looks at is `code` and `data`.
+ * LabError: the one error type of the project. What a user sees is `message` (what is wrong, naming the file, key,
+ * line, port or directory) and `remedy` (what to do about it); what code looks at is `code` and `data`.
  */
 export class LabError extends Error {
   readonly code: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly remedy: string | undefined;
 
-  constructor(code: string, message: string, options: { remedy?: string; data?: Record<string, unknown>; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { remedy?: string; data?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'LabError';
     this.code = code;

@@ -1,7 +1,7 @@
 /**
- * The closed set of events: what happened, in the past tense, for the dashboard, the stopwatch and the checks. A host stamps
- * each with time and role (`StampedEvent`); live, they are written as NDJSON, one a line, with bigints as decimal strings.
- * `TraceEvent`s are per-operation facts that only the simulator's checks read.
+ * The closed set of events: what happened, in the past tense, for the dashboard, the stopwatch and the checks. A host
+ * stamps each with time and role (`StampedEvent`); live, they are written as NDJSON, one a line, with bigints as
+ * decimal strings. `TraceEvent`s are per-operation facts that only the simulator's checks read.
  */
 export type HaState = 'INITIALIZING' | 'ACTIVE' | 'STANDBY' | 'OBSERVER' | 'STOPPING';
 
@@ -61,7 +61,11 @@ export type RoleKind = 'zookeeper' | 'journalnode' | 'namenode' | 'zkfc' | 'data
 
 /** org.apache.hadoop.ha.HealthMonitor.State */
 export type HealthState =
-  | 'INITIALIZING' | 'SERVICE_NOT_RESPONDING' | 'SERVICE_HEALTHY' | 'SERVICE_UNHEALTHY' | 'HEALTH_MONITOR_FAILED';
+  | 'INITIALIZING'
+  | 'SERVICE_NOT_RESPONDING'
+  | 'SERVICE_HEALTHY'
+  | 'SERVICE_UNHEALTHY'
+  | 'HEALTH_MONITOR_FAILED';
 
 export type StampedEvent = LabEvent & {
   /** Wall clock, milliseconds since 1970. */
@@ -94,7 +98,14 @@ export type TraceEvent =
   // QJM
   | { type: 'EditsWritten'; journal: string; epoch: bigint; firstTxid: bigint; lastTxid: bigint; digest: string }
   /** What a JournalNode answered to prepareRecovery. */
-  | { type: 'RecoveryPrepared'; journal: string; epoch: bigint; firstTxid: bigint; finalized: boolean; acceptedInEpoch: bigint | undefined }
+  | {
+      type: 'RecoveryPrepared';
+      journal: string;
+      epoch: bigint;
+      firstTxid: bigint;
+      finalized: boolean;
+      acceptedInEpoch: bigint | undefined;
+    }
   | { type: 'EditsAcknowledged'; epoch: bigint; firstTxid: bigint; lastTxid: bigint; digest: string }
   // HA
   | { type: 'MutationAcknowledged'; operation: string; path: string; txid: bigint }

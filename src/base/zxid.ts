@@ -1,4 +1,7 @@
-/** A zxid is (epoch << 32) | counter, both unsigned 32-bit; held as bigint. Mirrors org.apache.zookeeper.server.util.ZxidUtils. */
+/**
+ * A zxid is (epoch << 32) | counter, both unsigned 32-bit; held as bigint. Mirrors
+ * org.apache.zookeeper.server.util.ZxidUtils.
+ */
 export function makeZxid(epoch: bigint | number, counter: bigint | number): bigint {
   return (BigInt(epoch) << 32n) | (BigInt(counter) & 0xffffffffn);
 }

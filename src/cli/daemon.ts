@@ -1,6 +1,6 @@
 /**
- * `--daemon start|stop|status`: a role in the background under a pid file, with the wording and exit codes of Hadoop's scripts. In a
- * lab the pid file and log are the lab's; outside they are where HADOOP_PID_DIR and HADOOP_LOG_DIR say.
+ * `--daemon start|stop|status`: a role in the background under a pid file, with the wording and exit codes of Hadoop's
+ * scripts. In a lab the pid file and log are the lab's; outside they are where HADOOP_PID_DIR and HADOOP_LOG_DIR say.
  */
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,16 +31,36 @@ export interface Daemon {
 }
 
 /** Undefined if the lab's host has no such role. */
-export function daemonOf(kind: RoleKindName, args: readonly string[] = [], here: Here | undefined = whereAmI(), env: NodeJS.ProcessEnv = process.env): Daemon | undefined {
+export function daemonOf(
+  kind: RoleKindName,
+  args: readonly string[] = [],
+  here: Here | undefined = whereAmI(),
+  env: NodeJS.ProcessEnv = process.env,
+): Daemon | undefined {
   if (here !== undefined) {
     const role = roleHere(here, kind);
     if (role === undefined) return undefined;
-    return { name: kind, kind, pidFile: pidFile(here.lab.dir, role.id), logFile: logFile(here.lab.dir, role.id), place: { here, role }, args };
+    return {
+      name: kind,
+      kind,
+      pidFile: pidFile(here.lab.dir, role.id),
+      logFile: logFile(here.lab.dir, role.id),
+      place: { here, role },
+      args,
+    };
   }
   const ident = env['HADOOP_IDENT_STRING'] ?? userName();
   const pids = env['HADOOP_PID_DIR'] ?? tmpdir();
-  const logs = env['HADOOP_LOG_DIR'] ?? (env['HADOOP_HOME'] === undefined ? tmpdir() : join(env['HADOOP_HOME'], 'logs'));
-  return { name: kind, kind, pidFile: join(pids, `hadoop-${ident}-${kind}.pid`), logFile: join(logs, `hadoop-${ident}-${kind}-${hostname()}.log`), place: undefined, args };
+  const logs =
+    env['HADOOP_LOG_DIR'] ?? (env['HADOOP_HOME'] === undefined ? tmpdir() : join(env['HADOOP_HOME'], 'logs'));
+  return {
+    name: kind,
+    kind,
+    pidFile: join(pids, `hadoop-${ident}-${kind}.pid`),
+    logFile: join(logs, `hadoop-${ident}-${kind}-${hostname()}.log`),
+    place: undefined,
+    args,
+  };
 }
 
 export interface Spoken {
@@ -56,9 +76,16 @@ const silent = (code: number): Spoken => ({ code, out: [], error: [] });
 export function status(daemon: Daemon): Spoken {
   const found = readPidFile(daemon.pidFile);
   switch (found.kind) {
-    case 'alive': return { code: 0, out: [`${daemon.name} is running as process ${found.pid}.`], error: [] };
-    case 'stale': return { code: 1, out: [`${daemon.name} is not running, but ${daemon.pidFile} is left of process ${found.pid ?? '?'}.`], error: [] };
-    case 'absent': return { code: 3, out: [`${daemon.name} is not running.`], error: [] };
+    case 'alive':
+      return { code: 0, out: [`${daemon.name} is running as process ${found.pid}.`], error: [] };
+    case 'stale':
+      return {
+        code: 1,
+        out: [`${daemon.name} is not running, but ${daemon.pidFile} is left of process ${found.pid ?? '?'}.`],
+        error: [],
+      };
+    case 'absent':
+      return { code: 3, out: [`${daemon.name} is not running.`], error: [] };
   }
 }
 
@@ -77,7 +104,11 @@ export async function start(daemon: Daemon): Promise<Spoken> {
   await locked(daemon, async () => {
     if (readPidFile(daemon.pidFile).kind !== 'alive') removePidFile(daemon.pidFile);
   });
-  return { code: 1, out: [], error: [...notes, `ERROR: ${daemon.name} ended at once: ${why}`, `  its log is ${daemon.logFile}`] };
+  return {
+    code: 1,
+    out: [],
+    error: [...notes, `ERROR: ${daemon.name} ended at once: ${why}`, `  its log is ${daemon.logFile}`],
+  };
 }
 
 /** Outside a lab there is no lock: there, as with Hadoop's scripts, the pid file is all. */
@@ -85,10 +116,21 @@ export function locked<T>(daemon: Daemon, work: () => Promise<T>): Promise<T> {
   return daemon.place === undefined ? work() : underLabLock(daemon.place.here.lab, { notice }, work);
 }
 
-async function launchOnce(daemon: Daemon): Promise<{ readonly refused: Spoken } | { readonly notes: readonly string[] }> {
+async function launchOnce(
+  daemon: Daemon,
+): Promise<{ readonly refused: Spoken } | { readonly notes: readonly string[] }> {
   const found = readPidFile(daemon.pidFile);
   if (found.kind === 'alive') {
-    return { refused: { code: 1, out: [], error: [`${daemon.name} is running as process ${found.pid}.  Stop it first and ensure ${daemon.pidFile} file is empty before retry.`] } };
+    return {
+      refused: {
+        code: 1,
+        out: [],
+        error: [
+          `${daemon.name} is running as process ${found.pid}.  Stop it first and ensure ${daemon.pidFile} file is ` +
+            `empty before retry.`,
+        ],
+      },
+    };
   }
   const notes = found.kind === 'stale' ? [`removed ${daemon.pidFile}: process ${found.pid ?? '?'} is gone`] : [];
   removePidFile(daemon.pidFile);
@@ -96,7 +138,13 @@ async function launchOnce(daemon: Daemon): Promise<{ readonly refused: Spoken } 
     const { here, role } = daemon.place;
     for (const port of role.ports) {
       if ((await checkPort(here.host.address, port)) === 'in-use') {
-        return { refused: { code: 1, out: [], error: [...notes, `ERROR: ${portInUse(here.host.address, port, role.id).toString()}`] } };
+        return {
+          refused: {
+            code: 1,
+            out: [],
+            error: [...notes, `ERROR: ${portInUse(here.host.address, port, role.id).toString()}`],
+          },
+        };
       }
     }
   }
@@ -115,7 +163,10 @@ function begin(daemon: Daemon): void {
 }
 
 async function livesOn(daemon: Daemon): Promise<boolean> {
-  const port = daemon.place === undefined ? undefined : { host: daemon.place.here.host.address, port: daemon.place.role.ports[0]! };
+  const port =
+    daemon.place === undefined
+      ? undefined
+      : { host: daemon.place.here.host.address, port: daemon.place.role.ports[0]! };
   const deadline = Date.now() + (port === undefined ? WATCH_MS : PORT_LIMIT_MS);
   while (Date.now() < deadline) {
     if (readPidFile(daemon.pidFile).kind !== 'alive') return false;
@@ -127,7 +178,10 @@ async function livesOn(daemon: Daemon): Promise<boolean> {
 
 function accepts(endpoint: { host: string; port: number }): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(endpoint, () => { socket.destroy(); resolve(true); });
+    const socket = connect(endpoint, () => {
+      socket.destroy();
+      resolve(true);
+    });
     socket.on('error', () => resolve(false));
   });
 }
@@ -145,5 +199,11 @@ export async function stop(daemon: Daemon, env: NodeJS.ProcessEnv = process.env)
   const seconds = Number(env['HADOOP_STOP_TIMEOUT'] ?? STOP_TIMEOUT_S) || STOP_TIMEOUT_S;
   const orderly = await stopProcess(found.pid, seconds * 1000);
   removePidFile(daemon.pidFile);
-  return { code: 0, out: [], error: orderly ? [] : [`WARNING: ${daemon.name} did not stop gracefully after ${seconds} seconds: Trying to kill with kill -9`] };
+  return {
+    code: 0,
+    out: [],
+    error: orderly
+      ? []
+      : [`WARNING: ${daemon.name} did not stop gracefully after ${seconds} seconds: Trying to kill with kill -9`],
+  };
 }

@@ -1,6 +1,6 @@
 /**
- * `hdfs dfs -ls|-mkdir|-touchz|-mv|-rm|-rmdir|-test`: enough of Hadoop's FsShell for a lab without its own DataNodes, over the real RPC,
- * with a client that fails over. Apache's FsShell works against the lab as well (`halab conf`).
+ * `hdfs dfs -ls|-mkdir|-touchz|-mv|-rm|-rmdir|-test`: enough of Hadoop's FsShell for a lab without its own DataNodes,
+ * over the real RPC, with a client that fails over. Apache's FsShell works against the lab as well (`halab conf`).
  */
 import { LabError } from '../base/errors.js';
 import { nameNodesOf, nameserviceIdOf } from '../config/hadoop/nameservice.js';
@@ -9,7 +9,9 @@ import { HdfsFileStatusProto_FileType, type HdfsFileStatusProto } from '../wire/
 import { hadoopConfiguration, hostFor, roleContext, userName } from './role-context.js';
 import { notice, print } from './terminal.js';
 
-const USAGE = 'Usage: hdfs dfs [-ls [-d] [-R] [<path> ...]] [-mkdir [-p] <path> ...] [-touchz <path> ...] [-mv <src> ... <dst>] [-rm [-f] [-r|-R] [-skipTrash] <src> ...] [-rmdir <dir> ...] [-test -[defsz] <path>]';
+const USAGE =
+  'Usage: hdfs dfs [-ls [-d] [-R] [<path> ...]] [-mkdir [-p] <path> ...] [-touchz <path> ...] [-mv <src> ... <dst>] ' +
+  '[-rm [-f] [-r|-R] [-skipTrash] <src> ...] [-rmdir <dir> ...] [-test -[defsz] <path>]';
 
 interface Shell {
   readonly client: NameNodeClient;
@@ -33,15 +35,22 @@ export async function fsShell(args: readonly string[]): Promise<number> {
   }
   const context = roleContext();
   const conf = await hadoopConfiguration(context);
-  const client = new NameNodeClient(hostFor(context, 'client-dfs', { quiet: true }),
-    nameNodesOf(conf, nameserviceIdOf(conf)).map(({ nameNodeId, rpc }) => ({ id: nameNodeId, ...rpc })), { ...HADOOP_CLIENT, user: userName() });
+  const client = new NameNodeClient(
+    hostFor(context, 'client-dfs', { quiet: true }),
+    nameNodesOf(conf, nameserviceIdOf(conf)).map(({ nameNodeId, rpc }) => ({ id: nameNodeId, ...rpc })),
+    { ...HADOOP_CLIENT, user: userName() },
+  );
   const shell: Shell = {
-    client, defaultFs: (conf.get('fs.defaultFS') ?? '').replace(/\/$/, ''), replication: conf.getInt('dfs.replication'), blockSize: BigInt(conf.getInt('dfs.blocksize')),
+    client,
+    defaultFs: (conf.get('fs.defaultFS') ?? '').replace(/\/$/, ''),
+    replication: conf.getInt('dfs.replication'),
+    blockSize: BigInt(conf.getInt('dfs.blocksize')),
     umask: Number.parseInt(conf.get('fs.permissions.umask-mode') ?? '022', 8),
   };
   const flags = new Set<string>();
   const paths: string[] = [];
-  for (const word of rest) (word.startsWith('-') && word.length > 1 && paths.length === 0 ? flags.add(word) : paths.push(word));
+  for (const word of rest)
+    word.startsWith('-') && word.length > 1 && paths.length === 0 ? flags.add(word) : paths.push(word);
   try {
     return await run(shell, flags, paths, command.slice(1));
   } finally {
@@ -68,10 +77,20 @@ const COMMANDS: Readonly<Record<string, Run>> = {
       const status = await statusOf(shell, path);
       if (status !== undefined) {
         if (status.fileType === HdfsFileStatusProto_FileType.IS_DIR && flags.has('-p')) return;
-        throw new PathFailure(status.fileType === HdfsFileStatusProto_FileType.IS_DIR ? `\`${path}': File exists` : `\`${path}': Is not a directory`);
+        throw new PathFailure(
+          status.fileType === HdfsFileStatusProto_FileType.IS_DIR
+            ? `\`${path}': File exists`
+            : `\`${path}': Is not a directory`,
+        );
       }
-      if (!flags.has('-p') && (await statusOf(shell, parentOf(path))) === undefined) throw new PathFailure(`\`${shown(shell, parentOf(path))}': No such file or directory`);
-      await shell.client.call('mkdirs', { src: bare(path), masked: { perm: 0o777 & ~shell.umask }, createParent: true, unmasked: { perm: 0o777 } });
+      if (!flags.has('-p') && (await statusOf(shell, parentOf(path))) === undefined)
+        throw new PathFailure(`\`${shown(shell, parentOf(path))}': No such file or directory`);
+      await shell.client.call('mkdirs', {
+        src: bare(path),
+        masked: { perm: 0o777 & ~shell.umask },
+        createParent: true,
+        unmasked: { perm: 0o777 },
+      });
     });
   },
   async '-touchz'(shell, _flags, paths, name) {
@@ -79,15 +98,27 @@ const COMMANDS: Readonly<Record<string, Run>> = {
       const status = await statusOf(shell, path);
       if (status?.fileType === HdfsFileStatusProto_FileType.IS_DIR) throw new PathFailure(`\`${path}': Is a directory`);
       if (status !== undefined && status.length > 0n) throw new PathFailure(`\`${path}': Not a zero-length file`);
-      if ((await statusOf(shell, parentOf(path))) === undefined) throw new PathFailure(`\`${path}': No such file or directory: \`${shown(shell, path)}'`);
+      if ((await statusOf(shell, parentOf(path))) === undefined)
+        throw new PathFailure(`\`${path}': No such file or directory: \`${shown(shell, path)}'`);
       const clientName = `DFSClient_NONMAPREDUCE_${process.pid}_1`;
       // CREATE | OVERWRITE
       const { response } = await shell.client.call('create', {
-        src: bare(path), masked: { perm: 0o666 & ~shell.umask }, clientName, createFlag: 3, createParent: true, replication: shell.replication, blockSize: shell.blockSize,
-        cryptoProtocolVersion: [2], unmasked: { perm: 0o666 },
+        src: bare(path),
+        masked: { perm: 0o666 & ~shell.umask },
+        clientName,
+        createFlag: 3,
+        createParent: true,
+        replication: shell.replication,
+        blockSize: shell.blockSize,
+        cryptoProtocolVersion: [2],
+        unmasked: { perm: 0o666 },
       });
       for (let attempt = 0; attempt < 6; attempt++) {
-        const done = await shell.client.call('complete', { src: bare(path), clientName, ...(response.fs?.fileId === undefined ? {} : { fileId: response.fs.fileId }) });
+        const done = await shell.client.call('complete', {
+          src: bare(path),
+          clientName,
+          ...(response.fs?.fileId === undefined ? {} : { fileId: response.fs.fileId }),
+        });
         if (done.response.result) return;
       }
       throw new PathFailure(`\`${path}': could not be completed`);
@@ -95,9 +126,15 @@ const COMMANDS: Readonly<Record<string, Run>> = {
   },
   async '-mv'(shell, _flags, paths, name) {
     const target = paths.at(-1);
-    if (target === undefined || paths.length < 2) { notice(USAGE); return 255; }
+    if (target === undefined || paths.length < 2) {
+      notice(USAGE);
+      return 255;
+    }
     const into = (await statusOf(shell, target))?.fileType === HdfsFileStatusProto_FileType.IS_DIR;
-    if (paths.length > 2 && !into) { notice(`mv: \`${target}': Is not a directory`); return 1; }
+    if (paths.length > 2 && !into) {
+      notice(`mv: \`${target}': Is not a directory`);
+      return 1;
+    }
     return each(paths.slice(0, -1), name, async (path) => {
       if ((await statusOf(shell, path)) === undefined) throw new PathFailure(`\`${path}': No such file or directory`);
       const dst = into ? `${bare(target).replace(/\/$/, '')}/${bare(path).split('/').at(-1)}` : bare(target);
@@ -114,7 +151,8 @@ const COMMANDS: Readonly<Record<string, Run>> = {
         if (flags.has('-f')) return;
         throw new PathFailure(`\`${path}': No such file or directory`);
       }
-      if (status.fileType === HdfsFileStatusProto_FileType.IS_DIR && !recursive) throw new PathFailure(`\`${path}': Is a directory`);
+      if (status.fileType === HdfsFileStatusProto_FileType.IS_DIR && !recursive)
+        throw new PathFailure(`\`${path}': Is a directory`);
       await shell.client.call('delete', { src: bare(path), recursive });
       print(`Deleted ${path}`);
     });
@@ -123,7 +161,8 @@ const COMMANDS: Readonly<Record<string, Run>> = {
     return each(paths, name, async (path) => {
       const status = await statusOf(shell, path);
       if (status === undefined) throw new PathFailure(`\`${path}': No such file or directory`);
-      if (status.fileType !== HdfsFileStatusProto_FileType.IS_DIR) throw new PathFailure(`\`${path}': Is not a directory`);
+      if (status.fileType !== HdfsFileStatusProto_FileType.IS_DIR)
+        throw new PathFailure(`\`${path}': Is not a directory`);
       if ((status.childrenNum ?? 0) > 0) throw new PathFailure(`\`${path}': Directory is not empty`);
       await shell.client.call('delete', { src: bare(path), recursive: false });
     });
@@ -141,7 +180,10 @@ const COMMANDS: Readonly<Record<string, Run>> = {
 };
 
 async function each(paths: readonly string[], name: string, work: (path: string) => Promise<void>): Promise<number> {
-  if (paths.length === 0) { notice(USAGE); return 255; }
+  if (paths.length === 0) {
+    notice(USAGE);
+    return 255;
+  }
   let code = 0;
   for (const path of paths) {
     try {
@@ -177,8 +219,9 @@ async function statusOf(shell: Shell, path: string): Promise<HdfsFileStatusProto
 
 async function list(shell: Shell, path: string, recursive: boolean, first: boolean): Promise<void> {
   const found: HdfsFileStatusProto[] = [];
-  for (let startAfter = Buffer.alloc(0); ;) {
-    const { dirList } = (await shell.client.call('getListing', { src: bare(path), startAfter, needLocation: false })).response;
+  for (let startAfter = Buffer.alloc(0); ; ) {
+    const { dirList } = (await shell.client.call('getListing', { src: bare(path), startAfter, needLocation: false }))
+      .response;
     found.push(...(dirList?.partialListing ?? []));
     if (dirList === undefined || dirList.remainingEntries === 0) break;
     startAfter = Buffer.from(dirList.partialListing.at(-1)!.path);
@@ -193,10 +236,17 @@ async function list(shell: Shell, path: string, recursive: boolean, first: boole
 
 function listLine(status: HdfsFileStatusProto, path: string): string {
   const directory = status.fileType === HdfsFileStatusProto_FileType.IS_DIR;
-  const bits = [...'rwxrwxrwx'].map((letter, index) => ((status.permission.perm & (0o400 >> index)) !== 0 ? letter : '-'));
+  const bits = [...'rwxrwxrwx'].map((letter, index) =>
+    (status.permission.perm & (0o400 >> index)) !== 0 ? letter : '-',
+  );
   if ((status.permission.perm & 0o1000) !== 0) bits[8] = bits[8] === 'x' ? 't' : 'T';
   const at = new Date(Number(status.modification_time));
   const two = (value: number): string => String(value).padStart(2, '0');
-  const stamp = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
-  return `${directory ? 'd' : '-'}${bits.join('')}   ${directory ? '-' : (status.block_replication ?? 0)} ${status.owner} ${status.group} ${String(status.length).padStart(10)} ${stamp} ${path}`;
+  const stamp =
+    `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ` +
+    `${two(at.getHours())}:${two(at.getMinutes())}`;
+  return (
+    `${directory ? 'd' : '-'}${bits.join('')}   ${directory ? '-' : (status.block_replication ?? 0)} ` +
+    `${status.owner} ${status.group} ${String(status.length).padStart(10)} ${stamp} ${path}`
+  );
 }

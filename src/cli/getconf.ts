@@ -21,25 +21,42 @@ hadoop getconf
 const FAILED = 255;
 
 export function getconf(conf: Configuration, args: readonly string[]): number {
-  const all = () => nameserviceIds(conf).filter((id) => nameNodeIds(conf, id).length > 0).flatMap((id) => nameNodesOf(conf, id));
+  const all = () =>
+    nameserviceIds(conf)
+      .filter((id) => nameNodeIds(conf, id).length > 0)
+      .flatMap((id) => nameNodesOf(conf, id));
   switch ((args[0] ?? '').toLowerCase()) {
     case '-namenodes':
       print([...new Set(all().map(({ rpc }) => rpc.host))].join(' '));
       return 0;
     case '-nnrpcaddresses': {
       const found = all();
-      if (found.length === 0) { notice('Did not get namenode service rpc addresses.'); return FAILED; }
+      if (found.length === 0) {
+        notice('Did not get namenode service rpc addresses.');
+        return FAILED;
+      }
       for (const { rpc } of found) print(`${rpc.host}:${rpc.port}`);
       return 0;
     }
     case '-journalnodes':
-      print([...new Set(nameserviceIds(conf).filter((id) => nameNodeIds(conf, id).length > 0).flatMap((id) => sharedEdits(conf, id).nodes.map((node) => node.host)))].join(' '));
+      print(
+        [
+          ...new Set(
+            nameserviceIds(conf)
+              .filter((id) => nameNodeIds(conf, id).length > 0)
+              .flatMap((id) => sharedEdits(conf, id).nodes.map((node) => node.host)),
+          ),
+        ].join(' '),
+      );
       return 0;
-    case '-secondarynamenodes': case '-backupnodes':
+    case '-secondarynamenodes':
+    case '-backupnodes':
       print('');
       return 0;
-    case '-includefile': return key(conf, 'dfs.hosts');
-    case '-excludefile': return key(conf, 'dfs.hosts.exclude');
+    case '-includefile':
+      return key(conf, 'dfs.hosts');
+    case '-excludefile':
+      return key(conf, 'dfs.hosts.exclude');
     case '-confkey':
       if (args[1] === undefined) break;
       return key(conf, args[1]);

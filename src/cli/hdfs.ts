@@ -1,6 +1,6 @@
 /**
- * `hdfs [--config DIR] [--daemon start|stop|status] COMMAND …`, as Hadoop's script: the daemons and the tools that the lab has, in a
- * lab's shell or alone with plain configuration. Each command is loaded when it is asked for.
+ * `hdfs [--config DIR] [--daemon start|stop|status] COMMAND …`, as Hadoop's script: the daemons and the tools that the
+ * lab has, in a lab's shell or alone with plain configuration. Each command is loaded when it is asked for.
  */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -61,12 +61,16 @@ async function hdfs(argv: string[]): Promise<number> {
     const option = argv[0];
     if (option === '--config') {
       const dir = argv[1];
-      if (dir === undefined || !existsSync(dir)) throw new LabError('CONFIG_MISSING', `--config ${dir ?? ''}: no such directory`, { remedy: 'name the directory that holds core-site.xml and hdfs-site.xml' });
+      if (dir === undefined || !existsSync(dir))
+        throw new LabError('CONFIG_MISSING', `--config ${dir ?? ''}: no such directory`, {
+          remedy: 'name the directory that holds core-site.xml and hdfs-site.xml',
+        });
       process.env['HADOOP_CONF_DIR'] = resolve(dir);
       argv.splice(0, 2);
     } else if (option === '--daemon') {
       const mode = argv[1];
-      if (mode !== 'start' && mode !== 'stop' && mode !== 'status') throw new LabError('USAGE', `--daemon ${mode ?? ''}: must be start, stop or status`);
+      if (mode !== 'start' && mode !== 'stop' && mode !== 'status')
+        throw new LabError('USAGE', `--daemon ${mode ?? ''}: must be start, stop or status`);
       daemonMode = mode;
       argv.splice(0, 2);
     } else if (option === '--loglevel') {
@@ -89,11 +93,15 @@ async function hdfs(argv: string[]): Promise<number> {
     if (daemonMode !== undefined) return daemon(command as RoleKindName, daemonMode, args);
     return foreground(command as RoleKindName, args);
   }
-  if (daemonMode !== undefined) throw new LabError('USAGE', `${command} is no daemon`, { remedy: `the daemons are ${DAEMONS.join(', ')}` });
+  if (daemonMode !== undefined)
+    throw new LabError('USAGE', `${command} is no daemon`, { remedy: `the daemons are ${DAEMONS.join(', ')}` });
   switch (command) {
-    case 'haadmin': return haadmin(args);
-    case 'getconf': return (await import('./getconf.js')).getconf(await hadoopConfiguration(roleContext()), args);
-    case 'dfs': return (await import('./fs-shell.js')).fsShell(args);
+    case 'haadmin':
+      return haadmin(args);
+    case 'getconf':
+      return (await import('./getconf.js')).getconf(await hadoopConfiguration(roleContext()), args);
+    case 'dfs':
+      return (await import('./fs-shell.js')).fsShell(args);
     case 'version':
       print(`halab ${(await import('./version.js')).version()} (speaks Hadoop 3.3.6)`);
       return 0;
@@ -110,9 +118,15 @@ async function daemon(kind: RoleKindName, mode: DaemonMode, args: readonly strin
   if (found === undefined) {
     const { whereAmI } = await import('../cluster/here.js');
     const here = whereAmI()!;
-    throw new LabError('UNKNOWN_TARGET', `${here.host.name} has no ${kind} in lab ${here.lab.plan.name}`, { remedy: `hosts with one: ${here.lab.plan.hosts.filter((host) => host.roles.some((role) => role.kind === kind)).map((host) => host.name).join(', ')}` });
+    throw new LabError('UNKNOWN_TARGET', `${here.host.name} has no ${kind} in lab ${here.lab.plan.name}`, {
+      remedy: `hosts with one: ${here.lab.plan.hosts
+        .filter((host) => host.roles.some((role) => role.kind === kind))
+        .map((host) => host.name)
+        .join(', ')}`,
+    });
   }
-  const spoken = mode === 'start' ? await start(found) : mode === 'stop' ? await locked(found, () => stop(found)) : status(found);
+  const spoken =
+    mode === 'start' ? await start(found) : mode === 'stop' ? await locked(found, () => stop(found)) : status(found);
   for (const line of spoken.out) print(line);
   for (const line of spoken.error) notice(line);
   return spoken.code;
@@ -137,7 +151,12 @@ async function underPidFile(kind: RoleKindName): Promise<void> {
   Object.assign(process.env, roleEnvironment(found.place.here.lab, found.place.role));
   await locked(found, async () => {
     const before = readPidFile(found.pidFile);
-    if (before.kind === 'alive') throw new LabError('ALREADY_RUNNING', `${kind} is running as process ${before.pid}.  Stop it first and ensure ${found.pidFile} file is empty before retry.`);
+    if (before.kind === 'alive')
+      throw new LabError(
+        'ALREADY_RUNNING',
+        `${kind} is running as process ${before.pid}.  Stop it first and ensure ${found.pidFile} file is empty ` +
+          `before retry.`,
+      );
     writePidFile(found.pidFile, process.pid);
   });
   process.once('exit', () => removePidFile(found.pidFile));
@@ -147,7 +166,11 @@ async function zkfcOption(args: readonly string[]): Promise<number> {
   const { formatZk, ZKFC_USAGE } = await import('../zkfc/format-zk.js');
   const known = args[0] === '-formatZK' && args.slice(1).every((arg) => arg === '-force' || arg === '-nonInteractive');
   if (!known) {
-    if (args[0] !== '-help' && args[0] !== '-h') notice(`Unrecognized argument: ${args.find((arg) => !['-formatZK', '-force', '-nonInteractive'].includes(arg)) ?? args[0]}`);
+    if (args[0] !== '-help' && args[0] !== '-h')
+      notice(
+        `Unrecognized argument: ` +
+          `${args.find((arg) => !['-formatZK', '-force', '-nonInteractive'].includes(arg)) ?? args[0]}`,
+      );
     print(ZKFC_USAGE);
     return args[0] === '-help' || args[0] === '-h' ? 0 : 255;
   }
@@ -155,29 +178,44 @@ async function zkfcOption(args: readonly string[]): Promise<number> {
   const conf = await hadoopConfiguration(context);
   const { nameserviceId, nameNodeId } = await ownNameNode(context, conf);
   const { zkfcConfigFrom } = await import('../zkfc/config.js');
-  return formatZk(hostFor(context, `zkfc-${nameNodeId}`), zkfcConfigFrom(conf, { nameserviceId, nameNodeId, user: userName() }), {
-    force: args.includes('-force'), nonInteractive: args.includes('-nonInteractive'),
-    confirm(warning, question) { notice(warning); return confirm(question.replace(/ \(Y or N\) *$/, '')); },
-  });
+  return formatZk(
+    hostFor(context, `zkfc-${nameNodeId}`),
+    zkfcConfigFrom(conf, { nameserviceId, nameNodeId, user: userName() }),
+    {
+      force: args.includes('-force'),
+      nonInteractive: args.includes('-nonInteractive'),
+      confirm(warning, question) {
+        notice(warning);
+        return confirm(question.replace(/ \(Y or N\) *$/, ''));
+      },
+    },
+  );
 }
 
 async function haadmin(args: readonly string[]): Promise<number> {
   const { runHaadmin } = await import('./haadmin/haadmin.js');
   const context = roleContext();
-  if (context.hostName !== undefined) process.env['PATH'] = (await import('../cluster/environment.js')).pathBetweenHosts();
-  return runHaadmin(hostFor(context, 'haadmin', { quiet: true }), await hadoopConfiguration(context), args, {
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
-    async prompt(question) {
-      const lines = createInterface({ input: process.stdin, output: process.stderr });
-      try {
-        return await new Promise<string | undefined>((resolve) => {
-          lines.once('close', () => resolve(undefined));
-          void lines.question(question).then(resolve, () => resolve(undefined));
-        });
-      } finally {
-        lines.close();
-      }
+  if (context.hostName !== undefined)
+    process.env['PATH'] = (await import('../cluster/environment.js')).pathBetweenHosts();
+  return runHaadmin(
+    hostFor(context, 'haadmin', { quiet: true }),
+    await hadoopConfiguration(context),
+    args,
+    {
+      out: (text) => void process.stdout.write(text),
+      err: (text) => void process.stderr.write(text),
+      async prompt(question) {
+        const lines = createInterface({ input: process.stdin, output: process.stderr });
+        try {
+          return await new Promise<string | undefined>((resolve) => {
+            lines.once('close', () => resolve(undefined));
+            void lines.question(question).then(resolve, () => resolve(undefined));
+          });
+        } finally {
+          lines.close();
+        }
+      },
     },
-  }, { user: userName() });
+    { user: userName() },
+  );
 }

@@ -1,4 +1,7 @@
-/** `jps [-q] [-l]`: the lab's processes on this host, as the JDK's tool lists Java's; outside a lab all roles of this user. */
+/**
+ * `jps [-q] [-l]`: the lab's processes on this host, as the JDK's tool lists Java's; outside a lab all roles of this
+ * user.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { whereAmI } from '../cluster/here.js';
@@ -26,7 +29,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     const quiet = options.includes('q');
     const long = options.includes('l');
     const name = (kind: string): string => (long ? CLASSES[kind]! : CLASSES[kind]!.split('.').at(-1)!);
-    for (const { pid, kind } of [...processes()].sort((a, b) => a.pid - b.pid)) print(quiet ? String(pid) : `${pid} ${name(kind)}`);
+    for (const { pid, kind } of [...processes()].sort((a, b) => a.pid - b.pid))
+      print(quiet ? String(pid) : `${pid} ${name(kind)}`);
     print(quiet ? String(process.pid) : `${process.pid} ${long ? 'jdk.jcmd/sun.tools.jps.Jps' : 'Jps'}`);
   } catch (error) {
     process.exitCode = report(error, 'jps');
@@ -48,11 +52,19 @@ const FOREGROUND = /(?:\/bin\/hdfs|run\.mjs hdfs) (?:--config \S+ )?(namenode|jo
 
 /** By their command lines. */
 function rolesOfThisMachine(): readonly { pid: number; kind: string }[] {
-  const lines = process.platform === 'linux'
-    ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((name) => ({ pid: Number(name), line: commandLine(name) }))
-    : execFileSync('ps', ['-axo', 'pid=,command='], { encoding: 'utf8' }).split('\n').map((line) => ({ pid: Number.parseInt(line, 10), line: line.trim().replace(/^\d+\s+/, '') }));
+  const lines =
+    process.platform === 'linux'
+      ? readdirSync('/proc')
+          .filter((name) => /^\d+$/.test(name))
+          .map((name) => ({ pid: Number(name), line: commandLine(name) }))
+      : execFileSync('ps', ['-axo', 'pid=,command='], { encoding: 'utf8' })
+          .split('\n')
+          .map((line) => ({ pid: Number.parseInt(line, 10), line: line.trim().replace(/^\d+\s+/, '') }));
   return lines.flatMap(({ pid, line }) => {
-    const kind = DAEMON.exec(line)?.[1] ?? FOREGROUND.exec(line)?.[1] ?? (/ zk-server start-foreground\b/.test(line) ? 'zookeeper' : undefined);
+    const kind =
+      DAEMON.exec(line)?.[1] ??
+      FOREGROUND.exec(line)?.[1] ??
+      (/ zk-server start-foreground\b/.test(line) ? 'zookeeper' : undefined);
     return kind !== undefined && kind in CLASSES ? [{ pid, kind }] : [];
   });
 }

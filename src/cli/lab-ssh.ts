@@ -1,8 +1,9 @@
 /**
- * What `ssh HOST COMMAND` does between the hosts of a lab, so that a configuration with sshfence fences there as it does on the cluster it
- * comes from. The hosts have no sshd, and a real `fuser -k` would kill the NameNodes of all of them, which share a port. So this knows the
- * two commands of SshFenceByTcpPort, done to the lab's own processes, and nothing else; keys are not looked at. A host all of whose roles
- * are gone or paused is one that does not answer. Any other host is left to the real ssh.
+ * What `ssh HOST COMMAND` does between the hosts of a lab, so that a configuration with sshfence fences there as it
+ * does on the cluster it comes from. The hosts have no sshd, and a real `fuser -k` would kill the NameNodes of all of
+ * them, which share a port. So this knows the two commands of SshFenceByTcpPort, done to the lab's own processes, and
+ * nothing else; keys are not looked at. A host all of whose roles are gone or paused is one that does not answer. Any
+ * other host is left to the real ssh.
  */
 import { spawn } from 'node:child_process';
 import { delimiter } from 'node:path';
@@ -30,7 +31,9 @@ async function ssh(argv: readonly string[]): Promise<number> {
   const { name, command } = wordsOf(argv);
   const dir = process.env['HALAB_DIR'];
   const lab = dir === undefined || dir === '' ? undefined : openLab({ dir, name: undefined });
-  const host = lab?.plan.hosts.find((candidate) => candidate.name === name || (candidate.portShift === 0 && candidate.address === name));
+  const host = lab?.plan.hosts.find(
+    (candidate) => candidate.name === name || (candidate.portShift === 0 && candidate.address === name),
+  );
   if (lab === undefined || host === undefined) return realSsh(argv);
   if (!answers(lab, host)) {
     notice(`ssh: connect to host ${name} port 22: No route to host`);
@@ -72,7 +75,10 @@ function killListener(lab: Lab, host: PlannedHost, port: number): number {
 }
 
 function realSsh(argv: readonly string[]): Promise<number> {
-  const path = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => directory !== hostsCommandsDir).join(delimiter);
+  const path = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((directory) => directory !== hostsCommandsDir)
+    .join(delimiter);
   return new Promise((resolve, reject) => {
     const child = spawn('ssh', argv, { stdio: 'inherit', env: { ...process.env, PATH: path } });
     child.on('error', reject);

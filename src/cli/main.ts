@@ -1,5 +1,6 @@
 /**
- * `halab`: one program, one file a command. Only the command asked for is loaded. Exit codes: 0, 1 failed, 2 wrong usage.
+ * `halab`: one program, one file a command. Only the command asked for is loaded. Exit codes: 0, 1 failed, 2 wrong
+ * usage.
  */
 import { Command, CommanderError, Option } from 'commander';
 import type { PlaceOptions } from './place-options.js';
@@ -7,7 +8,9 @@ import { Exit, report } from './terminal.js';
 import { version } from './version.js';
 
 /** Runs a command's function; its number is the exit code. */
-function run<A extends unknown[]>(load: () => Promise<(...args: A) => Promise<number | void>>): (...args: A) => Promise<void> {
+function run<A extends unknown[]>(
+  load: () => Promise<(...args: A) => Promise<number | void>>,
+): (...args: A) => Promise<void> {
   return async (...args) => {
     try {
       process.exitCode = (await (await load())(...args)) ?? Exit.OK;
@@ -19,15 +22,18 @@ function run<A extends unknown[]>(load: () => Promise<(...args: A) => Promise<nu
 
 function placed(command: Command): Command {
   return command
-    .option('--name <name>', 'which lab (default: the shell\'s own, else book)')
-    .option('--dir <dir>', 'where the lab\'s state lies (default: below the user\'s state directory)');
+    .option('--name <name>', "which lab (default: the shell's own, else book)")
+    .option('--dir <dir>', "where the lab's state lies (default: below the user's state directory)");
 }
 
 const json = (command: Command): Command => command.option('--json', 'print JSON');
 
 function program(): Command {
   const halab = new Command('halab')
-    .description('An HDFS-HA failover lab: ZooKeeper, JournalNodes, NameNodes and ZKFCs as local processes that speak Apache\'s wire')
+    .description(
+      'An HDFS-HA failover lab: ZooKeeper, JournalNodes, NameNodes and ZKFCs as local processes that speak ' +
+        "Apache's wire",
+    )
     .version(`halab ${version()} (speaks ZooKeeper 3.8.4 and Hadoop 3.3.6)`)
     .exitOverride()
     .showHelpAfterError('(halab --help shows what there is)')
@@ -35,9 +41,12 @@ function program(): Command {
 
   json(placed(halab.command('up')))
     .description('start a lab: format on first use, wait until one NameNode is active')
-    .argument('[topology]', 'topology YAML, or a directory with core-site.xml, hdfs-site.xml and zoo.cfg (default: the book\'s cluster)')
+    .argument(
+      '[topology]',
+      "topology YAML, or a directory with core-site.xml, hdfs-site.xml and zoo.cfg (default: the book's cluster)",
+    )
     .addOption(new Option('--wait <for>', 'what to wait for').choices(['active', 'started']).default('active'))
-    .addOption(new Option('--profile <profile>', 'timers: Apache\'s, or short ones').choices(['production', 'fast']))
+    .addOption(new Option('--profile <profile>', "timers: Apache's, or short ones").choices(['production', 'fast']))
     .option('--timeout <seconds>', 'give up after', '60')
     .option('--one-address', 'put all hosts on 127.0.0.1 and shift their ports')
     .action(run(async () => (await import('./commands/up.js')).up));
@@ -70,7 +79,9 @@ function program(): Command {
     .action(run(async () => (await import('./commands/shell.js')).shell));
 
   json(placed(halab.command('conf')))
-    .description('write core-site.xml, hdfs-site.xml, zoo.cfg and log4j.properties with which Apache\'s own programs reach the lab')
+    .description(
+      "write core-site.xml, hdfs-site.xml, zoo.cfg and log4j.properties with which Apache's own programs reach the lab",
+    )
     .argument('<directory>', 'where to')
     .action(run(async () => (await import('./commands/conf.js')).conf));
 
@@ -85,23 +96,38 @@ function program(): Command {
   for (const [verb, description] of signals) {
     json(placed(halab.command(verb)))
       .description(description)
-      .argument('<targets...>', 'roles (nn1, jn2, zk3, zkfc1), hosts (m1), kinds, or active, standby, active-zkfc, active-host, zk-leader, zk-follower, all')
-      .action(run(async () => {
-        const { act } = await import('./commands/act.js');
-        return (targets: string[], options: PlaceOptions & { json?: boolean }) => act(verb as Parameters<typeof act>[0], targets, options);
-      }));
+      .argument(
+        '<targets...>',
+        'roles (nn1, jn2, zk3, zkfc1), hosts (m1), kinds, or active, standby, active-zkfc, active-host, zk-leader, ' +
+          'zk-follower, all',
+      )
+      .action(
+        run(async () => {
+          const { act } = await import('./commands/act.js');
+          return (targets: string[], options: PlaceOptions & { json?: boolean }) =>
+            act(verb as Parameters<typeof act>[0], targets, options);
+        }),
+      );
   }
 
   json(placed(halab.command('kill-active')))
-    .description('write, kill the active NameNode (or something else), wait for the takeover, check that nothing was lost')
-    .addOption(new Option('--target <what>', 'what to kill').choices(['active', 'zkfc', 'zk-leader', 'jn', 'host']).default('active'))
+    .description(
+      'write, kill the active NameNode (or something else), wait for the takeover, check that nothing was lost',
+    )
+    .addOption(
+      new Option('--target <what>', 'what to kill')
+        .choices(['active', 'zkfc', 'zk-leader', 'jn', 'host'])
+        .default('active'),
+    )
     .option('--rounds <n>', 'how many times', '1')
     .option('--timeout <seconds>', 'how long a takeover may take', '120')
     .action(run(async () => (await import('./commands/kill-active.js')).killActive));
 
-  halab.command('sim')
+  halab
+    .command('sim')
     .description('the same roles in virtual time: campaigns of simulated failures (halab sim --help)')
-    .allowUnknownOption().helpOption(false)
+    .allowUnknownOption()
+    .helpOption(false)
     .argument('[args...]')
     .action(run(async () => (await import('./commands/sim.js')).sim));
 
@@ -124,4 +150,3 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = error.exitCode === 0 ? Exit.OK : Exit.USAGE;
   }
 }
-

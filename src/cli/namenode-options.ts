@@ -1,4 +1,7 @@
-/** `hdfs namenode -format | -bootstrapStandby | -initializeSharedEdits`: what is done once, with the options of Hadoop's NameNode. */
+/**
+ * `hdfs namenode -format | -bootstrapStandby | -initializeSharedEdits`: what is done once, with the options of Hadoop's
+ * NameNode.
+ */
 import { confirm } from './hdfs-confirm.js';
 import { hadoopConfiguration, hostFor, ownNameNode, roleContext, userName } from './role-context.js';
 import { notice } from './terminal.js';
@@ -35,15 +38,28 @@ export async function nameNodeOption(args: readonly string[]): Promise<number> {
   const context = roleContext();
   const conf = await hadoopConfiguration(context);
   const { nameserviceId, nameNodeId } = await ownNameNode(context, conf);
-  const [{ nameNodeConfigFrom }, { bootstrapStandby, formatNameNode, initializeSharedEdits }] = await Promise.all([import('../namenode/config.js'), import('../namenode/name-node.js')]);
-  const config = nameNodeConfigFrom(conf, { nameserviceId, nameNodeId, user: userName(), ...(context.address === undefined ? {} : { address: context.address }) });
+  const [{ nameNodeConfigFrom }, { bootstrapStandby, formatNameNode, initializeSharedEdits }] = await Promise.all([
+    import('../namenode/config.js'),
+    import('../namenode/name-node.js'),
+  ]);
+  const config = nameNodeConfigFrom(conf, {
+    nameserviceId,
+    nameNodeId,
+    user: userName(),
+    ...(context.address === undefined ? {} : { address: context.address }),
+  });
   const host = hostFor(context, nameNodeId);
   const options = {
-    force: flags.has('-force'), interactive: !flags.has('-noninteractive'), print: notice,
+    force: flags.has('-force'),
+    interactive: !flags.has('-noninteractive'),
+    print: notice,
     confirm: (question: string) => confirm(question.replace(/ \(Y or N\) *$/, '')),
   };
-  const { exitCode } = option.toLowerCase() === '-format' ? await formatNameNode(host, config, { ...options, ...(clusterId === undefined ? {} : { clusterId }) })
-    : option.toLowerCase() === '-bootstrapstandby' ? await bootstrapStandby(host, config, { ...options, skipSharedEditsCheck: flags.has('-skipsharededitscheck') })
-      : await initializeSharedEdits(host, config, options);
+  const { exitCode } =
+    option.toLowerCase() === '-format'
+      ? await formatNameNode(host, config, { ...options, ...(clusterId === undefined ? {} : { clusterId }) })
+      : option.toLowerCase() === '-bootstrapstandby'
+        ? await bootstrapStandby(host, config, { ...options, skipSharedEditsCheck: flags.has('-skipsharededitscheck') })
+        : await initializeSharedEdits(host, config, options);
   return exitCode;
 }

@@ -1,6 +1,6 @@
 /**
- * Where a role runs: in a lab, as its environment says (HALAB_…, written by cluster/environment.ts), or alone on this machine. Knows
- * what every role's start has in common: the Host, the configuration, which NameNode this is.
+ * Where a role runs: in a lab, as its environment says (HALAB_…, written by cluster/environment.ts), or alone on this
+ * machine. Knows what every role's start has in common: the Host, the configuration, which NameNode this is.
  */
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -27,15 +27,25 @@ export interface RoleContext {
 }
 
 export function roleContext(env: NodeJS.ProcessEnv = process.env): RoleContext {
-  const set = (name: string): string | undefined => (env[name] === undefined || env[name] === '' ? undefined : env[name]);
+  const set = (name: string): string | undefined =>
+    env[name] === undefined || env[name] === '' ? undefined : env[name];
   const profile = set('HALAB_PROFILE') ?? 'production';
-  if (!isProfile(profile)) throw new LabError('USAGE', `HALAB_PROFILE=${profile} is no profile`, { remedy: 'unset it, or use production or fast' });
+  if (!isProfile(profile))
+    throw new LabError('USAGE', `HALAB_PROFILE=${profile} is no profile`, {
+      remedy: 'unset it, or use production or fast',
+    });
   const hostsFile = set('HALAB_HOSTS');
   return {
-    id: set('HALAB_ID'), hostName: set('HALAB_HOST'), address: set('HALAB_ADDRESS'), root: set('HALAB_ROOT'), profile,
+    id: set('HALAB_ID'),
+    hostName: set('HALAB_HOST'),
+    address: set('HALAB_ADDRESS'),
+    root: set('HALAB_ROOT'),
+    profile,
     hosts: hostsFile === undefined ? undefined : readHostsFile(hostsFile),
     eventsFile: set('HALAB_EVENTS'),
-    confDir: set('HADOOP_CONF_DIR') ?? (set('HADOOP_HOME') === undefined ? '/etc/hadoop/conf' : join(set('HADOOP_HOME')!, 'etc', 'hadoop')),
+    confDir:
+      set('HADOOP_CONF_DIR') ??
+      (set('HADOOP_HOME') === undefined ? '/etc/hadoop/conf' : join(set('HADOOP_HOME')!, 'etc', 'hadoop')),
   };
 }
 
@@ -45,15 +55,25 @@ export function hostFor(context: RoleContext, id: string, options: { quiet?: boo
   // A log that can take no more (its disk is full, its reader gone) loses lines, not the role.
   if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
   return createLiveHost({
-    id, address: context.address, root: context.root, hosts: context.hosts, eventsFile: context.eventsFile,
+    id,
+    address: context.address,
+    root: context.root,
+    hosts: context.hosts,
+    eventsFile: context.eventsFile,
     ...(options.quiet === true ? {} : { logStream: process.stderr }),
-    ...(level !== undefined && (LOG_LEVELS as readonly string[]).includes(level) ? { logLevel: level as LogLevel } : {}),
+    ...(level !== undefined && (LOG_LEVELS as readonly string[]).includes(level)
+      ? { logLevel: level as LogLevel }
+      : {}),
   });
 }
 
 export async function hadoopConfiguration(context: RoleContext): Promise<LoadedConfiguration> {
   const { loadConfiguration } = await import('../config/hadoop/load.js');
-  return loadConfiguration(context.confDir, { around: surroundings(), overlay: OVERLAYS[context.profile].hadoop, overlaySource: `profile ${context.profile}` });
+  return loadConfiguration(context.confDir, {
+    around: surroundings(),
+    overlay: OVERLAYS[context.profile].hadoop,
+    overlaySource: `profile ${context.profile}`,
+  });
 }
 
 /** The NameNode of the configuration that this host is, by its rpc-address. Throws LabError `BAD_CONFIG`. */
@@ -62,9 +82,15 @@ export async function ownNameNode(context: RoleContext, conf: LoadedConfiguratio
   const nameserviceId = nameserviceIdOf(conf);
   if (context.hostName !== undefined) {
     const { hostName, address, hosts } = context;
-    return localNameNode(conf, nameserviceId, (host) => host === hostName || (address !== undefined && (host === address || hosts?.get(host) === address)));
+    return localNameNode(
+      conf,
+      nameserviceId,
+      (host) => host === hostName || (address !== undefined && (host === address || hosts?.get(host) === address)),
+    );
   }
-  const mine = new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((entry) => entry.address)));
+  const mine = new Set(
+    Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((entry) => entry.address)),
+  );
   const { lookup } = await import('node:dns/promises');
   const local = new Set<string>();
   for (const { rpc } of nameNodesOf(conf, nameserviceId)) {

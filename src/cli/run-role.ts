@@ -1,6 +1,6 @@
 /**
- * Runs one role in this process until it is told to stop: from plain configuration, in a lab or alone. Loads the one role it is to be.
- * SIGTERM and SIGINT stop it in order; what nobody caught is logged and ends it with code 1.
+ * Runs one role in this process until it is told to stop: from plain configuration, in a lab or alone. Loads the one
+ * role it is to be. SIGTERM and SIGINT stop it in order; what nobody caught is logged and ends it with code 1.
  */
 import { join } from 'node:path';
 import { LabError } from '../base/errors.js';
@@ -22,17 +22,31 @@ interface Prepared {
 
 const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly string[]) => Promise<Prepared>>> = {
   async zookeeper(context, [file]) {
-    const [{ loadZooConfig }, { startQuorumPeer }, { OVERLAYS }] = await Promise.all([import('../config/zoo.js'), import('../zookeeper/quorum-peer.js'), import('../config/profile.js')]);
+    const [{ loadZooConfig }, { startQuorumPeer }, { OVERLAYS }] = await Promise.all([
+      import('../config/zoo.js'),
+      import('../zookeeper/quorum-peer.js'),
+      import('../config/profile.js'),
+    ]);
     const path = file ?? zooFileFromEnv();
-    const loaded = loadZooConfig(path, { ...(context.root === undefined ? {} : { root: context.root }), overlay: OVERLAYS[context.profile].zoo });
+    const loaded = loadZooConfig(path, {
+      ...(context.root === undefined ? {} : { root: context.root }),
+      overlay: OVERLAYS[context.profile].zoo,
+    });
     checkPlace(context, loaded, path);
-    const config = loaded.client.host === '0.0.0.0' && context.address !== undefined ? { ...loaded, client: { host: context.address, port: loaded.client.port } } : loaded;
+    const config =
+      loaded.client.host === '0.0.0.0' && context.address !== undefined
+        ? { ...loaded, client: { host: context.address, port: loaded.client.port } }
+        : loaded;
     const host = hostFor(context, context.id ?? `zk${loaded.sid}`);
     return { host, start: () => startQuorumPeer(host, config) };
   },
 
   async journalnode(context) {
-    const [conf, { journalNodeConfigFrom }, { startJournalNode }] = await Promise.all([hadoopConfiguration(context), import('../journal/config.js'), import('../journal/journal-node.js')]);
+    const [conf, { journalNodeConfigFrom }, { startJournalNode }] = await Promise.all([
+      hadoopConfiguration(context),
+      import('../journal/config.js'),
+      import('../journal/journal-node.js'),
+    ]);
     const host = hostFor(context, context.id ?? 'journalnode');
     warn(host, conf.warnings);
     const config = journalNodeConfigFrom(conf, context.address === undefined ? {} : { address: context.address });
@@ -40,13 +54,23 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
   },
 
   async namenode(context) {
-    const [conf, { nameNodeConfigFrom }, { bootstrapStandby, formatNameNode, startNameNode }] = await Promise.all([hadoopConfiguration(context), import('../namenode/config.js'), import('../namenode/name-node.js')]);
+    const [conf, { nameNodeConfigFrom }, { bootstrapStandby, formatNameNode, startNameNode }] = await Promise.all([
+      hadoopConfiguration(context),
+      import('../namenode/config.js'),
+      import('../namenode/name-node.js'),
+    ]);
     const { nameserviceId, nameNodeId } = await ownNameNode(context, conf);
     const host = hostFor(context, context.id ?? nameNodeId);
     warn(host, conf.warnings);
-    const config = nameNodeConfigFrom(conf, { nameserviceId, nameNodeId, user: userName(), ...(context.address === undefined ? {} : { address: context.address }) });
+    const config = nameNodeConfigFrom(conf, {
+      nameserviceId,
+      nameNodeId,
+      user: userName(),
+      ...(context.address === undefined ? {} : { address: context.address }),
+    });
     return {
-      host, start: () => startNameNode(host, config),
+      host,
+      start: () => startNameNode(host, config),
       first: {
         format: () => formatNameNode(host, config, { interactive: false }),
         // Without an image there is nothing to lose: a directory that was half made is made anew.
@@ -56,7 +80,11 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
   },
 
   async zkfc(context) {
-    const [conf, { zkfcConfigFrom }, { startZkfc }] = await Promise.all([hadoopConfiguration(context), import('../zkfc/config.js'), import('../zkfc/zkfc.js')]);
+    const [conf, { zkfcConfigFrom }, { startZkfc }] = await Promise.all([
+      hadoopConfiguration(context),
+      import('../zkfc/config.js'),
+      import('../zkfc/zkfc.js'),
+    ]);
     const { nameserviceId, nameNodeId } = await ownNameNode(context, conf);
     const host = hostFor(context, context.id ?? `zkfc-${nameNodeId}`);
     warn(host, conf.warnings);
@@ -65,15 +93,31 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
   },
 };
 
-/** On a host of a lab, another host's number would make it listen at that one's address. Throws LabError `BAD_CONFIG`. */
+/**
+ * On a host of a lab, another host's number would make it listen at that one's address. Throws LabError `BAD_CONFIG`.
+ */
 function checkPlace(context: RoleContext, config: QuorumPeerConfig, file: string): void {
   const own = config.servers.find(({ sid }) => sid === config.sid);
   const { hostName, address, hosts } = context;
-  if (hostName === undefined || own === undefined || own.host === hostName || own.host === address || (address !== undefined && hosts?.get(own.host) === address)) return;
+  if (
+    hostName === undefined ||
+    own === undefined ||
+    own.host === hostName ||
+    own.host === address ||
+    (address !== undefined && hosts?.get(own.host) === address)
+  )
+    return;
   const here = config.servers.find(({ host }) => host === hostName || host === address);
-  throw new LabError('BAD_CONFIG', `${config.dataDir}/myid says ${config.sid}, which is ${own.host} in ${file}, and this is ${hostName}`, {
-    remedy: here === undefined ? `add a line server.N=${hostName}:2888:3888, and write its number into myid` : `write ${here.sid} into it`,
-  });
+  throw new LabError(
+    'BAD_CONFIG',
+    `${config.dataDir}/myid says ${config.sid}, which is ${own.host} in ${file}, and this is ${hostName}`,
+    {
+      remedy:
+        here === undefined
+          ? `add a line server.N=${hostName}:2888:3888, and write its number into myid`
+          : `write ${here.sid} into it`,
+    },
+  );
 }
 
 /** ZOOCFGDIR and ZOOCFG, as zkEnv.sh has them. */
@@ -85,14 +129,25 @@ function warn(host: LiveHost, warnings: readonly string[]): void {
   for (const warning of warnings) host.log.warn(warning);
 }
 
-/** Resolves once the role serves; the process then lives until it is stopped. Rejects LabError for what is wrong before it starts. */
+/**
+ * Resolves once the role serves; the process then lives until it is stopped. Rejects LabError for what is wrong before
+ * it starts.
+ */
 export async function runRole(kind: string, args: readonly string[] = []): Promise<void> {
   const starter = STARTERS[kind];
-  if (starter === undefined) throw new LabError('USAGE', `unknown role ${kind}`, { remedy: `the roles are ${Object.keys(STARTERS).join(', ')}` });
+  if (starter === undefined)
+    throw new LabError('USAGE', `unknown role ${kind}`, {
+      remedy: `the roles are ${Object.keys(STARTERS).join(', ')}`,
+    });
   const { host, start, first } = await starter(roleContext(), args);
 
   const fatal = (error: unknown): void => {
-    const text = error instanceof LabError && error.code !== 'ASSERTION' ? error.toString() : error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const text =
+      error instanceof LabError && error.code !== 'ASSERTION'
+        ? error.toString()
+        : error instanceof Error
+          ? (error.stack ?? error.message)
+          : String(error);
     host.exit(exitCodeOf(error), text);
   };
   process.on('uncaughtException', fatal);
@@ -115,7 +170,10 @@ export async function runRole(kind: string, args: readonly string[] = []): Promi
   try {
     const word = await passGate();
     const outcome = await first?.[word]?.();
-    if (outcome !== undefined && outcome.exitCode !== 0) throw new LabError('FORMAT_FAILED', `${word} ended with code ${outcome.exitCode}`, { remedy: 'see the lines above' });
+    if (outcome !== undefined && outcome.exitCode !== 0)
+      throw new LabError('FORMAT_FAILED', `${word} ended with code ${outcome.exitCode}`, {
+        remedy: 'see the lines above',
+      });
     running = await start();
   } catch (error) {
     fatal(error);

@@ -1,4 +1,7 @@
-/** How commands speak: results on standard output, everything else on standard error, exit codes 0, 1 (failed), 2 (usage). */
+/**
+ * How commands speak: results on standard output, everything else on standard error, exit codes 0, 1 (failed), 2
+ * (usage).
+ */
 import { LabError } from '../base/errors.js';
 import { diskError } from '../host/live/errors.js';
 
@@ -32,6 +35,16 @@ export function report(error: unknown, program = 'halab'): number {
 /** Columns as wide as their longest cell. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, index) => { widths[index] = Math.max(widths[index] ?? 0, cell.length); });
-  return rows.map((row) => row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index]!))).join('  ').trimEnd()).join('\n');
+  for (const row of rows)
+    row.forEach((cell, index) => {
+      widths[index] = Math.max(widths[index] ?? 0, cell.length);
+    });
+  return rows
+    .map((row) =>
+      row
+        .map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index]!)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

@@ -1,4 +1,7 @@
-/** The commands of zkCli.sh as a table: each with its usage line and what it prints, as org.apache.zookeeper.cli has them. */
+/**
+ * The commands of zkCli.sh as a table: each with its usage line and what it prints, as org.apache.zookeeper.cli has
+ * them.
+ */
 import { LabError } from '../base/errors.js';
 import { CreateMode } from '../wire/zookeeper/client/modes.js';
 import { Perms, type Acl } from '../wire/zookeeper/data/acl.js';
@@ -62,7 +65,8 @@ export const CLI_COMMANDS: Readonly<Record<string, CliCommand>> = {
       if (flags.has('R')) {
         const visit = async (at: string): Promise<void> => {
           out(at);
-          for (const child of [...(await client.getChildren(at)).children].sort()) await visit(at === '/' ? `/${child}` : `${at}/${child}`);
+          for (const child of [...(await client.getChildren(at)).children].sort())
+            await visit(at === '/' ? `/${child}` : `${at}/${child}`);
         };
         await visit(path);
         return;
@@ -95,15 +99,30 @@ export const CLI_COMMANDS: Readonly<Record<string, CliCommand>> = {
     async run({ client, error }, args) {
       const { flags, values, words } = parse(args, 'sec', 't', 1);
       const ttl = values.get('t');
-      if (flags.has('c') && (flags.has('e') || flags.has('s')) || (ttl !== undefined && (flags.has('e') || flags.has('c')))) throw new WrongUsage();
+      if (
+        (flags.has('c') && (flags.has('e') || flags.has('s'))) ||
+        (ttl !== undefined && (flags.has('e') || flags.has('c')))
+      )
+        throw new WrongUsage();
       const sequential = flags.has('s');
-      const mode = flags.has('c') ? CreateMode.CONTAINER
-        : ttl !== undefined ? (sequential ? CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL : CreateMode.PERSISTENT_WITH_TTL)
-          : flags.has('e') ? (sequential ? CreateMode.EPHEMERAL_SEQUENTIAL : CreateMode.EPHEMERAL)
-            : sequential ? CreateMode.PERSISTENT_SEQUENTIAL : CreateMode.PERSISTENT;
+      const mode = flags.has('c')
+        ? CreateMode.CONTAINER
+        : ttl !== undefined
+          ? sequential
+            ? CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL
+            : CreateMode.PERSISTENT_WITH_TTL
+          : flags.has('e')
+            ? sequential
+              ? CreateMode.EPHEMERAL_SEQUENTIAL
+              : CreateMode.EPHEMERAL
+            : sequential
+              ? CreateMode.PERSISTENT_SEQUENTIAL
+              : CreateMode.PERSISTENT;
       const [path, data, acl] = words;
       const made = await client.create(path!, data === undefined ? null : Buffer.from(data), {
-        mode, ...(acl === undefined ? {} : { acl: parseAcl(acl) }), ...(ttl === undefined ? {} : { ttlMs: BigInt(ttl) }),
+        mode,
+        ...(acl === undefined ? {} : { acl: parseAcl(acl) }),
+        ...(ttl === undefined ? {} : { ttlMs: BigInt(ttl) }),
       });
       error(`Created ${made}`);
     },
@@ -127,7 +146,8 @@ export const CLI_COMMANDS: Readonly<Record<string, CliCommand>> = {
     usage: 'deleteall path',
     async run({ client }, args) {
       const { words } = parse(args, '', 'b', 1);
-      if ((await client.exists(words[0]!)) === undefined) throw new LabError('NoNode', '', { data: { path: words[0]! } });
+      if ((await client.exists(words[0]!)) === undefined)
+        throw new LabError('NoNode', '', { data: { path: words[0]! } });
       await client.deleteRecursive(words[0]!);
     },
   },
@@ -180,7 +200,7 @@ export const CLI_COMMANDS: Readonly<Record<string, CliCommand>> = {
   version: {
     usage: 'version',
     async run({ out }) {
-      out('ZooKeeper CLI version: 3.8.4 (the lab\'s own client)');
+      out("ZooKeeper CLI version: 3.8.4 (the lab's own client)");
     },
   },
   close: { usage: 'close', async run() {} },
@@ -198,16 +218,32 @@ const hex = (value: bigint): string => `0x${BigInt.asUintN(64, value).toString(1
 
 export function statLines(stat: Stat): readonly string[] {
   return [
-    `cZxid = ${hex(stat.czxid)}`, `ctime = ${javaDate(Number(stat.ctime))}`, `mZxid = ${hex(stat.mzxid)}`, `mtime = ${javaDate(Number(stat.mtime))}`,
-    `pZxid = ${hex(stat.pzxid)}`, `cversion = ${stat.cversion}`, `dataVersion = ${stat.version}`, `aclVersion = ${stat.aversion}`,
-    `ephemeralOwner = ${hex(stat.ephemeralOwner)}`, `dataLength = ${stat.dataLength}`, `numChildren = ${stat.numChildren}`,
+    `cZxid = ${hex(stat.czxid)}`,
+    `ctime = ${javaDate(Number(stat.ctime))}`,
+    `mZxid = ${hex(stat.mzxid)}`,
+    `mtime = ${javaDate(Number(stat.mtime))}`,
+    `pZxid = ${hex(stat.pzxid)}`,
+    `cversion = ${stat.cversion}`,
+    `dataVersion = ${stat.version}`,
+    `aclVersion = ${stat.aversion}`,
+    `ephemeralOwner = ${hex(stat.ephemeralOwner)}`,
+    `dataLength = ${stat.dataLength}`,
+    `numChildren = ${stat.numChildren}`,
   ];
 }
 
-const LETTERS = [['c', Perms.CREATE], ['d', Perms.DELETE], ['r', Perms.READ], ['w', Perms.WRITE], ['a', Perms.ADMIN]] as const;
+const LETTERS = [
+  ['c', Perms.CREATE],
+  ['d', Perms.DELETE],
+  ['r', Perms.READ],
+  ['w', Perms.WRITE],
+  ['a', Perms.ADMIN],
+] as const;
 
 function permissionText(perms: number): string {
-  return LETTERS.filter(([, bit]) => (perms & bit) !== 0).map(([letter]) => letter).join('');
+  return LETTERS.filter(([, bit]) => (perms & bit) !== 0)
+    .map(([letter]) => letter)
+    .join('');
 }
 
 /** `scheme:id:perms,…`; the id may hold colons. */
@@ -216,7 +252,10 @@ export function parseAcl(text: string): readonly Acl[] {
     const first = entry.indexOf(':');
     const last = entry.lastIndexOf(':');
     if (first < 0 || first === last) throw new WrongUsage();
-    const perms = [...entry.slice(last + 1)].reduce((bits, letter) => bits | (LETTERS.find(([name]) => name === letter)?.[1] ?? 0), 0);
+    const perms = [...entry.slice(last + 1)].reduce(
+      (bits, letter) => bits | (LETTERS.find(([name]) => name === letter)?.[1] ?? 0),
+      0,
+    );
     return { perms, id: { scheme: entry.slice(0, first), id: entry.slice(first + 1, last) } };
   });
 }
@@ -227,19 +266,30 @@ export function cliMessage(error: unknown, usage: string): string {
   if (!(error instanceof LabError)) return error instanceof Error ? error.message : String(error);
   const path = String(error.data['path'] ?? '');
   switch (error.code) {
-    case 'NoNode': return `Node does not exist: ${path}`;
-    case 'NoChildrenForEphemerals': return `Ephemerals cannot have children: ${path}`;
-    case 'NodeExists': return `Node already exists: ${path}`;
-    case 'NotEmpty': return `Node not empty: ${path}`;
-    case 'InvalidACL': return `Acl is not valid : ${path}`;
-    case 'NoAuth': return `Insufficient permission : ${path}`;
-    case 'BadArguments': return `Arguments are not valid : ${path}`;
-    case 'BadVersion': return `version No is not valid : ${path}`;
-    default: return error.message;
+    case 'NoNode':
+      return `Node does not exist: ${path}`;
+    case 'NoChildrenForEphemerals':
+      return `Ephemerals cannot have children: ${path}`;
+    case 'NodeExists':
+      return `Node already exists: ${path}`;
+    case 'NotEmpty':
+      return `Node not empty: ${path}`;
+    case 'InvalidACL':
+      return `Acl is not valid : ${path}`;
+    case 'NoAuth':
+      return `Insufficient permission : ${path}`;
+    case 'BadArguments':
+      return `Arguments are not valid : ${path}`;
+    case 'BadVersion':
+      return `version No is not valid : ${path}`;
+    default:
+      return error.message;
   }
 }
 
 /** Words of a line; quotes of either kind keep blanks together. */
 export function splitLine(line: string): string[] {
-  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map((match) => match[1]?.replace(/\\(.)/g, '$1') ?? match[2] ?? match[3]!);
+  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(
+    (match) => match[1]?.replace(/\\(.)/g, '$1') ?? match[2] ?? match[3]!,
+  );
 }

@@ -1,6 +1,6 @@
 /**
- * `zkCli.sh [-server host:port,…] [-timeout ms] [command …]`: a small ZooKeeper shell, one command or a prompt, with the output of
- * ZooKeeper 3.8's own. Its commands are data in zk-cli-commands.ts.
+ * `zkCli.sh [-server host:port,…] [-timeout ms] [command …]`: a small ZooKeeper shell, one command or a prompt, with
+ * the output of ZooKeeper 3.8's own. Its commands are data in zk-cli-commands.ts.
  */
 import { createInterface } from 'node:readline/promises';
 import { LabError } from '../base/errors.js';
@@ -28,7 +28,10 @@ async function zkCli(argv: string[]): Promise<number> {
   let waits = false;
   while (argv[0]?.startsWith('-') === true) {
     const option = argv.shift()!;
-    if (option === '-waitforconnection') { waits = true; continue; }
+    if (option === '-waitforconnection') {
+      waits = true;
+      continue;
+    }
     if (option === '-r') continue; // read-only servers are not offered
     const value = argv.shift();
     if (value === undefined) {
@@ -37,21 +40,35 @@ async function zkCli(argv: string[]): Promise<number> {
     }
     if (option === '-server') server = value;
     else if (option === '-timeout') timeoutMs = Number(value) || timeoutMs;
-    else throw new LabError('USAGE', `unknown option ${option}`, { remedy: 'zkCli.sh -server host:port [command arguments]' });
+    else
+      throw new LabError('USAGE', `unknown option ${option}`, {
+        remedy: 'zkCli.sh -server host:port [command arguments]',
+      });
   }
   print(`Connecting to ${server}`);
   const events = (state: SessionEvent): void => {
-    if (state === 'SyncConnected' || state === 'Disconnected' || state === 'Expired') print(`\nWATCHER::\n\nWatchedEvent state:${state} type:None path:null`);
+    if (state === 'SyncConnected' || state === 'Disconnected' || state === 'Expired')
+      print(`\nWATCHER::\n\nWatchedEvent state:${state} type:None path:null`);
   };
-  const client = new ZooKeeperClient(hostFor(roleContext(), 'zkcli', { quiet: true }), { connectString: server, sessionTimeoutMs: timeoutMs, onEvent: events });
+  const client = new ZooKeeperClient(hostFor(roleContext(), 'zkcli', { quiet: true }), {
+    connectString: server,
+    sessionTimeoutMs: timeoutMs,
+    onEvent: events,
+  });
   const context: CliContext = {
-    client, out: print, error: notice, server,
-    watcher: ({ type, path }) => print(`\nWATCHER::\n\nWatchedEvent state:SyncConnected type:${eventName(type)} path:${path}`),
+    client,
+    out: print,
+    error: notice,
+    server,
+    watcher: ({ type, path }) =>
+      print(`\nWATCHER::\n\nWatchedEvent state:SyncConnected type:${eventName(type)} path:${path}`),
   };
   try {
     if (argv.length > 0 || waits) {
       await client.connected(timeoutMs).catch(() => {
-        throw new LabError('ConnectionLoss', `${server}: no server answered within ${timeoutMs} ms`, { remedy: 'is one of them running (zkServer.sh status)? name others with -server' });
+        throw new LabError('ConnectionLoss', `${server}: no server answered within ${timeoutMs} ms`, {
+          remedy: 'is one of them running (zkServer.sh status)? name others with -server',
+        });
       });
     }
     return argv.length > 0 ? await one(context, argv) : await prompt(context);
@@ -70,7 +87,9 @@ function defaultServer(): string {
   if (here === undefined) return 'localhost:2181';
   if (role !== undefined) return `${here.host.name}:${role.ports[0]}`;
   // A host without a server: any other will do.
-  const all = here.lab.plan.hosts.flatMap((host) => host.roles.filter(({ kind }) => kind === 'zookeeper').map((found) => `${host.name}:${found.ports[0]}`));
+  const all = here.lab.plan.hosts.flatMap((host) =>
+    host.roles.filter(({ kind }) => kind === 'zookeeper').map((found) => `${host.name}:${found.ports[0]}`),
+  );
   return all.join(',');
 }
 
@@ -91,9 +110,22 @@ async function one(context: CliContext, words: readonly string[]): Promise<numbe
 
 async function prompt(context: CliContext): Promise<number> {
   print('Welcome to ZooKeeper!');
-  const lines = createInterface({ input: process.stdin, output: process.stdout, terminal: process.stdin.isTTY === true, completer: (line: string): [string[], string] => [Object.keys(CLI_COMMANDS).filter((name) => name.startsWith(line)), line] });
+  const lines = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    terminal: process.stdin.isTTY === true,
+    completer: (line: string): [string[], string] => [
+      Object.keys(CLI_COMMANDS).filter((name) => name.startsWith(line)),
+      line,
+    ],
+  });
   let number = 0;
-  const ask = (): void => { lines.setPrompt(`[zk: ${context.server}(${context.client.connection.connected ? 'CONNECTED' : 'CONNECTING'}) ${number++}] `); lines.prompt(); };
+  const ask = (): void => {
+    lines.setPrompt(
+      `[zk: ${context.server}(${context.client.connection.connected ? 'CONNECTED' : 'CONNECTING'}) ${number++}] `,
+    );
+    lines.prompt();
+  };
   ask();
   for await (const line of lines) {
     const words = splitLine(line);

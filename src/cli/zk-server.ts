@@ -1,4 +1,7 @@
-/** `zkServer.sh start|start-foreground|stop|restart|status|version|print-cmd [zoo.cfg]`, with the wording of ZooKeeper's script. */
+/**
+ * `zkServer.sh start|start-foreground|stop|restart|status|version|print-cmd [zoo.cfg]`, with the wording of ZooKeeper's
+ * script.
+ */
 import { existsSync, mkdirSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
@@ -28,13 +31,16 @@ export async function main(argv: readonly string[]): Promise<void> {
 async function zkServer(argv: string[]): Promise<number> {
   if (argv[0] === '--config') {
     const dir = argv[1];
-    if (dir === undefined || !existsSync(dir)) throw new LabError('CONFIG_MISSING', `--config ${dir ?? ''}: no such directory`, { remedy: 'name the directory that holds zoo.cfg' });
+    if (dir === undefined || !existsSync(dir))
+      throw new LabError('CONFIG_MISSING', `--config ${dir ?? ''}: no such directory`, {
+        remedy: 'name the directory that holds zoo.cfg',
+      });
     process.env['ZOOCFGDIR'] = resolve(dir);
     argv.splice(0, 2);
   }
   const [verb, file] = argv;
   if (verb === 'version') {
-    print('Apache ZooKeeper, version 3.8.4 (the lab\'s own server)');
+    print("Apache ZooKeeper, version 3.8.4 (the lab's own server)");
     return 0;
   }
   if (verb === undefined || !['start', 'start-foreground', 'stop', 'restart', 'status', 'print-cmd'].includes(verb)) {
@@ -45,16 +51,24 @@ async function zkServer(argv: string[]): Promise<number> {
   notice(`Using config: ${config}`);
   const daemon = zooDaemon(config);
   switch (verb) {
-    case 'start': return begin(daemon);
-    case 'stop': return end(daemon);
+    case 'start':
+      return begin(daemon);
+    case 'stop':
+      return end(daemon);
     case 'restart':
       await end(daemon);
       return begin(daemon);
-    case 'status': return tell(config);
+    case 'status':
+      return tell(config);
     case 'print-cmd':
-      print([process.execPath, ...nodeFlags('zookeeper'), roleProgram, 'zookeeper', config].map((part) => `"${part}"`).join(' ') + ` > "${daemon.logFile}" 2>&1 < /dev/null`);
+      print(
+        [process.execPath, ...nodeFlags('zookeeper'), roleProgram, 'zookeeper', config]
+          .map((part) => `"${part}"`)
+          .join(' ') + ` > "${daemon.logFile}" 2>&1 < /dev/null`,
+      );
       return 0;
-    default: return foreground(daemon, config);
+    default:
+      return foreground(daemon, config);
   }
 }
 
@@ -69,14 +83,22 @@ function zooDaemon(config: string): Daemon {
   const here = whereAmI();
   if (here !== undefined) {
     const found = daemonOf('zookeeper', [], here);
-    if (found === undefined || roleHere(here, 'zookeeper') === undefined) throw new LabError('UNKNOWN_TARGET', `${here.host.name} has no ZooKeeper server in lab ${here.lab.plan.name}`);
+    if (found === undefined || roleHere(here, 'zookeeper') === undefined)
+      throw new LabError('UNKNOWN_TARGET', `${here.host.name} has no ZooKeeper server in lab ${here.lab.plan.name}`);
     return found;
   }
   const { dataDir } = readZooFile(config);
   const pidFile = process.env['ZOOPIDFILE'] ?? join(dataDir, 'zookeeper_server.pid');
   mkdirSync(dirname(pidFile), { recursive: true });
   const logs = process.env['ZOO_LOG_DIR'] ?? tmpdir();
-  return { name: 'zookeeper', kind: 'zookeeper', pidFile, logFile: join(logs, `zookeeper-${userName()}-server-${hostname()}.out`), place: undefined, args: [config] };
+  return {
+    name: 'zookeeper',
+    kind: 'zookeeper',
+    pidFile,
+    logFile: join(logs, `zookeeper-${userName()}-server-${hostname()}.out`),
+    place: undefined,
+    args: [config],
+  };
 }
 
 async function begin(daemon: Daemon): Promise<number> {
@@ -129,11 +151,17 @@ async function tell(config: string): Promise<number> {
 async function foreground(daemon: Daemon, config: string): Promise<number> {
   const { place } = daemon;
   if (place !== undefined) {
-    const [{ roleEnvironment }, { writeMyId }] = await Promise.all([import('../cluster/environment.js'), import('../cluster/first-use.js')]);
+    const [{ roleEnvironment }, { writeMyId }] = await Promise.all([
+      import('../cluster/environment.js'),
+      import('../cluster/first-use.js'),
+    ]);
     Object.assign(process.env, roleEnvironment(place.here.lab, place.role));
     await locked(daemon, async () => {
       const before = readPidFile(daemon.pidFile);
-      if (before.kind === 'alive') throw new LabError('ALREADY_RUNNING', `already running as process ${before.pid}.`, { remedy: 'zkServer.sh stop' });
+      if (before.kind === 'alive')
+        throw new LabError('ALREADY_RUNNING', `already running as process ${before.pid}.`, {
+          remedy: 'zkServer.sh stop',
+        });
       writeMyId(place.here.lab, place.role);
       writePidFile(daemon.pidFile, process.pid);
     });

@@ -9,7 +9,10 @@ export function clientHost(lab: Lab | undefined, id: string): LiveHost {
   const key = `${lab?.dir ?? ''} ${id}`;
   let host = made.get(key);
   if (host === undefined) {
-    host = createLiveHost({ id, hosts: lab === undefined ? undefined : new Map(lab.plan.hosts.map((planned) => [planned.name, planned.address])) });
+    host = createLiveHost({
+      id,
+      hosts: lab === undefined ? undefined : new Map(lab.plan.hosts.map((planned) => [planned.name, planned.address])),
+    });
     made.set(key, host);
   }
   return host;

@@ -1,6 +1,6 @@
 /**
- * What a role's process is told through its environment, and what a shell on a lab's host sees. One place writes it, one place
- * (cli/role-context.ts) reads it; outside a lab none of it is set and everything is the machine's own.
+ * What a role's process is told through its environment, and what a shell on a lab's host sees. One place writes it,
+ * one place (cli/role-context.ts) reads it; outside a lab none of it is set and everything is the machine's own.
  */
 import { delimiter, join } from 'node:path';
 import type { Lab } from './lab.js';
@@ -27,7 +27,9 @@ export function hostEnvironment(lab: Lab, hostName: string): Record<string, stri
 /** For a role's process. */
 export function roleEnvironment(lab: Lab, role: PlannedRole): Record<string, string> {
   return {
-    ...hostEnvironment(lab, role.host), HALAB_ID: role.id, HALAB_EVENTS: eventsFile(lab.dir, role.id),
+    ...hostEnvironment(lab, role.host),
+    HALAB_ID: role.id,
+    HALAB_EVENTS: eventsFile(lab.dir, role.id),
     ...(role.kind === 'zkfc' ? { PATH: pathBetweenHosts() } : {}),
   };
 }

@@ -1,6 +1,7 @@
 /**
- * All events of a lab, merged in time order: what the files hold, then what is added. Files that appear later are found; a line that
- * is not whole yet waits for its rest. Reading the files is all it does, so it also works on a lab that is down.
+ * All events of a lab, merged in time order: what the files hold, then what is added. Files that appear later are
+ * found; a line that is not whole yet waits for its rest. Reading the files is all it does, so it also works on a lab
+ * that is down.
  */
 import { closeSync, fstatSync, openSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -58,7 +59,9 @@ export function parseEvent(line: string): StampedEvent | undefined {
   if (line === '') return undefined;
   try {
     const value = JSON.parse(line) as { type?: unknown; wallMs?: unknown; role?: unknown };
-    return typeof value.type === 'string' && typeof value.wallMs === 'number' && typeof value.role === 'string' ? (value as StampedEvent) : undefined;
+    return typeof value.type === 'string' && typeof value.wallMs === 'number' && typeof value.role === 'string'
+      ? (value as StampedEvent)
+      : undefined;
   } catch {
     return undefined; // the last line of a process that was killed while it wrote
   }
@@ -75,7 +78,9 @@ class Files {
   read(sinceMs: number): StampedEvent[] {
     let names: string[] = [];
     try {
-      names = readdirSync(this.#dir).filter((name) => name.endsWith('.ndjson')).sort();
+      names = readdirSync(this.#dir)
+        .filter((name) => name.endsWith('.ndjson'))
+        .sort();
     } catch {
       // No events yet.
     }

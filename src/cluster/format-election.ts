@@ -1,4 +1,6 @@
-/** `hdfs zkfc -formatZK` by the supervisor, with the very code of that command. Loaded when the processes are under way. */
+/**
+ * `hdfs zkfc -formatZK` by the supervisor, with the very code of that command. Loaded when the processes are under way.
+ */
 import { LabError } from '../base/errors.js';
 import { createLiveHost, type LiveHost } from '../host/live/index.js';
 import { zkfcConfigFrom } from '../zkfc/config.js';
@@ -11,16 +13,31 @@ import { userName } from './surroundings.js';
 
 /** `hdfs zkfc -formatZK`, unless the election's node is there. */
 export async function formatElection(lab: Lab, role: PlannedRole): Promise<void> {
-  const config = zkfcConfigFrom(configurationFor(lab, role), { nameserviceId: lab.plan.nameservice, nameNodeId: role.nameNodeId!, user: userName() });
-  const code = await formatZk(hostOfRole(lab, role), config, { force: false, nonInteractive: true, confirm: async () => false });
+  const config = zkfcConfigFrom(configurationFor(lab, role), {
+    nameserviceId: lab.plan.nameservice,
+    nameNodeId: role.nameNodeId!,
+    user: userName(),
+  });
+  const code = await formatZk(hostOfRole(lab, role), config, {
+    force: false,
+    nonInteractive: true,
+    confirm: async () => false,
+  });
   // 2: it is there already, and stays.
-  if (code !== 0 && code !== 2) throw new LabError('FORMAT_FAILED', `hdfs zkfc -formatZK ended with code ${code}`, { remedy: `see ${logFile(lab.dir, role.id)}` });
+  if (code !== 0 && code !== 2)
+    throw new LabError('FORMAT_FAILED', `hdfs zkfc -formatZK ended with code ${code}`, {
+      remedy: `see ${logFile(lab.dir, role.id)}`,
+    });
 }
 
 /** A Host that sees the role's machine as the role does; what it logs goes to the role's log. */
 function hostOfRole(lab: Lab, role: PlannedRole): LiveHost {
   const { address } = hostOf(lab.plan, role.host);
   return createLiveHost({
-    id: role.id, address, root: hostRoot(lab.dir, role.host), hosts: new Map(lab.plan.hosts.map((host) => [host.name, host.address])), logFile: logFile(lab.dir, role.id),
+    id: role.id,
+    address,
+    root: hostRoot(lab.dir, role.host),
+    hosts: new Map(lab.plan.hosts.map((host) => [host.name, host.address])),
+    logFile: logFile(lab.dir, role.id),
   });
 }

@@ -7,11 +7,22 @@ export function fourLetterWord(word: string, address: string, port: number, time
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const socket = connect({ host: address, port }, () => socket.write(word));
-    const timer = setTimeout(() => socket.destroy(new LabError('NO_ANSWER', `${address}:${port}: no answer to ${word} within ${timeoutMs} ms`)), timeoutMs);
+    const timer = setTimeout(
+      () =>
+        socket.destroy(new LabError('NO_ANSWER', `${address}:${port}: no answer to ${word} within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      reject(error instanceof LabError ? error : new LabError(error.code === 'ECONNREFUSED' ? 'CONNECT_REFUSED' : 'NO_ANSWER', `${address}:${port}: ${error.code ?? error.message}`));
+      reject(
+        error instanceof LabError
+          ? error
+          : new LabError(
+              error.code === 'ECONNREFUSED' ? 'CONNECT_REFUSED' : 'NO_ANSWER',
+              `${address}:${port}: ${error.code ?? error.message}`,
+            ),
+      );
     });
     socket.on('close', (failed) => {
       clearTimeout(timer);

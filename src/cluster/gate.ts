@@ -1,7 +1,7 @@
 /**
- * Starting in two steps: a process loads its code and then waits at a gate until the supervisor says what comes first (`start`,
- * `format`, `bootstrap`). So ten processes load side by side, though each may only begin when another serves. A gate is a file; one
- * whose supervisor is gone opens for nobody.
+ * Starting in two steps: a process loads its code and then waits at a gate until the supervisor says what comes first
+ * (`start`, `format`, `bootstrap`). So ten processes load side by side, though each may only begin when another serves.
+ * A gate is a file; one whose supervisor is gone opens for nobody.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +51,9 @@ export async function passGate(env: NodeJS.ProcessEnv = process.env): Promise<Ga
       return (GATE_WORDS as readonly string[]).includes(word) ? (word as GateWord) : 'start';
     }
     if (birth === undefined || (waited % LOOK_MS < POLL_MS && processFacts(keeper)?.birth !== birth)) {
-      throw new LabError('SUPERVISOR_GONE', `the command that started this is gone (process ${keeper})`, { remedy: 'start it again: halab up' });
+      throw new LabError('SUPERVISOR_GONE', `the command that started this is gone (process ${keeper})`, {
+        remedy: 'start it again: halab up',
+      });
     }
     await sleep(POLL_MS);
   }

@@ -1,4 +1,7 @@
-/** A hosts file (`address name…`, `#` comments) as a table. Apart from environment.ts, since every role's process reads one. */
+/**
+ * A hosts file (`address name…`, `#` comments) as a table. Apart from environment.ts, since every role's process reads
+ * one.
+ */
 import { readFileSync } from 'node:fs';
 
 export function readHostsFile(path: string): ReadonlyMap<string, string> {

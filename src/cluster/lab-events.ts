@@ -1,4 +1,7 @@
-/** The supervisor's own events (launched, killed, paused, …) beside those of the roles. A full disk loses them, nothing else. */
+/**
+ * The supervisor's own events (launched, killed, paused, …) beside those of the roles. A full disk loses them, nothing
+ * else.
+ */
 import { appendFileSync } from 'node:fs';
 import type { LabEvent } from '../base/events.js';
 import type { Lab } from './lab.js';

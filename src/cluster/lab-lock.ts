@@ -1,7 +1,8 @@
 /**
- * One command at a time launches or stops roles of a lab, so that two of them never start a role twice or undo each other half-way.
- * Held while something is launched or stopped, never while somebody waits for a role to answer; `up` alone holds it to its end, since it
- * may take everything back. A signal (kill, pause, resume) takes no lock: it is one instant and starts nothing.
+ * One command at a time launches or stops roles of a lab, so that two of them never start a role twice or undo each
+ * other half-way. Held while something is launched or stopped, never while somebody waits for a role to answer; `up`
+ * alone holds it to its end, since it may take everything back. A signal (kill, pause, resume) takes no lock: it is one
+ * instant and starts nothing.
  */
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,7 +25,10 @@ const POLL_MS = 20;
 /** A wait that a person notices is explained. */
 const EXPLAIN_MS = 1000;
 
-/** Rejects LabError `LOCKED` naming the process that holds it, `NO_LAB` where the lab is removed meanwhile, `DISK_FULL`, `DISK_FAILED`. */
+/**
+ * Rejects LabError `LOCKED` naming the process that holds it, `NO_LAB` where the lab is removed meanwhile, `DISK_FULL`,
+ * `DISK_FAILED`.
+ */
 export async function takeLabLock(lab: Lab, options: LabLockOptions = {}): Promise<{ release(): Promise<void> }> {
   const { dir, lockFile } = stateDir(lab.dir);
   const { waitMs = DEFAULT_WAIT_MS, notice } = options;
@@ -34,13 +38,19 @@ export async function takeLabLock(lab: Lab, options: LabLockOptions = {}): Promi
     try {
       return await takeLock(lockFile, lockFile);
     } catch (error) {
-      if (!existsSync(dir)) throw new LabError('NO_LAB', `the lab in ${dir} was removed by another command`, { remedy: 'start one with `halab up`' });
+      if (!existsSync(dir))
+        throw new LabError('NO_LAB', `the lab in ${dir} was removed by another command`, {
+          remedy: 'start one with `halab up`',
+        });
       if (!hasCode(error, 'LOCKED')) throw diskError(error, lockFile);
       const waited = Date.now() - begun;
       const holder = (error as LabError).data['pid'];
       const who = typeof holder === 'number' ? `process ${holder}` : 'another command';
       if (waited >= waitMs) {
-        throw new LabError('LOCKED', `${lockFile}: ${who} is changing this lab`, { remedy: `wait until it is done${typeof holder === 'number' ? `, or end it: kill ${holder}` : ''}`, cause: error });
+        throw new LabError('LOCKED', `${lockFile}: ${who} is changing this lab`, {
+          remedy: `wait until it is done${typeof holder === 'number' ? `, or end it: kill ${holder}` : ''}`,
+          cause: error,
+        });
       }
       if (!explained && waited >= EXPLAIN_MS) {
         explained = true;
@@ -51,7 +61,9 @@ export async function takeLabLock(lab: Lab, options: LabLockOptions = {}): Promi
   }
 }
 
-/** Does the work while no other command changes the lab. Rejects as takeLabLock, and with what the work rejects with. */
+/**
+ * Does the work while no other command changes the lab. Rejects as takeLabLock, and with what the work rejects with.
+ */
 export async function underLabLock<T>(lab: Lab, options: LabLockOptions, work: () => Promise<T>): Promise<T> {
   const { release } = await takeLabLock(lab, options);
   try {

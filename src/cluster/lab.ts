@@ -26,14 +26,18 @@ export function openLab(place: LabPlace): Lab {
   try {
     text = readFileSync(labFile, 'utf8');
   } catch {
-    throw new LabError('NO_LAB', `no lab in ${dir}`, { remedy: 'start one with `halab up`, or say which is meant with --name or --dir' });
+    throw new LabError('NO_LAB', `no lab in ${dir}`, {
+      remedy: 'start one with `halab up`, or say which is meant with --name or --dir',
+    });
   }
   try {
     const { startedAt, ...plan } = JSON.parse(text) as Plan & { startedAt?: number };
     if (plan.version !== 1 || !Array.isArray(plan.hosts)) throw new Error('not a lab of this version');
     return { dir, plan, startedAt };
   } catch (error) {
-    throw new LabError('BAD_LAB', `${labFile}: ${(error as Error).message}`, { remedy: `remove ${dir} (halab down --wipe) and start anew` });
+    throw new LabError('BAD_LAB', `${labFile}: ${(error as Error).message}`, {
+      remedy: `remove ${dir} (halab down --wipe) and start anew`,
+    });
   }
 }
 
@@ -42,14 +46,26 @@ export function labExists(place: LabPlace): boolean {
 }
 
 /** The lab of this place, made if it is not there. Throws LabError of the configuration, or `OTHER_TOPOLOGY`. */
-export async function openOrMakeLab(place: LabPlace, options: LabOptions = {}): Promise<{ lab: Lab; made: boolean; warnings: readonly string[] }> {
+export async function openOrMakeLab(
+  place: LabPlace,
+  options: LabOptions = {},
+): Promise<{ lab: Lab; made: boolean; warnings: readonly string[] }> {
   if (labExists(place)) {
     const lab = openLab(place);
-    const { draft, warnings } = draftPlan(options.topology ?? lab.plan.source, { name: lab.plan.name, profile: options.profile ?? lab.plan.profile });
+    const { draft, warnings } = draftPlan(options.topology ?? lab.plan.source, {
+      name: lab.plan.name,
+      profile: options.profile ?? lab.plan.profile,
+    });
     const plan = replanned(draft, lab.plan);
     if (plan === undefined) {
-      throw new LabError('OTHER_TOPOLOGY', `the lab in ${lab.dir} was made from ${lab.plan.source} (profile ${lab.plan.profile})${draft.source === lab.plan.source && draft.profile === lab.plan.profile ? ', which names other hosts or roles now' : ''}`, {
-        remedy: 'remove it first with `halab down --wipe`, or make another one with --name NAME' });
+      throw new LabError(
+        'OTHER_TOPOLOGY',
+        `the lab in ${lab.dir} was made from ${lab.plan.source} (profile ` +
+          `${lab.plan.profile})${draft.source === lab.plan.source && draft.profile === lab.plan.profile ? ', which names other hosts or roles now' : ''}`,
+        {
+          remedy: 'remove it first with `halab down --wipe`, or make another one with --name NAME',
+        },
+      );
     }
     if (JSON.stringify(plan) === JSON.stringify(lab.plan)) return { lab, made: false, warnings };
     const changed: Lab = { ...lab, plan };
@@ -57,10 +73,21 @@ export async function openOrMakeLab(place: LabPlace, options: LabOptions = {}): 
     saveLab(changed);
     return { lab: changed, made: false, warnings };
   }
-  const { draft, warnings } = draftPlan(options.topology ?? bookTopology(), { name: place.name, profile: options.profile });
+  const { draft, warnings } = draftPlan(options.topology ?? bookTopology(), {
+    name: place.name,
+    profile: options.profile,
+  });
   const state = stateDir(place.dir);
-  const plan = await allotAddresses(draft, state.dir, { oneAddress: options.oneAddress === true || process.env['HALAB_ONE_ADDRESS'] === '1' });
-  for (const directory of [state.dir, state.eventsDir, state.pidsDir, state.logsDir, ...plan.hosts.map((host) => hostRoot(state.dir, host.name))]) {
+  const plan = await allotAddresses(draft, state.dir, {
+    oneAddress: options.oneAddress === true || process.env['HALAB_ONE_ADDRESS'] === '1',
+  });
+  for (const directory of [
+    state.dir,
+    state.eventsDir,
+    state.pidsDir,
+    state.logsDir,
+    ...plan.hosts.map((host) => hostRoot(state.dir, host.name)),
+  ]) {
     mkdirSync(directory, { recursive: true });
   }
   writeFileSync(state.hostsFile, plan.hosts.map((host) => `${host.address}\t${host.name}\n`).join(''));
@@ -70,11 +97,18 @@ export async function openOrMakeLab(place: LabPlace, options: LabOptions = {}): 
   return { lab, made: true, warnings };
 }
 
-/** The files as they are now, at the addresses that the hosts have. Undefined if it is another lab: its state would not fit. */
+/**
+ * The files as they are now, at the addresses that the hosts have. Undefined if it is another lab: its state would not
+ * fit.
+ */
 function replanned(draft: Draft, plan: Plan): Plan | undefined {
-  const shape = (hosts: readonly { name: string; roles: readonly { id: string }[] }[]): string => JSON.stringify(hosts.map((host) => [host.name, host.roles.map((role) => role.id)]));
-  if (draft.source !== plan.source || draft.profile !== plan.profile || shape(draft.hosts) !== shape(plan.hosts)) return undefined;
-  const hosts = draft.hosts.map((host, index) => atAddress(host, plan.hosts[index]!.address, plan.hosts[index]!.portShift));
+  const shape = (hosts: readonly { name: string; roles: readonly { id: string }[] }[]): string =>
+    JSON.stringify(hosts.map((host) => [host.name, host.roles.map((role) => role.id)]));
+  if (draft.source !== plan.source || draft.profile !== plan.profile || shape(draft.hosts) !== shape(plan.hosts))
+    return undefined;
+  const hosts = draft.hosts.map((host, index) =>
+    atAddress(host, plan.hosts[index]!.address, plan.hosts[index]!.portShift),
+  );
   const { hosts: _hosts, ...rest } = draft;
   return { ...rest, hosts };
 }

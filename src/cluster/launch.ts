@@ -1,6 +1,6 @@
 /**
- * Starts a role as a process of its own, detached from whoever started it: its output goes to its log, its pid to its pid file. What
- * the role then does is its own affair; whether it serves, ready.ts finds out.
+ * Starts a role as a process of its own, detached from whoever started it: its output goes to its log, its pid to its
+ * pid file. What the role then does is its own affair; whether it serves, ready.ts finds out.
  */
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { spawn } from 'node:child_process';
@@ -33,12 +33,18 @@ export interface Launched {
   readonly stale: number | undefined;
 }
 
-/** Starts it unless it runs; `gated`: up to its gate only. Throws LabError `ALREADY_RUNNING` (with `data.pid`), `NOT_BUILT`, `LAUNCH_FAILED`, `DISK_FULL`. */
+/**
+ * Starts it unless it runs; `gated`: up to its gate only. Throws LabError `ALREADY_RUNNING` (with `data.pid`),
+ * `NOT_BUILT`, `LAUNCH_FAILED`, `DISK_FULL`.
+ */
 export function launch(lab: Lab, role: PlannedRole, options: { gated?: boolean } = {}): Launched {
   const path = pidFile(lab.dir, role.id);
   const before = readPidFile(path);
   if (before.kind === 'alive') {
-    throw new LabError('ALREADY_RUNNING', `${role.id} is running as process ${before.pid}`, { remedy: `stop it first: halab stop ${role.id}`, data: { pid: before.pid } });
+    throw new LabError('ALREADY_RUNNING', `${role.id} is running as process ${before.pid}`, {
+      remedy: `stop it first: halab stop ${role.id}`,
+      data: { pid: before.pid },
+    });
   }
   if (before.kind === 'stale') removePidFile(path);
   const env = { ...roleEnvironment(lab, role), ...(options.gated === true ? gateEnvironment(lab.dir, role.id) : {}) };
@@ -60,17 +66,30 @@ export function roleArguments(lab: Lab, role: PlannedRole): string[] {
 }
 
 /** Returns the pid. Its standard output and error go behind what the log holds already. */
-export function spawnDetached(flags: readonly string[], args: readonly string[], env: Readonly<Record<string, string>>, log: string): number {
+export function spawnDetached(
+  flags: readonly string[],
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  log: string,
+): number {
   if (!existsSync(roleProgram)) {
     throw new LabError('NOT_BUILT', `${roleProgram} is missing`, { remedy: 'run `npm ci && npm run build`' });
   }
   mkdirSync(join(log, '..'), { recursive: true });
   const output = openSync(log, 'a');
   try {
-    const child = spawn(process.execPath, [...flags, roleProgram, ...args], { detached: true, stdio: ['ignore', output, output], env: { ...process.env, UV_THREADPOOL_SIZE: '4', ...env }, cwd: '/' });
+    const child = spawn(process.execPath, [...flags, roleProgram, ...args], {
+      detached: true,
+      stdio: ['ignore', output, output],
+      env: { ...process.env, UV_THREADPOOL_SIZE: '4', ...env },
+      cwd: '/',
+    });
     // Without a listener a failed spawn would throw out of nowhere; the pid tells.
     child.on('error', () => {});
-    if (child.pid === undefined) throw new LabError('LAUNCH_FAILED', `cannot start ${process.execPath}`, { remedy: 'is there memory and are there processes to be had (ulimit -u)?' });
+    if (child.pid === undefined)
+      throw new LabError('LAUNCH_FAILED', `cannot start ${process.execPath}`, {
+        remedy: 'is there memory and are there processes to be had (ulimit -u)?',
+      });
     child.unref();
     return child.pid;
   } finally {

@@ -1,6 +1,6 @@
 /**
- * Pid files: the pid on the first line, as Hadoop's and ZooKeeper's scripts write and read it; on the second what tells this process
- * from a later one with the same pid, so that a file left over by a dead process is known for what it is.
+ * Pid files: the pid on the first line, as Hadoop's and ZooKeeper's scripts write and read it; on the second what tells
+ * this process from a later one with the same pid, so that a file left over by a dead process is known for what it is.
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,12 +1,26 @@
 /**
- * The plan of a lab: every role with its id, host, address and ports, worked out once from a topology and the user's files, and kept
- * as lab.json. Pure, save for reading those files; addresses are allotted by addresses.ts.
+ * The plan of a lab: every role with its id, host, address and ports, worked out once from a topology and the user's
+ * files, and kept as lab.json. Pure, save for reading those files; addresses are allotted by addresses.ts.
  */
 import { LabError } from '../base/errors.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/hadoop/load.js';
-import { nameNodesOf, nameserviceIdOf, parseHostPort, zooKeeperQuorum, type HostPort } from '../config/hadoop/nameservice.js';
+import {
+  nameNodesOf,
+  nameserviceIdOf,
+  parseHostPort,
+  zooKeeperQuorum,
+  type HostPort,
+} from '../config/hadoop/nameservice.js';
 import { OVERLAYS, type Profile } from '../config/profile.js';
-import { automaticFailover, deriveTopology, locateTopology, readTopology, sharedEdits, type RoleName, type Topology } from '../config/topology.js';
+import {
+  automaticFailover,
+  deriveTopology,
+  locateTopology,
+  readTopology,
+  sharedEdits,
+  type RoleName,
+  type Topology,
+} from '../config/topology.js';
 import { readZooFile, type ZooFile } from '../config/zoo.js';
 import { surroundings } from './surroundings.js';
 
@@ -54,14 +68,23 @@ export interface Lab {
 }
 
 /** A plan before addresses are allotted. */
-export type Draft = Omit<Plan, 'hosts'> & { readonly hosts: readonly (Omit<PlannedHost, 'address' | 'portShift'> & { readonly wanted: string | undefined })[] };
+export type Draft = Omit<Plan, 'hosts'> & {
+  readonly hosts: readonly (Omit<PlannedHost, 'address' | 'portShift'> & { readonly wanted: string | undefined })[];
+};
 
 export function loadForProfile(hadoopDir: string, profile: Profile): LoadedConfiguration {
-  return loadConfiguration(hadoopDir, { around: surroundings(), overlay: OVERLAYS[profile].hadoop, overlaySource: `profile ${profile}` });
+  return loadConfiguration(hadoopDir, {
+    around: surroundings(),
+    overlay: OVERLAYS[profile].hadoop,
+    overlaySource: `profile ${profile}`,
+  });
 }
 
 /** Reads topology (file, or directory) and configuration, and checks one against the other. Throws LabError. */
-export function draftPlan(path: string, overrides: { name?: string | undefined; profile?: Profile | undefined } = {}): { draft: Draft; warnings: readonly string[] } {
+export function draftPlan(
+  path: string,
+  overrides: { name?: string | undefined; profile?: Profile | undefined } = {},
+): { draft: Draft; warnings: readonly string[] } {
   const located = locateTopology(path);
   let topology: Topology | undefined;
   let conf: LoadedConfiguration;
@@ -82,14 +105,25 @@ export function draftPlan(path: string, overrides: { name?: string | undefined; 
   const edits = sharedEdits(conf, nameservice);
   const automatic = automaticFailover(conf, nameservice);
   const hosts = topology.hosts.map((host) => ({
-    name: host.name, wanted: host.address,
-    roles: host.roles.filter((kind) => kind !== 'datanode').map((kind) => planRole(kind, host.name, topology.source, { conf, zoo, nameservice, edits })),
+    name: host.name,
+    wanted: host.address,
+    roles: host.roles
+      .filter((kind) => kind !== 'datanode')
+      .map((kind) => planRole(kind, host.name, topology.source, { conf, zoo, nameservice, edits })),
   }));
   checkAllPlaced(topology, hosts, { conf, zoo, nameservice, edits, automatic });
   checkPortsDiffer(hosts, topology.source);
   const draft: Draft = {
-    version: 1, name: overrides.name ?? topology.name, profile, source: topology.source, hadoopDir: topology.hadoopDir, zooFile: topology.zooFile,
-    nameservice, journal: edits.journal, automaticFailover: automatic, hosts,
+    version: 1,
+    name: overrides.name ?? topology.name,
+    profile,
+    source: topology.source,
+    hadoopDir: topology.hadoopDir,
+    zooFile: topology.zooFile,
+    nameservice,
+    journal: edits.journal,
+    automaticFailover: automatic,
+    hosts,
   };
   return { draft, warnings: [...conf.warnings, ...zoo.warnings] };
 }
@@ -101,20 +135,44 @@ interface Files {
   readonly edits: { readonly nodes: readonly HostPort[] };
 }
 
-function planRole(kind: Exclude<RoleName, 'datanode'>, host: string, source: string, { conf, zoo, nameservice, edits }: Files): PlannedRole {
-  const misplaced = (what: string, remedy: string): LabError => new LabError('BAD_TOPOLOGY', `${source}: hosts.${host}: ${what}`, { remedy });
+function planRole(
+  kind: Exclude<RoleName, 'datanode'>,
+  host: string,
+  source: string,
+  { conf, zoo, nameservice, edits }: Files,
+): PlannedRole {
+  const misplaced = (what: string, remedy: string): LabError =>
+    new LabError('BAD_TOPOLOGY', `${source}: hosts.${host}: ${what}`, { remedy });
   switch (kind) {
     case 'zookeeper': {
       const server = zoo.servers.find((candidate) => candidate.host === host);
-      if (server === undefined && zoo.servers.length > 0) throw misplaced(`a zookeeper here, but ${zoo.file} has no server.N=${host}:…`, `add a server.N line for ${host}, or take zookeeper off this host`);
+      if (server === undefined && zoo.servers.length > 0)
+        throw misplaced(
+          `a zookeeper here, but ${zoo.file} has no server.N=${host}:…`,
+          `add a server.N line for ${host}, or take zookeeper off this host`,
+        );
       const clientPort = server?.client?.port ?? zoo.clientPort ?? 2181;
       const sid = server?.sid ?? 1;
-      return { id: `zk${sid}`, kind, host, sid, ports: server === undefined ? [clientPort] : [clientPort, server.quorumPort, server.electionPort] };
+      return {
+        id: `zk${sid}`,
+        kind,
+        host,
+        sid,
+        ports: server === undefined ? [clientPort] : [clientPort, server.quorumPort, server.electionPort],
+      };
     }
     case 'journalnode': {
       const index = edits.nodes.findIndex((node) => node.host === host);
-      if (index < 0) throw misplaced('a journalnode here, but dfs.namenode.shared.edits.dir does not name it', `add ${host}:8485 to dfs.namenode.shared.edits.dir, or take journalnode off this host`);
-      const http = parseHostPort(conf.get('dfs.journalnode.http-address') ?? '0.0.0.0:8480', 8480, `${conf.sourceOf('dfs.journalnode.http-address')}: dfs.journalnode.http-address`);
+      if (index < 0)
+        throw misplaced(
+          'a journalnode here, but dfs.namenode.shared.edits.dir does not name it',
+          `add ${host}:8485 to dfs.namenode.shared.edits.dir, or take journalnode off this host`,
+        );
+      const http = parseHostPort(
+        conf.get('dfs.journalnode.http-address') ?? '0.0.0.0:8480',
+        8480,
+        `${conf.sourceOf('dfs.journalnode.http-address')}: dfs.journalnode.http-address`,
+      );
       return { id: `jn${index + 1}`, kind, host, ports: [edits.nodes[index]!.port, http.port], httpPort: http.port };
     }
     case 'namenode':
@@ -122,8 +180,20 @@ function planRole(kind: Exclude<RoleName, 'datanode'>, host: string, source: str
       const all = nameNodesOf(conf, nameservice);
       const index = all.findIndex((node) => node.rpc.host === host);
       const found = all[index];
-      if (found === undefined) throw misplaced(`a ${kind} here, but no dfs.namenode.rpc-address.${nameservice}.* names this host`, `set one to ${host}:8020, or take ${kind} off this host`);
-      if (kind === 'namenode') return { id: found.nameNodeId, kind, host, nameNodeId: found.nameNodeId, ports: [found.rpc.port, found.http.port], httpPort: found.http.port };
+      if (found === undefined)
+        throw misplaced(
+          `a ${kind} here, but no dfs.namenode.rpc-address.${nameservice}.* names this host`,
+          `set one to ${host}:8020, or take ${kind} off this host`,
+        );
+      if (kind === 'namenode')
+        return {
+          id: found.nameNodeId,
+          kind,
+          host,
+          nameNodeId: found.nameNodeId,
+          ports: [found.rpc.port, found.http.port],
+          httpPort: found.http.port,
+        };
       const suffix = /^nn(\d+)$/.exec(found.nameNodeId)?.[1] ?? `-${found.nameNodeId}`;
       return { id: `zkfc${suffix}`, kind, host, nameNodeId: found.nameNodeId, ports: [zkfcPort(conf)] };
     }
@@ -133,7 +203,10 @@ function planRole(kind: Exclude<RoleName, 'datanode'>, host: string, source: str
 /** Throws LabError `BAD_CONFIG`. */
 function zkfcPort(conf: LoadedConfiguration): number {
   const port = conf.getInt('dfs.ha.zkfc.port');
-  if (port < 1 || port > 65_535) throw new LabError('BAD_CONFIG', `${conf.sourceOf('dfs.ha.zkfc.port')}: dfs.ha.zkfc.port: ${port} is not a port`, { remedy: 'a port is 1 to 65535' });
+  if (port < 1 || port > 65_535)
+    throw new LabError('BAD_CONFIG', `${conf.sourceOf('dfs.ha.zkfc.port')}: dfs.ha.zkfc.port: ${port} is not a port`, {
+      remedy: 'a port is 1 to 65535',
+    });
   return port;
 }
 
@@ -144,7 +217,13 @@ function checkPortsDiffer(hosts: Draft['hosts'], source: string): void {
     for (const { id, ports } of roles) {
       for (const port of ports) {
         const other = owners.get(port);
-        if (other !== undefined) throw new LabError('BAD_CONFIG', `${source}: on ${name}, ${other === id ? `${id} needs port ${port} twice` : `${other} and ${id} both need port ${port}`}`, { remedy: 'give each a port of its own' });
+        if (other !== undefined)
+          throw new LabError(
+            'BAD_CONFIG',
+            `${source}: on ${name}, ` +
+              `${other === id ? `${id} needs port ${port} twice` : `${other} and ${id} both need port ${port}`}`,
+            { remedy: 'give each a port of its own' },
+          );
         owners.set(port, id);
       }
     }
@@ -152,20 +231,40 @@ function checkPortsDiffer(hosts: Draft['hosts'], source: string): void {
 }
 
 /** What the files name and no host of the topology runs would only show as a cluster that hangs. */
-function checkAllPlaced(topology: Topology, hosts: Draft['hosts'], files: Files & { readonly automatic: boolean }): void {
-  const places = (kind: RoleName, host: string): boolean => hosts.some((candidate) => candidate.name === host && candidate.roles.some((role) => role.kind === kind));
+function checkAllPlaced(
+  topology: Topology,
+  hosts: Draft['hosts'],
+  files: Files & { readonly automatic: boolean },
+): void {
+  const places = (kind: RoleName, host: string): boolean =>
+    hosts.some((candidate) => candidate.name === host && candidate.roles.some((role) => role.kind === kind));
   const missing = (kind: RoleName, host: string, why: string): LabError =>
-    new LabError('BAD_TOPOLOGY', `${topology.source}: no host ${host} with the role ${kind}, which ${why} names`, { remedy: `add ${host}: [${kind}] to hosts` });
-  for (const server of files.zoo.servers) if (!places('zookeeper', server.host)) throw missing('zookeeper', server.host, `${files.zoo.file} server.${server.sid}`);
-  for (const node of files.edits.nodes) if (!places('journalnode', node.host)) throw missing('journalnode', node.host, 'dfs.namenode.shared.edits.dir');
+    new LabError('BAD_TOPOLOGY', `${topology.source}: no host ${host} with the role ${kind}, which ${why} names`, {
+      remedy: `add ${host}: [${kind}] to hosts`,
+    });
+  for (const server of files.zoo.servers)
+    if (!places('zookeeper', server.host))
+      throw missing('zookeeper', server.host, `${files.zoo.file} server.${server.sid}`);
+  for (const node of files.edits.nodes)
+    if (!places('journalnode', node.host)) throw missing('journalnode', node.host, 'dfs.namenode.shared.edits.dir');
   for (const node of nameNodesOf(files.conf, files.nameservice)) {
-    if (!places('namenode', node.rpc.host)) throw missing('namenode', node.rpc.host, `dfs.namenode.rpc-address.${files.nameservice}.${node.nameNodeId}`);
-    if (files.automatic && !places('zkfc', node.rpc.host)) throw missing('zkfc', node.rpc.host, 'dfs.ha.automatic-failover.enabled');
+    if (!places('namenode', node.rpc.host))
+      throw missing('namenode', node.rpc.host, `dfs.namenode.rpc-address.${files.nameservice}.${node.nameNodeId}`);
+    if (files.automatic && !places('zkfc', node.rpc.host))
+      throw missing('zkfc', node.rpc.host, 'dfs.ha.automatic-failover.enabled');
   }
   if (files.automatic) {
     for (const { host, port } of zooKeeperQuorum(files.conf)) {
-      const known = hosts.find((candidate) => candidate.name === host)?.roles.some((role) => role.kind === 'zookeeper' && role.ports[0] === port);
-      if (known !== true) throw new LabError('BAD_CONFIG', `${files.conf.sourceOf('ha.zookeeper.quorum')}: ha.zookeeper.quorum names ${host}:${port}, where no ZooKeeper server of ${files.zoo.file} listens`, { remedy: 'make ha.zookeeper.quorum and zoo.cfg agree' });
+      const known = hosts
+        .find((candidate) => candidate.name === host)
+        ?.roles.some((role) => role.kind === 'zookeeper' && role.ports[0] === port);
+      if (known !== true)
+        throw new LabError(
+          'BAD_CONFIG',
+          `${files.conf.sourceOf('ha.zookeeper.quorum')}: ha.zookeeper.quorum names ${host}:${port}, where no ` +
+            `ZooKeeper server of ${files.zoo.file} listens`,
+          { remedy: 'make ha.zookeeper.quorum and zoo.cfg agree' },
+        );
     }
   }
 }
@@ -176,6 +275,9 @@ export function rolesOfPlan(plan: Plan): readonly PlannedRole[] {
 
 export function hostOf(plan: Plan, name: string): PlannedHost {
   const found = plan.hosts.find((host) => host.name === name);
-  if (found === undefined) throw new LabError('UNKNOWN_TARGET', `no host ${name} in lab ${plan.name}`, { remedy: `the hosts are ${plan.hosts.map((host) => host.name).join(', ')}` });
+  if (found === undefined)
+    throw new LabError('UNKNOWN_TARGET', `no host ${name} in lab ${plan.name}`, {
+      remedy: `the hosts are ${plan.hosts.map((host) => host.name).join(', ')}`,
+    });
   return found;
 }

@@ -1,6 +1,6 @@
 /**
- * What the operating system knows of a process: whether it is the one that was started (a pid alone is reused), whether it is
- * stopped by SIGSTOP, how long it runs, how much memory is its own. Linux from /proc, elsewhere from ps.
+ * What the operating system knows of a process: whether it is the one that was started (a pid alone is reused), whether
+ * it is stopped by SIGSTOP, how long it runs, how much memory is its own. Linux from /proc, elsewhere from ps.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -27,23 +27,38 @@ function fromProc(pid: number): ProcessFacts | undefined {
   if (stat === undefined || stat.over) return undefined;
   const startTicks = Number(stat.startTicks);
   const uptimeSeconds = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
-  return { birth: String(startTicks), paused: stat.state === 'T' || stat.state === 't', uptimeMs: Math.max(0, Math.round((uptimeSeconds - startTicks / TICKS_PER_SECOND) * 1000)) };
+  return {
+    birth: String(startTicks),
+    paused: stat.state === 'T' || stat.state === 't',
+    uptimeMs: Math.max(0, Math.round((uptimeSeconds - startTicks / TICKS_PER_SECOND) * 1000)),
+  };
 }
 
 function fromPs(pid: number): ProcessFacts | undefined {
   let line: string;
   try {
-    line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, LC_ALL: 'C' } }).trim();
+    line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, LC_ALL: 'C' },
+    }).trim();
   } catch {
     return undefined;
   }
   const match = /^(\S+)\s+(.+)$/.exec(line);
   if (match === null || match[1]!.startsWith('Z')) return undefined;
   const started = Date.parse(match[2]!);
-  return { birth: match[2]!, paused: match[1]!.startsWith('T'), uptimeMs: Number.isNaN(started) ? undefined : Math.max(0, Date.now() - started) };
+  return {
+    birth: match[2]!,
+    paused: match[1]!.startsWith('T'),
+    uptimeMs: Number.isNaN(started) ? undefined : Math.max(0, Date.now() - started),
+  };
 }
 
-/** Proportional set size in KiB: what shared pages cost is divided among those who share. Undefined where it cannot be had. */
+/**
+ * Proportional set size in KiB: what shared pages cost is divided among those who share. Undefined where it cannot be
+ * had.
+ */
 export function pssKb(pid: number): number | undefined {
   if (!onLinux) return undefined;
   try {

@@ -1,4 +1,7 @@
-/** Waiting for roles by asking them, with a limit; a process that dies while it is waited for ends the wait with the end of its log. */
+/**
+ * Waiting for roles by asking them, with a limit; a process that dies while it is waited for ends the wait with the end
+ * of its log.
+ */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from '../base/errors.js';
@@ -32,8 +35,15 @@ export async function waitFor<T>(lab: Lab, options: WaitOptions, look: () => Pro
       if (readPidFile(pidFile(lab.dir, role.id)).kind !== 'alive') throw roleDied(lab, role);
     }
     if (Date.now() >= deadline) {
-      throw new LabError('NOT_READY', `waited ${Math.round(options.limitMs / 1000)} s for ${options.what}${last instanceof Error ? `: ${last.message}` : ''}`, {
-        remedy: `see \`halab status\` and the logs in ${lab.dir}/logs`, ...(last === undefined ? {} : { cause: last }) });
+      throw new LabError(
+        'NOT_READY',
+        `waited ${Math.round(options.limitMs / 1000)} s for ` +
+          `${options.what}${last instanceof Error ? `: ${last.message}` : ''}`,
+        {
+          remedy: `see \`halab status\` and the logs in ${lab.dir}/logs`,
+          ...(last === undefined ? {} : { cause: last }),
+        },
+      );
     }
     await sleep(options.pollMs ?? 20);
   }
@@ -42,7 +52,10 @@ export async function waitFor<T>(lab: Lab, options: WaitOptions, look: () => Pro
 export function roleDied(lab: Lab, role: PlannedRole): LabError {
   const path = logFile(lab.dir, role.id);
   const why = lastError(path);
-  return new LabError('ROLE_DIED', `${role.id} ended while it was started${why === undefined ? '' : `: ${why}`}`, { remedy: `its log is ${path}; what ${role.host} calls / is ${hostRoot(lab.dir, role.host)}`, data: { role: role.id } });
+  return new LabError('ROLE_DIED', `${role.id} ended while it was started${why === undefined ? '' : `: ${why}`}`, {
+    remedy: `its log is ${path}; what ${role.host} calls / is ${hostRoot(lab.dir, role.host)}`,
+    data: { role: role.id },
+  });
 }
 
 const STAMPED = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/;
@@ -63,5 +76,9 @@ export function lastError(path: string): string | undefined {
   if (at < 0) at = lines.findLastIndex((line) => /^\S.*(Error|error|cannot|missing)/.test(line));
   if (at < 0) return lines.at(-1) === '' ? undefined : lines.at(-1);
   const end = lines.findIndex((line, index) => index > at && (STAMPED.test(line) || index >= at + MAX_LINES));
-  return lines.slice(at, end < 0 ? undefined : end).join('\n').replace(/^\S+ \S+ (ERROR|FATAL)\s+\S+: /, '').replace(/^exiting with code \d+: /, '');
+  return lines
+    .slice(at, end < 0 ? undefined : end)
+    .join('\n')
+    .replace(/^\S+ \S+ (ERROR|FATAL)\s+\S+: /, '')
+    .replace(/^exiting with code \d+: /, '');
 }

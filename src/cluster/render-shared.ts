@@ -1,6 +1,6 @@
 /**
- * Configuration for hosts that share one address: the user's files with every host:port replaced, one directory a host. Nothing is
- * written where each host has an address of its own.
+ * Configuration for hosts that share one address: the user's files with every host:port replaced, one directory a host.
+ * Nothing is written where each host has an address of its own.
  */
 import type { Lab } from './plan.js';
 import { renderHost } from './render.js';

@@ -1,4 +1,6 @@
-/** Starts single roles of a lab and waits until each answers; what dies while it starts is told with the end of its log. */
+/**
+ * Starts single roles of a lab and waits until each answers; what dies while it starts is told with the end of its log.
+ */
 import { hasCode } from '../base/errors.js';
 import { checkPort, portInUse } from './addresses.js';
 import { stopRoles } from './control.js';
@@ -27,10 +29,14 @@ interface Started {
 }
 
 /**
- * In the order of their needs, each kind at once. Rejects LabError `ADDRESS_IN_USE`, `ROLE_DIED`, `LOCKED`; the pid file of one that died
- * goes, others stay as they are.
+ * In the order of their needs, each kind at once. Rejects LabError `ADDRESS_IN_USE`, `ROLE_DIED`, `LOCKED`; the pid
+ * file of one that died goes, others stay as they are.
  */
-export async function startRoles(lab: Lab, roles: readonly PlannedRole[], options: StartOptions = {}): Promise<readonly Started[]> {
+export async function startRoles(
+  lab: Lab,
+  roles: readonly PlannedRole[],
+  options: StartOptions = {},
+): Promise<readonly Started[]> {
   const prober = createProber(lab);
   let mustStop = options.restart === true;
   try {
@@ -48,7 +54,11 @@ export async function startRoles(lab: Lab, roles: readonly PlannedRole[], option
       if (failed !== undefined) throw failed.reason;
       const wellLaunched = launched.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
       out.push(...wellLaunched);
-      await Promise.all(wellLaunched.filter(({ ran }) => !ran).map(({ role }) => untilItAnswers(lab, role, prober, options.limitMs ?? 30_000)));
+      await Promise.all(
+        wellLaunched
+          .filter(({ ran }) => !ran)
+          .map(({ role }) => untilItAnswers(lab, role, prober, options.limitMs ?? 30_000)),
+      );
     }
     return out;
   } finally {
@@ -60,22 +70,32 @@ async function launchOne(lab: Lab, role: PlannedRole, options: StartOptions): Pr
   const found = readPidFile(pidFile(lab.dir, role.id));
   if (found.kind === 'alive') return { role, pid: found.pid, ran: true };
   const { address } = hostOf(lab.plan, role.host);
-  for (const port of role.ports) if ((await checkPort(address, port)) === 'in-use') throw portInUse(address, port, role.id);
+  for (const port of role.ports)
+    if ((await checkPort(address, port)) === 'in-use') throw portInUse(address, port, role.id);
   if (role.kind === 'zookeeper') writeMyId(lab, role);
   const { pid, stale } = launch(lab, role);
   if (stale !== undefined) options.notice?.(`${role.id}: removed the pid file of process ${stale}, which is gone`);
   return { role, pid, ran: false };
 }
 
-async function untilItAnswers(lab: Lab, role: PlannedRole, prober: ReturnType<typeof createProber>, limitMs: number): Promise<void> {
+async function untilItAnswers(
+  lab: Lab,
+  role: PlannedRole,
+  prober: ReturnType<typeof createProber>,
+  limitMs: number,
+): Promise<void> {
   const deadline = Date.now() + limitMs;
   for (;;) {
     try {
-      await waitFor(lab, { what: `${role.id} to answer`, limitMs: Math.max(0, deadline - Date.now()), roles: [role], pollMs: 15 }, async () => {
-        const { answers, detail } = await prober.look(role);
-        if (!answers && detail !== '') throw new Error(detail); // why, should it never answer
-        return answers ? true : undefined;
-      });
+      await waitFor(
+        lab,
+        { what: `${role.id} to answer`, limitMs: Math.max(0, deadline - Date.now()), roles: [role], pollMs: 15 },
+        async () => {
+          const { answers, detail } = await prober.look(role);
+          if (!answers && detail !== '') throw new Error(detail); // why, should it never answer
+          return answers ? true : undefined;
+        },
+      );
       return;
     } catch (error) {
       // It may be gone because another command is restarting it: then that one's process is the one to wait for.

@@ -52,9 +52,14 @@ export interface LabPlace {
 }
 
 /** Which lab is meant: `--dir`, else `--name`, else the shell's own (HALAB_DIR), else the one called `book`. */
-export function placeOf(options: { dir?: string | undefined; name?: string | undefined }, env: NodeJS.ProcessEnv = process.env): LabPlace {
+export function placeOf(
+  options: { dir?: string | undefined; name?: string | undefined },
+  env: NodeJS.ProcessEnv = process.env,
+): LabPlace {
   if (options.name !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/.test(options.name)) {
-    throw new LabError('USAGE', `"${options.name}" is no name for a lab`, { remedy: 'use letters, digits, ., _ and -' });
+    throw new LabError('USAGE', `"${options.name}" is no name for a lab`, {
+      remedy: 'use letters, digits, ., _ and -',
+    });
   }
   if (options.dir !== undefined) return { dir: resolve(options.dir), name: options.name };
   if (options.name !== undefined) return { dir: join(stateHome(env), options.name), name: options.name };

@@ -1,7 +1,8 @@
 /**
- * What a lab looks like at one moment, as plain data: `halab status --json`, the dashboard and the scripts read it. Filled by
- * probe.ts from standard interfaces only (four-letter words, ZooKeeper reads, HAServiceProtocol, `/jmx`, JournalNode RPC), so the
- * same shape can describe a cluster of Apache's processes. 64-bit ids are decimal strings, so that JSON keeps them exact.
+ * What a lab looks like at one moment, as plain data: `halab status --json`, the dashboard and the scripts read it.
+ * Filled by probe.ts from standard interfaces only (four-letter words, ZooKeeper reads, HAServiceProtocol, `/jmx`,
+ * JournalNode RPC), so the same shape can describe a cluster of Apache's processes. 64-bit ids are decimal strings, so
+ * that JSON keeps them exact.
  */
 import type { HaState, RoleKind } from '../base/events.js';
 
@@ -87,5 +88,7 @@ export function rolesOf(status: LabStatus): readonly RoleStatus[] {
 export function isSettled(status: LabStatus): boolean {
   const nameNodes = rolesOf(status).filter((role) => role.kind === 'namenode');
   if (status.active === undefined || status.lockHolder?.id !== status.active) return false;
-  return nameNodes.every((role) => role.id === status.active || role.haState === 'STANDBY' || role.haState === 'OBSERVER');
+  return nameNodes.every(
+    (role) => role.id === status.active || role.haState === 'STANDBY' || role.haState === 'OBSERVER',
+  );
 }

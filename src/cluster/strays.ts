@@ -1,4 +1,6 @@
-/** Role processes of a lab that no pid file speaks of: found by the lab's directory in their environment. Linux only. */
+/**
+ * Role processes of a lab that no pid file speaks of: found by the lab's directory in their environment. Linux only.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Pids, ascending. Shells and commands of the lab are not among them: only roles carry HALAB_ID. */
@@ -14,7 +16,8 @@ export function strayProcesses(labDir: string): readonly number[] {
       continue; // another user's, or gone
     }
     const entries = environment.split('\0');
-    if (entries.includes(`HALAB_DIR=${labDir}`) && entries.some((entry) => entry.startsWith('HALAB_ID='))) out.push(Number(name));
+    if (entries.includes(`HALAB_DIR=${labDir}`) && entries.some((entry) => entry.startsWith('HALAB_ID=')))
+      out.push(Number(name));
   }
   return out.sort((a, b) => a - b);
 }

@@ -2,7 +2,10 @@
 import { homedir, tmpdir, userInfo } from 'node:os';
 
 export function surroundings(): { env: NodeJS.ProcessEnv; properties: Record<string, string> } {
-  return { env: process.env, properties: { 'user.name': userName(), 'user.home': homedir(), 'java.io.tmpdir': tmpdir() } };
+  return {
+    env: process.env,
+    properties: { 'user.name': userName(), 'user.home': homedir(), 'java.io.tmpdir': tmpdir() },
+  };
 }
 
 /** The user that Hadoop's SIMPLE authentication names: HADOOP_USER_NAME, or the one who runs this. */

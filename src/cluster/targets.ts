@@ -1,6 +1,6 @@
 /**
- * What `halab kill X` means: a role's id, a host (all its roles), a kind, `all`, or a name whose meaning changes over time (`active`,
- * `standby`, `zk-leader`), which is looked up at the moment of asking.
+ * What `halab kill X` means: a role's id, a host (all its roles), a kind, `all`, or a name whose meaning changes over
+ * time (`active`, `standby`, `zk-leader`), which is looked up at the moment of asking.
  */
 import { LabError } from '../base/errors.js';
 import type { Lab } from './lab.js';
@@ -10,12 +10,20 @@ import { rolesOf, type LabStatus } from './status.js';
 
 const KINDS: readonly string[] = ['zookeeper', 'journalnode', 'namenode', 'zkfc'];
 /** Names whose meaning only a look at the lab tells. */
-export const MOVING_TARGETS = ['active', 'standby', 'active-zkfc', 'standby-zkfc', 'active-host', 'zk-leader', 'zk-follower'] as const;
+export const MOVING_TARGETS = [
+  'active',
+  'standby',
+  'active-zkfc',
+  'standby-zkfc',
+  'active-host',
+  'zk-leader',
+  'zk-follower',
+] as const;
 type MovingTarget = (typeof MOVING_TARGETS)[number];
 
 /**
- * The roles meant, in the order of the topology. Throws LabError `UNKNOWN_TARGET` naming what there is, or `NO_SUCH_ROLE_NOW` where
- * nobody is active or leads at the moment.
+ * The roles meant, in the order of the topology. Throws LabError `UNKNOWN_TARGET` naming what there is, or
+ * `NO_SUCH_ROLE_NOW` where nobody is active or leads at the moment.
  */
 export async function resolveTargets(lab: Lab, names: readonly string[]): Promise<readonly PlannedRole[]> {
   const all = rolesOfPlan(lab.plan);
@@ -46,23 +54,34 @@ function fixedTarget(lab: Lab, name: string): readonly PlannedRole[] | undefined
 
 function movingTarget(status: LabStatus, name: MovingTarget): readonly string[] {
   const all = rolesOf(status);
-  const nobody = (what: string): LabError => new LabError('NO_SUCH_ROLE_NOW', `${name}: ${what}`, { remedy: 'see `halab status`, wait until the lab has settled, or name a role' });
-  const inState = (state: 'ACTIVE' | 'STANDBY') => all.filter((role) => role.kind === 'namenode' && role.haState === state);
-  const besideNameNode = (nameNodes: readonly { host: string }[], kind: string): string[] => all.filter((role) => role.kind === kind && nameNodes.some((other) => other.host === role.host)).map((role) => role.id);
+  const nobody = (what: string): LabError =>
+    new LabError('NO_SUCH_ROLE_NOW', `${name}: ${what}`, {
+      remedy: 'see `halab status`, wait until the lab has settled, or name a role',
+    });
+  const inState = (state: 'ACTIVE' | 'STANDBY') =>
+    all.filter((role) => role.kind === 'namenode' && role.haState === state);
+  const besideNameNode = (nameNodes: readonly { host: string }[], kind: string): string[] =>
+    all
+      .filter((role) => role.kind === kind && nameNodes.some((other) => other.host === role.host))
+      .map((role) => role.id);
   switch (name) {
-    case 'active': case 'active-zkfc': case 'active-host': {
+    case 'active':
+    case 'active-zkfc':
+    case 'active-host': {
       const found = inState('ACTIVE');
       if (found.length === 0) throw nobody('no NameNode is active now');
       if (name === 'active') return found.map((role) => role.id);
       if (name === 'active-zkfc') return besideNameNode(found, 'zkfc');
       return all.filter((role) => found.some((other) => other.host === role.host)).map((role) => role.id);
     }
-    case 'standby': case 'standby-zkfc': {
+    case 'standby':
+    case 'standby-zkfc': {
       const found = inState('STANDBY');
       if (found.length === 0) throw nobody('no NameNode is standby now');
       return name === 'standby' ? found.map((role) => role.id) : besideNameNode(found, 'zkfc');
     }
-    case 'zk-leader': case 'zk-follower': {
+    case 'zk-leader':
+    case 'zk-follower': {
       const mode = name === 'zk-leader' ? 'leader' : 'follower';
       const found = all.filter((role) => role.mode === mode);
       if (found.length === 0) throw nobody(`no ZooKeeper server is ${mode} now`);
@@ -73,5 +92,10 @@ function movingTarget(status: LabStatus, name: MovingTarget): readonly string[] 
 
 export function unknownTarget(lab: Lab, name: string): LabError {
   return new LabError('UNKNOWN_TARGET', `unknown target ${name}`, {
-    remedy: `roles: ${rolesOfPlan(lab.plan).map((role) => role.id).join(', ')}; hosts: ${lab.plan.hosts.map((host) => host.name).join(', ')}; also ${[...MOVING_TARGETS, ...KINDS, 'all'].join(', ')}` });
+    remedy: `roles: ${rolesOfPlan(lab.plan)
+      .map((role) => role.id)
+      .join(
+        ', ',
+      )}; hosts: ${lab.plan.hosts.map((host) => host.name).join(', ')}; also ${[...MOVING_TARGETS, ...KINDS, 'all'].join(', ')}`,
+  });
 }

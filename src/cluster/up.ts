@@ -1,7 +1,7 @@
 /**
- * `halab up`: from nothing, or from what is there, to a lab that serves. ZooKeeper and JournalNodes first, all at once; then, on first
- * use, the formatting; then NameNodes and ZKFCs. Nothing waits for a time: everything waits for an answer. What was started is stopped
- * again if something fails.
+ * `halab up`: from nothing, or from what is there, to a lab that serves. ZooKeeper and JournalNodes first, all at once;
+ * then, on first use, the formatting; then NameNodes and ZKFCs. Nothing waits for a time: everything waits for an
+ * answer. What was started is stopped again if something fails.
  */
 import { LabError } from '../base/errors.js';
 import { accepts, checkPort, portInUse } from './addresses.js';
@@ -92,7 +92,11 @@ class Start {
   }
 
   /** Resolves with what still goes on when all NameNodes are launched: each has its ZKFC launched once it answers. */
-  async #nameNodes(journalNodes: readonly PlannedRole[], found: ReturnType<typeof lookWhatIsFormatted>, election: Promise<void>): Promise<readonly Promise<void>[]> {
+  async #nameNodes(
+    journalNodes: readonly PlannedRole[],
+    found: ReturnType<typeof lookWhatIsFormatted>,
+    election: Promise<void>,
+  ): Promise<readonly Promise<void>[]> {
     let first = found.nameNodes;
     let bare = found.bare;
     if (first.length === 0) {
@@ -123,7 +127,9 @@ class Start {
 
   /** A ZKFC that finds its NameNode not there yet looks again only after a second: so it comes after. */
   async #controller(nameNode: PlannedRole, election: Promise<void>): Promise<void> {
-    const zkfc = rolesOfPlan(this.#lab.plan).find((role) => role.kind === 'zkfc' && role.nameNodeId === nameNode.nameNodeId);
+    const zkfc = rolesOfPlan(this.#lab.plan).find(
+      (role) => role.kind === 'zkfc' && role.nameNodeId === nameNode.nameNodeId,
+    );
     if (zkfc === undefined) return;
     await Promise.all([this.#open(nameNode), election]);
     this.#begin([zkfc], 'start');
@@ -135,10 +141,14 @@ class Start {
     const servers = rolesOfPlan(this.#lab.plan).filter((role) => role.kind === 'zookeeper');
     // One that serves is enough: it has a leader. Asked in turn, since any of them may be down.
     let turn = 0;
-    await waitFor(this.#lab, { what: 'ZooKeeper to elect a leader', limitMs: this.#left(), roles: servers, pollMs: 30 }, async () => {
-      const { mode } = await (await this.#prober()).look(servers[turn++ % servers.length]!);
-      return mode === undefined || mode === 'looking' ? undefined : true;
-    });
+    await waitFor(
+      this.#lab,
+      { what: 'ZooKeeper to elect a leader', limitMs: this.#left(), roles: servers, pollMs: 30 },
+      async () => {
+        const { mode } = await (await this.#prober()).look(servers[turn++ % servers.length]!);
+        return mode === undefined || mode === 'looking' ? undefined : true;
+      },
+    );
     const { formatElection } = await import('./format-election.js');
     await formatElection(this.#lab, first);
   }
@@ -146,14 +156,28 @@ class Start {
   /** With one active and the others standby, or with every role answering. */
   #settled(all: readonly PlannedRole[]): Promise<LabStatus> {
     const active = this.#options.wait === 'active' && this.#lab.plan.automaticFailover;
-    return waitFor(this.#lab, { what: active ? 'one NameNode to become active' : 'every role to answer', limitMs: this.#left(), roles: all, pollMs: 60 }, async () => {
-      const prober = await this.#prober();
-      const status = await prober.probe({ memory: false });
-      const silent = rolesOf(status).filter(({ id }) => all.some((role) => role.id === id)).filter((role) => !role.answers || role.mode === 'looking');
-      // Why, should it never come to be.
-      if (silent.length > 0) throw new Error(silent.map(({ id, detail }) => `${id} ${detail === '' ? 'does not answer' : `(${detail})`}`).join(', '));
-      return !active || isSettled(status) ? prober.probe({ memory: true }) : undefined;
-    });
+    return waitFor(
+      this.#lab,
+      {
+        what: active ? 'one NameNode to become active' : 'every role to answer',
+        limitMs: this.#left(),
+        roles: all,
+        pollMs: 60,
+      },
+      async () => {
+        const prober = await this.#prober();
+        const status = await prober.probe({ memory: false });
+        const silent = rolesOf(status)
+          .filter(({ id }) => all.some((role) => role.id === id))
+          .filter((role) => !role.answers || role.mode === 'looking');
+        // Why, should it never come to be.
+        if (silent.length > 0)
+          throw new Error(
+            silent.map(({ id, detail }) => `${id} ${detail === '' ? 'does not answer' : `(${detail})`}`).join(', '),
+          );
+        return !active || isSettled(status) ? prober.probe({ memory: true }) : undefined;
+      },
+    );
   }
 
   #launch(roles: readonly PlannedRole[], gated = false): void {
@@ -161,7 +185,8 @@ class Start {
       if (this.#runs(role)) continue;
       const { stale } = launch(this.#lab, role, { gated });
       this.#started.push(role);
-      if (stale !== undefined) this.#options.notice?.(`${role.id}: removed the pid file of process ${stale}, which is gone`);
+      if (stale !== undefined)
+        this.#options.notice?.(`${role.id}: removed the pid file of process ${stale}, which is gone`);
     }
   }
 
@@ -175,19 +200,29 @@ class Start {
   }
 
   async #checkPorts(roles: readonly PlannedRole[]): Promise<void> {
-    await Promise.all(roles.flatMap((role) => role.ports.map(async (port) => {
-      const { address } = hostOf(this.#lab.plan, role.host);
-      const verdict = await checkPort(address, port);
-      if (verdict === 'in-use') throw portInUse(address, port, role.id);
-      if (verdict === 'forbidden') throw new LabError('PORT_FORBIDDEN', `${role.id} needs ${address}:${port}, which only root may open`, { remedy: 'use a port above 1023' });
-    })));
+    await Promise.all(
+      roles.flatMap((role) =>
+        role.ports.map(async (port) => {
+          const { address } = hostOf(this.#lab.plan, role.host);
+          const verdict = await checkPort(address, port);
+          if (verdict === 'in-use') throw portInUse(address, port, role.id);
+          if (verdict === 'forbidden')
+            throw new LabError('PORT_FORBIDDEN', `${role.id} needs ${address}:${port}, which only root may open`, {
+              remedy: 'use a port above 1023',
+            });
+        }),
+      ),
+    );
   }
 
   /** The port accepts connections. */
   #open(role: PlannedRole): Promise<true> {
     const { address } = hostOf(this.#lab.plan, role.host);
-    return waitFor(this.#lab, { what: `${role.id} to listen on ${address}:${role.ports[0]}`, limitMs: this.#left(), roles: [role], pollMs: 25 }, async () =>
-      ((await accepts(address, role.ports[0]!)) ? true : undefined));
+    return waitFor(
+      this.#lab,
+      { what: `${role.id} to listen on ${address}:${role.ports[0]}`, limitMs: this.#left(), roles: [role], pollMs: 25 },
+      async () => ((await accepts(address, role.ports[0]!)) ? true : undefined),
+    );
   }
 
   #left(): number {

@@ -1,6 +1,7 @@
 /**
- * Profiles: `production` keeps Apache's defaults and the user's files as they are; `fast` lays shorter timers over them, as data, so
- * that a failover fits into a lesson. A session lasts 2 to 20 ticks, so a shorter session needs a shorter tick.
+ * Profiles: `production` keeps Apache's defaults and the user's files as they are; `fast` lays shorter timers over
+ * them, as data, so that a failover fits into a lesson. A session lasts 2 to 20 ticks, so a shorter session needs a
+ * shorter tick.
  */
 export const PROFILES = ['production', 'fast'] as const;
 export type Profile = (typeof PROFILES)[number];

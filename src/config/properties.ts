@@ -1,6 +1,7 @@
 /**
- * Java's properties syntax, as zoo.cfg uses it: `key=value`, `key:value` or `key value`, `#` and `!` comments, a line continued
- * by a backslash at its end, `\uXXXX` and the usual escapes, any line ending. Mirrors java.util.Properties.load.
+ * Java's properties syntax, as zoo.cfg uses it: `key=value`, `key:value` or `key value`, `#` and `!` comments, a line
+ * continued by a backslash at its end, `\uXXXX` and the usual escapes, any line ending. Mirrors
+ * java.util.Properties.load.
  */
 import { LabError } from '../base/errors.js';
 
@@ -25,7 +26,11 @@ export function parseJavaProperties(text: string, file: string): JavaProperty[] 
     }
     const end = keyEnd(logical);
     const rest = logical.slice(end).replace(/^[ \t\f]*[=:]?[ \t\f]*/, '');
-    out.push({ key: unescape(logical.slice(0, end), file, line).trim(), value: unescape(rest, file, line).trim(), line });
+    out.push({
+      key: unescape(logical.slice(0, end), file, line).trim(),
+      value: unescape(rest, file, line).trim(),
+      line,
+    });
   }
   return out;
 }
@@ -35,7 +40,8 @@ function keyEnd(text: string): number {
   for (let i = 0; i < text.length; i++) {
     const character = text[i]!;
     if (character === '\\') i++;
-    else if (character === '=' || character === ':' || character === ' ' || character === '\t' || character === '\f') return i;
+    else if (character === '=' || character === ':' || character === ' ' || character === '\t' || character === '\f')
+      return i;
   }
   return text.length;
 }
@@ -46,7 +52,10 @@ function unescape(text: string, file: string, line: number): string {
   if (!text.includes('\\')) return text;
   return text.replace(/\\(u([0-9a-fA-F]{0,4})|[^]|$)/g, (_whole, escaped: string, hex: string | undefined) => {
     if (escaped.startsWith('u') && hex !== undefined) {
-      if (hex.length !== 4) throw new LabError('BAD_CONFIG', `${file}: line ${line}: \\u needs four hexadecimal digits`, { remedy: 'write a backslash as \\\\' });
+      if (hex.length !== 4)
+        throw new LabError('BAD_CONFIG', `${file}: line ${line}: \\u needs four hexadecimal digits`, {
+          remedy: 'write a backslash as \\\\',
+        });
       return String.fromCharCode(Number.parseInt(hex, 16));
     }
     return ESCAPES[escaped] ?? escaped;

@@ -1,7 +1,7 @@
 /**
- * Joins the model to the world: probes the lab, follows its events, carries out what keys ask for. Three faces: a terminal
- * (painter), one picture (SVG), plain lines. What it needs of a lab comes in as `DashboardSources`, so that it can also watch
- * a cluster that it did not start.
+ * Joins the model to the world: probes the lab, follows its events, carries out what keys ask for. Three faces: a
+ * terminal (painter), one picture (SVG), plain lines. What it needs of a lab comes in as `DashboardSources`, so that it
+ * can also watch a cluster that it did not start.
  */
 import type { StampedEvent } from '../base/events.js';
 import type { LabStatus } from '../cluster/status.js';
@@ -26,15 +26,33 @@ const PAINT_PERIOD_MS = 250;
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Probes again and again, one at a time, until stopped. A failed probe is told and tried again. */
-function probing(sources: DashboardSources, onStatus: (status: LabStatus) => void, onError: (error: unknown) => void): () => void {
+function probing(
+  sources: DashboardSources,
+  onStatus: (status: LabStatus) => void,
+  onError: (error: unknown) => void,
+): () => void {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const round = (): void => {
-    sources.probe().then((status) => { if (!stopped) onStatus(status); }, (error: unknown) => { if (!stopped) onError(error); })
-      .finally(() => { if (!stopped) timer = setTimeout(round, PROBE_PERIOD_MS); });
+    sources
+      .probe()
+      .then(
+        (status) => {
+          if (!stopped) onStatus(status);
+        },
+        (error: unknown) => {
+          if (!stopped) onError(error);
+        },
+      )
+      .finally(() => {
+        if (!stopped) timer = setTimeout(round, PROBE_PERIOD_MS);
+      });
   };
   round();
-  return () => { stopped = true; clearTimeout(timer); };
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
 }
 
 /** The terminal dashboard; resolves when the user leaves it. The lab is left as it is. */
@@ -47,7 +65,8 @@ export async function runDashboard(sources: DashboardSources): Promise<void> {
     const leave = (error?: unknown): void => {
       for (const end of endings.splice(0)) end();
       painter.close();
-      if (error === undefined) resolve(); else reject(error instanceof Error ? error : new Error(String(error)));
+      if (error === undefined) resolve();
+      else reject(error instanceof Error ? error : new Error(String(error)));
     };
     const paint = (): void => {
       if (!dirty) return;
@@ -60,39 +79,66 @@ export async function runDashboard(sources: DashboardSources): Promise<void> {
         state = step.state;
         dirty = true;
         for (const effect of step.effects) {
-          if (effect.type === 'quit') { leave(); return; }
+          if (effect.type === 'quit') {
+            leave();
+            return;
+          }
           const { action, target } = effect;
           sources.act(action, target).then(
             () => feed({ type: 'acted', action, target }),
-            (error: unknown) => feed({ type: 'acted', action, target, error: messageOf(error) }));
+            (error: unknown) => feed({ type: 'acted', action, target, error: messageOf(error) }),
+          );
         }
         if (input.type === 'key') paint();
       } catch (error) {
         leave(error);
       }
     };
-    endings.push(probing(sources, (status) => feed({ type: 'probed', status }), (error) => {
-      state = { ...state, message: { text: messageOf(error), style: 'bad' } };
-      dirty = true;
-    }));
+    endings.push(
+      probing(
+        sources,
+        (status) => feed({ type: 'probed', status }),
+        (error) => {
+          state = { ...state, message: { text: messageOf(error), style: 'bad' } };
+          dirty = true;
+        },
+      ),
+    );
     endings.push(sources.follow((events) => feed({ type: 'happened', events })));
-    const ticker = setInterval(() => { feed({ type: 'tick', nowMs: Date.now() }); paint(); }, PAINT_PERIOD_MS);
+    const ticker = setInterval(() => {
+      feed({ type: 'tick', nowMs: Date.now() });
+      paint();
+    }, PAINT_PERIOD_MS);
     endings.push(() => clearInterval(ticker));
     painter.onKey((key) => feed({ type: 'key', key }));
-    painter.onResize(() => { dirty = true; paint(); });
+    painter.onResize(() => {
+      dirty = true;
+      paint();
+    });
     paint();
   });
 }
 
 /** The same for no terminal: the status as a table, then each event as a line, until `signal` aborts. */
-export async function printLines(sources: DashboardSources, out: (line: string) => void, signal: AbortSignal): Promise<void> {
+export async function printLines(
+  sources: DashboardSources,
+  out: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   for (const line of statusLines(await sources.probe())) out(line);
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
     const stop = sources.follow((events) => {
       for (const event of events) if (!isDetail(event)) out(plainText(eventLine(event)));
     });
-    signal.addEventListener('abort', () => { stop(); resolve(); }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        stop();
+        resolve();
+      },
+      { once: true },
+    );
   });
 }
 
@@ -100,9 +146,17 @@ export async function printLines(sources: DashboardSources, out: (line: string) 
 export async function pictureOf(sources: DashboardSources, size: { width: number; height: number }): Promise<string> {
   const status = await sources.probe();
   const events = await new Promise<readonly StampedEvent[]>((resolve) => {
-    const stop = sources.follow((first) => { queueMicrotask(() => stop()); resolve(first); });
+    const stop = sources.follow((first) => {
+      queueMicrotask(() => stop());
+      resolve(first);
+    });
   });
   let state = initialState(Date.now());
-  for (const input of [{ type: 'happened', events }, { type: 'probed', status }, { type: 'key', key: 'a' }] as const) state = update(state, input).state;
+  for (const input of [
+    { type: 'happened', events },
+    { type: 'probed', status },
+    { type: 'key', key: 'a' },
+  ] as const)
+    state = update(state, input).state;
   return renderSvg(renderFrame(state, size), `halab dashboard of lab ${status.name}`);
 }

@@ -1,6 +1,6 @@
 /**
- * The dashboard as a pure state machine: what was probed, what happened and which key was pressed in; a new state and effects
- * as data out. It never waits and never draws.
+ * The dashboard as a pure state machine: what was probed, what happened and which key was pressed in; a new state and
+ * effects as data out. It never waits and never draws.
  */
 import type { StampedEvent } from '../base/events.js';
 import { rolesOf, type LabStatus, type RoleStatus } from '../cluster/status.js';
@@ -46,17 +46,30 @@ const KEPT_EVENTS = 2_000;
 const KEYS: Readonly<Record<string, Action>> = { k: 'kill', p: 'pause', r: 'resume', 'S-r': 'restart' };
 
 export function initialState(nowMs: number): DashboardState {
-  return { status: undefined, events: [], lanes: new Map(), selected: undefined, showDetail: false, scroll: 0, message: undefined, nowMs };
+  return {
+    status: undefined,
+    events: [],
+    lanes: new Map(),
+    selected: undefined,
+    showDetail: false,
+    scroll: 0,
+    message: undefined,
+    nowMs,
+  };
 }
 
 function laneStateOf(role: RoleStatus): LaneState | undefined {
   if (role.state === 'dead' || role.state === 'stopped') return 'down';
   if (role.state === 'paused') return 'paused';
   switch (role.haState) {
-    case 'ACTIVE': return 'active';
-    case 'STANDBY': return 'standby';
-    case 'OBSERVER': return 'observer';
-    default: return undefined;
+    case 'ACTIVE':
+      return 'active';
+    case 'STANDBY':
+      return 'standby';
+    case 'OBSERVER':
+      return 'observer';
+    default:
+      return undefined;
   }
 }
 
@@ -71,17 +84,30 @@ function moved(state: DashboardState, by: number): string | undefined {
 function onKey(state: DashboardState, key: string): Step {
   const still = (changes: Partial<DashboardState>): Step => ({ state: { ...state, ...changes }, effects: [] });
   switch (key) {
-    case 'q': case 'C-c': case 'escape': return { state, effects: [{ type: 'quit' }] };
-    case 'up': return still({ selected: moved(state, -1), message: undefined });
-    case 'down': return still({ selected: moved(state, 1), message: undefined });
-    case 'a': return still({ selected: state.status?.active ?? state.selected, message: state.status?.active === undefined ? { text: 'no NameNode is active', style: 'wait' } : undefined });
-    case 'd': return still({ showDetail: !state.showDetail, scroll: 0 });
-    case 'pageup': return still({ scroll: Math.min(state.scroll + 10, Math.max(state.events.length - 1, 0)) });
-    case 'pagedown': return still({ scroll: Math.max(state.scroll - 10, 0) });
+    case 'q':
+    case 'C-c':
+    case 'escape':
+      return { state, effects: [{ type: 'quit' }] };
+    case 'up':
+      return still({ selected: moved(state, -1), message: undefined });
+    case 'down':
+      return still({ selected: moved(state, 1), message: undefined });
+    case 'a':
+      return still({
+        selected: state.status?.active ?? state.selected,
+        message: state.status?.active === undefined ? { text: 'no NameNode is active', style: 'wait' } : undefined,
+      });
+    case 'd':
+      return still({ showDetail: !state.showDetail, scroll: 0 });
+    case 'pageup':
+      return still({ scroll: Math.min(state.scroll + 10, Math.max(state.events.length - 1, 0)) });
+    case 'pagedown':
+      return still({ scroll: Math.max(state.scroll - 10, 0) });
     default: {
       const action = KEYS[key];
       if (action === undefined) return { state, effects: [] };
-      if (state.selected === undefined) return still({ message: { text: `select a role first (arrows), then ${action}`, style: 'wait' } });
+      if (state.selected === undefined)
+        return still({ message: { text: `select a role first (arrows), then ${action}`, style: 'wait' } });
       return {
         state: { ...state, message: { text: `${action} ${state.selected} …`, style: 'wait' } },
         effects: [{ type: 'act', action, target: state.selected }],
@@ -104,14 +130,19 @@ export function update(state: DashboardState, input: Input): Step {
       return { state: { ...state, status: input.status, lanes, selected }, effects: [] };
     }
     case 'happened': {
-      const isNameNode = (id: string): boolean => (state.status === undefined ? /^nn/.test(id) : nameNodesOf(state.status).includes(id));
+      const isNameNode = (id: string): boolean =>
+        state.status === undefined ? /^nn/.test(id) : nameNodesOf(state.status).includes(id);
       const lanes = input.events.reduce((folded, event) => observeEvent(folded, event, isNameNode), state.lanes);
-      return { state: { ...state, lanes, events: [...state.events, ...input.events].slice(-KEPT_EVENTS) }, effects: [] };
+      return {
+        state: { ...state, lanes, events: [...state.events, ...input.events].slice(-KEPT_EVENTS) },
+        effects: [],
+      };
     }
     case 'acted': {
-      const message = input.error === undefined
-        ? { text: `${input.action} ${input.target}: done`, style: 'good' as const }
-        : { text: `${input.action} ${input.target}: ${input.error}`, style: 'bad' as const };
+      const message =
+        input.error === undefined
+          ? { text: `${input.action} ${input.target}: done`, style: 'good' as const }
+          : { text: `${input.action} ${input.target}: ${input.error}`, style: 'bad' as const };
       return { state: { ...state, message }, effects: [] };
     }
     case 'key':

@@ -1,6 +1,6 @@
 /**
- * The only file that knows blessed: puts a frame on the terminal and hands keys over. blessed is loaded when a terminal is
- * there, so lines and pictures never pay for it.
+ * The only file that knows blessed: puts a frame on the terminal and hands keys over. blessed is loaded when a terminal
+ * is there, so lines and pictures never pay for it.
  */
 import type { Line, Style } from './text.js';
 
@@ -28,10 +28,12 @@ const TAGS: Record<Style, readonly [string, string]> = {
 };
 
 export function blessedText(line: Line): string {
-  return line.map(({ text, style }) => {
-    const [open, close] = TAGS[style];
-    return `${open}${text.replace(/[{}]/g, (brace) => (brace === '{' ? '{open}' : '{close}'))}${close}`;
-  }).join('');
+  return line
+    .map(({ text, style }) => {
+      const [open, close] = TAGS[style];
+      return `${open}${text.replace(/[{}]/g, (brace) => (brace === '{' ? '{open}' : '{close}'))}${close}`;
+    })
+    .join('');
 }
 
 export async function openPainter(title: string): Promise<Painter> {
@@ -39,8 +41,12 @@ export async function openPainter(title: string): Promise<Painter> {
   const screen = blessed.screen({ smartCSR: true, fullUnicode: true, title, autoPadding: false });
   const box = blessed.box({ parent: screen, top: 0, left: 0, width: '100%', height: '100%', tags: true, wrap: false });
   return {
-    get width() { return screen.width as number; },
-    get height() { return screen.height as number; },
+    get width() {
+      return screen.width as number;
+    },
+    get height() {
+      return screen.height as number;
+    },
     paint(lines) {
       box.setContent(lines.map(blessedText).join('\n'));
       screen.render();
@@ -51,7 +57,11 @@ export async function openPainter(title: string): Promise<Painter> {
         if (name !== undefined) listener(name);
       });
     },
-    onResize(listener) { screen.on('resize', listener); },
-    close() { screen.destroy(); },
+    onResize(listener) {
+      screen.on('resize', listener);
+    },
+    close() {
+      screen.destroy();
+    },
   };
 }

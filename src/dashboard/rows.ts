@@ -25,11 +25,17 @@ export function roleState(role: RoleStatus, host: HostStatus, status: LabStatus)
   if (!role.answers) return { text: 'no answer', style: 'wait' };
   switch (role.kind) {
     case 'zookeeper':
-      return { text: role.mode ?? 'running', style: role.mode === 'leader' ? 'mark' : role.mode === 'looking' ? 'wait' : 'plain' };
+      return {
+        text: role.mode ?? 'running',
+        style: role.mode === 'leader' ? 'mark' : role.mode === 'looking' ? 'wait' : 'plain',
+      };
     case 'namenode':
       if (role.health === 'unhealthy') return { text: 'unhealthy', style: 'bad' };
       if (role.haState === 'ACTIVE') return { text: 'active', style: 'good' };
-      return { text: (role.haState ?? 'running').toLowerCase(), style: role.haState === 'STANDBY' || role.haState === 'OBSERVER' ? 'plain' : 'wait' };
+      return {
+        text: (role.haState ?? 'running').toLowerCase(),
+        style: role.haState === 'STANDBY' || role.haState === 'OBSERVER' ? 'plain' : 'wait',
+      };
     case 'zkfc': {
       const holds = host.roles.some((other) => other.kind === 'namenode' && other.id === status.lockHolder?.id);
       return holds ? { text: 'holds lock', style: 'mark' } : { text: 'waits', style: 'plain' };
@@ -50,24 +56,28 @@ function positionText(role: RoleStatus): string {
 }
 
 export function roleRows(status: LabStatus): readonly Row[] {
-  return status.hosts.flatMap((host) => host.roles.map((role) => {
-    const { text, style } = roleState(role, host, status);
-    return {
-      id: role.id,
-      host: host.name,
-      state: text,
-      style,
-      pid: role.pid === undefined ? '' : String(role.pid),
-      epoch: epochText(role),
-      position: positionText(role),
-      lag: role.lag === undefined || role.lag === '0' ? '' : `-${role.lag}`,
-      address: `${role.address}:${role.port}`,
-      detail: role.detail,
-    };
-  }));
+  return status.hosts.flatMap((host) =>
+    host.roles.map((role) => {
+      const { text, style } = roleState(role, host, status);
+      return {
+        id: role.id,
+        host: host.name,
+        state: text,
+        style,
+        pid: role.pid === undefined ? '' : String(role.pid),
+        epoch: epochText(role),
+        position: positionText(role),
+        lag: role.lag === undefined || role.lag === '0' ? '' : `-${role.lag}`,
+        address: `${role.address}:${role.port}`,
+        detail: role.detail,
+      };
+    }),
+  );
 }
 
 /** Lanes of the timeline want these, in the order of the topology. */
 export function nameNodesOf(status: LabStatus): readonly string[] {
-  return rolesOf(status).filter((role) => role.kind === 'namenode').map((role) => role.id);
+  return rolesOf(status)
+    .filter((role) => role.kind === 'namenode')
+    .map((role) => role.id);
 }

@@ -6,7 +6,15 @@ const ROW = 18;
 const MARGIN = 14;
 
 const FILL: Record<Style, string> = {
-  plain: '#d4d4d4', dim: '#8a8f98', strong: '#ffffff', good: '#5fd787', wait: '#ffd75f', bad: '#ff6b6b', mark: '#5fd7ff', key: '#c792ea', selected: '#ffffff',
+  plain: '#d4d4d4',
+  dim: '#8a8f98',
+  strong: '#ffffff',
+  good: '#5fd787',
+  wait: '#ffd75f',
+  bad: '#ff6b6b',
+  mark: '#5fd7ff',
+  key: '#c792ea',
+  selected: '#ffffff',
 };
 
 const escape = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
@@ -24,17 +32,24 @@ export function renderSvg(lines: readonly Line[], title: string): string {
     for (const { text, style } of line) {
       const x = (MARGIN + column * COLUMN).toFixed(1);
       const size = [...text].length;
-      if (style === 'selected') body.push(`<rect x="${x}" y="${y - 13}" width="${(size * COLUMN).toFixed(1)}" height="${ROW}" fill="#264f78"/>`);
+      if (style === 'selected')
+        body.push(
+          `<rect x="${x}" y="${y - 13}" width="${(size * COLUMN).toFixed(1)}" height="${ROW}" fill="#264f78"/>`,
+        );
       // textLength keeps the grid whatever font the reader's machine has.
       if (text.trim() !== '') {
-        spans.push(`<tspan x="${x}" textLength="${(size * COLUMN).toFixed(1)}" lengthAdjust="spacingAndGlyphs" fill="${FILL[style]}"${style === 'strong' || style === 'selected' ? ' font-weight="bold"' : ''}>${escape(text)}</tspan>`);
+        spans.push(
+          `<tspan x="${x}" textLength="${(size * COLUMN).toFixed(1)}" lengthAdjust="spacingAndGlyphs" ` +
+            `fill="${FILL[style]}"${style === 'strong' || style === 'selected' ? ' font-weight="bold"' : ''}>${escape(text)}</tspan>`,
+        );
       }
       column += size;
     }
     if (spans.length > 0) body.push(`<text y="${y}" xml:space="preserve">${spans.join('')}</text>`);
   });
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
+      `role="img" aria-label="${escape(title)}">`,
     `<rect width="100%" height="100%" rx="8" fill="#1b1e24"/>`,
     `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14">`,
     ...body,

@@ -1,6 +1,6 @@
 /**
- * Styled text: what a frame is made of. A painter (blessed), the SVG and the plain lines each turn it into their own form,
- * so that a screen is tested as text.
+ * Styled text: what a frame is made of. A painter (blessed), the SVG and the plain lines each turn it into their own
+ * form, so that a screen is tested as text.
  */
 
 /** A closed set of meanings; painters choose the colours. */

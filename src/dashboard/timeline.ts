@@ -1,6 +1,6 @@
 /**
- * Who was active when: for each NameNode its HA states over time, folded from events and from what probes saw, and drawn as
- * one lane of characters a NameNode.
+ * Who was active when: for each NameNode its HA states over time, folded from events and from what probes saw, and
+ * drawn as one lane of characters a NameNode.
  */
 import type { StampedEvent } from '../base/events.js';
 import { cell, span, type Line, type Style } from './text.js';
@@ -33,23 +33,37 @@ export function observe(lanes: Lanes, id: string, state: LaneState, atMs: number
   while (at > 0 && before[at - 1]!.fromMs > atMs) at--;
   if (at > 0 && before[at - 1]!.state === state) return lanes;
   const changes = [...before.slice(0, at), { fromMs: atMs, state }, ...before.slice(at)];
-  return new Map(lanes).set(id, changes.filter((change, index) => index === 0 || changes[index - 1]!.state !== change.state));
+  return new Map(lanes).set(
+    id,
+    changes.filter((change, index) => index === 0 || changes[index - 1]!.state !== change.state),
+  );
 }
 
 /** A NameNode's own events, and the supervisor's about it. */
 export function observeEvent(lanes: Lanes, event: StampedEvent, isNameNode: (id: string) => boolean): Lanes {
   if (event.type === 'HaStateChanged' && isNameNode(event.role)) {
-    const state: LaneState | undefined = ({ ACTIVE: 'active', STANDBY: 'standby', OBSERVER: 'observer', INITIALIZING: 'starting', STOPPING: 'down' } as const)[event.to];
+    const state: LaneState | undefined = (
+      {
+        ACTIVE: 'active',
+        STANDBY: 'standby',
+        OBSERVER: 'observer',
+        INITIALIZING: 'starting',
+        STOPPING: 'down',
+      } as const
+    )[event.to];
     return state === undefined ? lanes : observe(lanes, event.role, state, event.wallMs);
   }
   if (event.type === 'RoleStopped' && isNameNode(event.role)) return observe(lanes, event.role, 'down', event.wallMs);
-  if ((event.type === 'RoleKilled' || event.type === 'RoleGone') && isNameNode(event.target)) return observe(lanes, event.target, 'down', event.wallMs);
-  if (event.type === 'RolePaused' && isNameNode(event.target)) return observe(lanes, event.target, 'paused', event.wallMs);
+  if ((event.type === 'RoleKilled' || event.type === 'RoleGone') && isNameNode(event.target))
+    return observe(lanes, event.target, 'down', event.wallMs);
+  if (event.type === 'RolePaused' && isNameNode(event.target))
+    return observe(lanes, event.target, 'paused', event.wallMs);
   if (event.type === 'RoleResumed' && isNameNode(event.target)) {
     const known = (lanes.get(event.target) ?? []).filter((change) => change.state !== 'paused').at(-1);
     return observe(lanes, event.target, known?.state ?? 'starting', event.wallMs);
   }
-  if (event.type === 'RoleLaunched' && isNameNode(event.target)) return observe(lanes, event.target, 'starting', event.wallMs);
+  if (event.type === 'RoleLaunched' && isNameNode(event.target))
+    return observe(lanes, event.target, 'starting', event.wallMs);
   return lanes;
 }
 
@@ -64,15 +78,24 @@ export function stateAt(changes: readonly Change[], atMs: number): LaneState | u
 }
 
 /**
- * One lane: `width` characters that end now, each `stepMs` long. A character shows the most notable state within its step, so
- * that a gap shorter than a step is not lost: down or paused before starting before standby before active.
+ * One lane: `width` characters that end now, each `stepMs` long. A character shows the most notable state within its
+ * step, so that a gap shorter than a step is not lost: down or paused before starting before standby before active.
  */
-export function laneLine(label: string, changes: readonly Change[], nowMs: number, stepMs: number, width: number, labelWidth: number): Line {
+export function laneLine(
+  label: string,
+  changes: readonly Change[],
+  nowMs: number,
+  stepMs: number,
+  width: number,
+  labelWidth: number,
+): Line {
   const out: { text: string; style: Style }[] = [cell(label, labelWidth, 'strong')];
   const firstMs = Math.floor(nowMs / stepMs) * stepMs - (width - 1) * stepMs;
   for (let i = 0; i < width; i++) {
     const from = firstMs + i * stepMs;
-    const within = changes.filter((change) => change.fromMs >= from && change.fromMs < from + stepMs).map((change) => change.state);
+    const within = changes
+      .filter((change) => change.fromMs >= from && change.fromMs < from + stepMs)
+      .map((change) => change.state);
     const before = stateAt(changes, from);
     const states = before === undefined ? within : [before, ...within];
     const order: readonly LaneState[] = ['down', 'paused', 'starting', 'active', 'observer', 'standby'];
@@ -87,5 +110,8 @@ export function laneLine(label: string, changes: readonly Change[], nowMs: numbe
 
 /** Explains the characters. */
 export function laneLegend(): Line {
-  return LANE_STATES.filter((state) => state !== 'observer').flatMap((state) => [span(LOOK[state].character, LOOK[state].style), span(` ${state}  `, 'dim')]);
+  return LANE_STATES.filter((state) => state !== 'observer').flatMap((state) => [
+    span(LOOK[state].character, LOOK[state].style),
+    span(` ${state}  `, 'dim'),
+  ]);
 }

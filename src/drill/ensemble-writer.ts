@@ -1,7 +1,7 @@
 /**
- * A writer on ZooKeeper itself: one client, one write after the other, each a higher number in the same znode. Its longest silence says
- * how long the ensemble took no writes (with the time in which a client finds another server); the number that is there at the end says
- * whether an acknowledged one was lost.
+ * A writer on ZooKeeper itself: one client, one write after the other, each a higher number in the same znode. Its
+ * longest silence says how long the ensemble took no writes (with the time in which a client finds another server); the
+ * number that is there at the end says whether an acknowledged one was lost.
  */
 import { hasCode } from '../base/errors.js';
 import type { Host } from '../host/host.js';
@@ -27,7 +27,9 @@ export class EnsembleWriter {
     this.#client = new ZooKeeperClient(host, { connectString, sessionTimeoutMs: SESSION_TIMEOUT_MS });
   }
 
-  /** Resolves when writes go on. Rejects LabError `ConnectionLoss` if no server takes the session within ten seconds. */
+  /**
+   * Resolves when writes go on. Rejects LabError `ConnectionLoss` if no server takes the session within ten seconds.
+   */
   async begin(): Promise<void> {
     await this.#client.connected(10_000);
     await this.#client.create(this.#path, Buffer.from('0'));
@@ -45,7 +47,10 @@ export class EnsembleWriter {
     return longestSilenceMs(this.#ackedAtMs, sinceMs);
   }
 
-  /** Stops writing. Resolves with what was acknowledged and is not there, in words; undefined: nothing. Removes the znode. */
+  /**
+   * Stops writing. Resolves with what was acknowledged and is not there, in words; undefined: nothing. Removes the
+   * znode.
+   */
   async end(): Promise<string | undefined> {
     this.#stopped = true;
     await this.#lane;
@@ -57,7 +62,9 @@ export class EnsembleWriter {
       if (!hasCode(error, 'NoNode')) throw error; // deleted by the call whose answer was lost
     });
     const found = Number(data?.toString('utf8'));
-    return found >= this.#lastAcked ? undefined : `${this.#path}: write ${this.#lastAcked} was acknowledged, ${found} is there`;
+    return found >= this.#lastAcked
+      ? undefined
+      : `${this.#path}: write ${this.#lastAcked} was acknowledged, ${found} is there`;
   }
 
   async close(): Promise<void> {
@@ -82,12 +89,17 @@ export class EnsembleWriter {
       await this.#again(() => this.#client.setData(this.#path, Buffer.from(String(n))));
       this.#lastAcked = n;
       this.#ackedAtMs.push(this.#host.clock.wallMs());
-      await new Promise<void>((resolve) => { this.#host.clock.after(PAUSE_MS, resolve); });
+      await new Promise<void>((resolve) => {
+        this.#host.clock.after(PAUSE_MS, resolve);
+      });
     }
   }
 }
 
-/** Longest gap between acknowledgements after `sinceMs`, the first one counted from there; both wall clock, milliseconds. */
+/**
+ * Longest gap between acknowledgements after `sinceMs`, the first one counted from there; both wall clock,
+ * milliseconds.
+ */
 export function longestSilenceMs(ackedAtMs: readonly number[], sinceMs: number): number {
   let longest = 0;
   let before = sinceMs;

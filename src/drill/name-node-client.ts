@@ -1,6 +1,7 @@
 /**
- * A client of a nameservice that finds the active NameNode by itself: the part of DFSClient and ConfiguredFailoverProxyProvider that a
- * namespace needs. A call goes to the NameNode that served last; StandbyException and a lost or refused connection send it to the next.
+ * A client of a nameservice that finds the active NameNode by itself: the part of DFSClient and
+ * ConfiguredFailoverProxyProvider that a namespace needs. A call goes to the NameNode that served last;
+ * StandbyException and a lost or refused connection send it to the next.
  */
 import { LabError } from '../base/errors.js';
 import type { Endpoint, Host } from '../host/host.js';
@@ -26,7 +27,9 @@ export interface ClientOptions {
 
 /** dfs.client.failover.*: 15 attempts, 500 ms doubling up to 15 s; the first is made at once. */
 export const HADOOP_CLIENT: Omit<ClientOptions, 'user'> = {
-  callTimeoutMs: 0, connectTimeoutMs: 20_000, maxFailovers: 15,
+  callTimeoutMs: 0,
+  connectTimeoutMs: 20_000,
+  maxFailovers: 15,
   pauseMs: (failovers) => (failovers === 0 ? 0 : Math.min(15_000, 500 * 2 ** failovers)),
 };
 
@@ -50,7 +53,12 @@ export class NameNodeClient {
     this.#host = host;
     this.#nameNodes = nameNodes;
     this.#options = options;
-    this.#rpc = createRpcClient(host, { user: options.user, connectTimeoutMs: options.connectTimeoutMs, connectRetries: 0, connectRetriesOnTimeouts: 0 });
+    this.#rpc = createRpcClient(host, {
+      user: options.user,
+      connectTimeoutMs: options.connectTimeoutMs,
+      connectRetries: 0,
+      connectRetriesOnTimeouts: 0,
+    });
   }
 
   /** Rejects LabError: `REMOTE` (what the NameNode refused), or why none of them could be asked. */
@@ -60,14 +68,21 @@ export class NameNodeClient {
       const at = this.#current;
       const nameNode = this.#nameNodes[at]!;
       try {
-        const response = await this.#rpc.call(clientNamenodeProtocol, method, nameNode, request, { timeoutMs: this.#options.callTimeoutMs, callId, retryCount: failovers });
+        const response = await this.#rpc.call(clientNamenodeProtocol, method, nameNode, request, {
+          timeoutMs: this.#options.callTimeoutMs,
+          callId,
+          retryCount: failovers,
+        });
         return { response, by: nameNode.id };
       } catch (error) {
         if (!isForAnother(error) || failovers >= this.#options.maxFailovers) throw error;
         // Another call may have moved on meanwhile; then that is where to go.
         if (this.#current === at) this.#current = (at + 1) % this.#nameNodes.length;
         const pause = this.#options.pauseMs(failovers);
-        if (pause > 0) await new Promise<void>((resolve) => { this.#host.clock.after(pause, resolve); });
+        if (pause > 0)
+          await new Promise<void>((resolve) => {
+            this.#host.clock.after(pause, resolve);
+          });
       }
     }
   }
@@ -81,5 +96,12 @@ export class NameNodeClient {
 export function isForAnother(error: unknown): boolean {
   if (!(error instanceof LabError)) return false;
   if (error.code === 'REMOTE') return /\.(StandbyException|RetriableException)$/.test(String(error.data['className']));
-  return ['CONNECT_REFUSED', 'CONNECT_TIMEOUT', 'CONNECTION_RESET', 'CONNECTION_CLOSED', 'HOST_UNREACHABLE', 'RPC_TIMEOUT'].includes(error.code);
+  return [
+    'CONNECT_REFUSED',
+    'CONNECT_TIMEOUT',
+    'CONNECTION_RESET',
+    'CONNECTION_CLOSED',
+    'HOST_UNREACHABLE',
+    'RPC_TIMEOUT',
+  ].includes(error.code);
 }

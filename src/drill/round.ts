@@ -1,6 +1,7 @@
 /**
- * One round of breaking a live lab: writers run, something is killed, the service comes back, what was killed is started again, and what
- * was acknowledged is looked for. The verdict is data; printing it is the command line's business.
+ * One round of breaking a live lab: writers run, something is killed, the service comes back, what was killed is
+ * started again, and what was acknowledged is looked for. The verdict is data; printing it is the command line's
+ * business.
  */
 import { LabError } from '../base/errors.js';
 import type { StampedEvent } from '../base/events.js';
@@ -29,7 +30,10 @@ export interface RoundResult {
   /** The active NameNode afterwards; the same one where no failover was needed. */
   readonly to: string;
   readonly failedOver: boolean;
-  /** From the fault to the first acknowledgement of a write issued by the new active (or the longest silence, without a failover). */
+  /**
+   * From the fault to the first acknowledgement of a write issued by the new active (or the longest silence, without a
+   * failover).
+   */
   readonly outageMs: number;
   /** The longest time in which ZooKeeper acknowledged no write to a client of its own. */
   readonly zooKeeperOutageMs: number;
@@ -46,7 +50,10 @@ export interface RoundOptions {
   readonly say?: (text: string) => void;
 }
 
-/** Rejects LabError `NOT_SETTLED` if the lab is not fit for a round, `NO_TAKEOVER` if the service did not come back in time. */
+/**
+ * Rejects LabError `NOT_SETTLED` if the lab is not fit for a round, `NO_TAKEOVER` if the service did not come back in
+ * time.
+ */
 export async function runRound(lab: Lab, options: RoundOptions): Promise<RoundResult> {
   const prober = createProber(lab);
   const host = clientHost(lab, 'client-writer');
@@ -60,7 +67,9 @@ export async function runRound(lab: Lab, options: RoundOptions): Promise<RoundRe
     const before = await settled(lab, prober, 30_000);
     await Promise.all([workload.begin(), ensemble.begin()]);
     // Some writes before, so that there is something to lose.
-    await waitFor(lab, { what: 'the first writes', limitMs: 10_000 }, async () => (workload.acknowledged.length >= 50 ? true : undefined));
+    await waitFor(lab, { what: 'the first writes', limitMs: 10_000 }, async () =>
+      workload.acknowledged.length >= 50 ? true : undefined,
+    );
     killed = victims(lab, before, options.fault);
     const active = before.active!;
     const faultAtMs = Date.now();
@@ -75,20 +84,45 @@ export async function runRound(lab: Lab, options: RoundOptions): Promise<RoundRe
     say(`${served.write.by} serves after ${served.outageMs} ms`);
     await startRoles(lab, killed, { limitMs: 60_000 });
     await settled(lab, prober, options.limitMs);
-    // A JournalNode that was away takes part again only from the next segment on: until then the quorum can lose no other.
+    // A JournalNode that was away takes part again only from the next segment on: until then the quorum can lose no
+    // other.
     if (killed.some((role) => role.kind === 'journalnode')) await rejoined(lab, prober, killed, options.limitMs);
     const after = await settled(lab, prober, options.limitMs);
     // What the restarted ones do to the writes belongs to the round.
-    await waitFor(lab, { what: 'writes after the restart', limitMs: 30_000 }, async () => (workload.acknowledged.some((write) => write.issuedAtMs > after.probedAt) ? true : undefined));
+    await waitFor(lab, { what: 'writes after the restart', limitMs: 30_000 }, async () =>
+      workload.acknowledged.some((write) => write.issuedAtMs > after.probedAt) ? true : undefined,
+    );
     await workload.stop();
     const events = readEvents(lab.dir, begunMs);
     const lost = await ensemble.end();
-    const missing = [...await missingOf(lab, directory, workload.acknowledged), ...(lost === undefined ? [] : [lost])];
+    const missing = [
+      ...(await missingOf(lab, directory, workload.acknowledged)),
+      ...(lost === undefined ? [] : [lost]),
+    ];
     const to = served.write.by;
     return {
-      fault: options.fault, killed: killed.map((role) => role.id), from: active, to, failedOver: to !== active, outageMs: served.outageMs, zooKeeperOutageMs,
-      times: to === active ? undefined : failoverTimes(events, { faultAtMs, servedAtMs: served.write.ackedAtMs, from: active, to, fromZkfc: zkfcOf(lab, active), toZkfc: zkfcOf(lab, to), lockSession: lockSession(before) }),
-      acknowledged: workload.acknowledged.length, missing, conflicts: writableTogether(workload.acknowledged, handoversIn(events)),
+      fault: options.fault,
+      killed: killed.map((role) => role.id),
+      from: active,
+      to,
+      failedOver: to !== active,
+      outageMs: served.outageMs,
+      zooKeeperOutageMs,
+      times:
+        to === active
+          ? undefined
+          : failoverTimes(events, {
+              faultAtMs,
+              servedAtMs: served.write.ackedAtMs,
+              from: active,
+              to,
+              fromZkfc: zkfcOf(lab, active),
+              toZkfc: zkfcOf(lab, to),
+              lockSession: lockSession(before),
+            }),
+      acknowledged: workload.acknowledged.length,
+      missing,
+      conflicts: writableTogether(workload.acknowledged, handoversIn(events)),
     };
   } catch (error) {
     // What was broken is mended as far as it goes; the first fault is what is told.
@@ -101,20 +135,28 @@ export async function runRound(lab: Lab, options: RoundOptions): Promise<RoundRe
 }
 
 export function nameNodesOf(lab: Lab): readonly NamedEndpoint[] {
-  return rolesOfPlan(lab.plan).filter((role) => role.kind === 'namenode').map((role) => ({ id: role.id, host: hostOf(lab.plan, role.host).address, port: role.ports[0]! }));
+  return rolesOfPlan(lab.plan)
+    .filter((role) => role.kind === 'namenode')
+    .map((role) => ({ id: role.id, host: hostOf(lab.plan, role.host).address, port: role.ports[0]! }));
 }
 
 function zooKeepersOf(lab: Lab): string {
-  return rolesOfPlan(lab.plan).filter((role) => role.kind === 'zookeeper').map((role) => `${hostOf(lab.plan, role.host).address}:${role.ports[0]!}`).join(',');
+  return rolesOfPlan(lab.plan)
+    .filter((role) => role.kind === 'zookeeper')
+    .map((role) => `${hostOf(lab.plan, role.host).address}:${role.ports[0]!}`)
+    .join(',');
 }
 
 function victims(lab: Lab, status: LabStatus, fault: Fault): readonly PlannedRole[] {
   const all = rolesOfPlan(lab.plan);
   const active = all.find((role) => role.id === status.active)!;
   switch (fault) {
-    case 'active': return [active];
-    case 'zkfc': return all.filter((role) => role.kind === 'zkfc' && role.nameNodeId === active.nameNodeId);
-    case 'host': return all.filter((role) => role.host === active.host);
+    case 'active':
+      return [active];
+    case 'zkfc':
+      return all.filter((role) => role.kind === 'zkfc' && role.nameNodeId === active.nameNodeId);
+    case 'host':
+      return all.filter((role) => role.host === active.host);
     case 'zk-leader': {
       const leader = rolesOf(status).find((role) => role.mode === 'leader');
       return all.filter((role) => role.id === leader?.id);
@@ -128,22 +170,43 @@ function victims(lab: Lab, status: LabStatus, fault: Fault): readonly PlannedRol
 }
 
 async function settled(lab: Lab, prober: Prober, limitMs: number): Promise<LabStatus> {
-  return waitFor(lab, { what: 'the lab to settle (every role answering, one NameNode active)', limitMs, pollMs: 100 }, async () => {
-    const status = await prober.probe({ memory: false });
-    return isSettled(status) && rolesOf(status).every((role) => role.answers && role.mode !== 'looking') ? status : undefined;
-  });
+  return waitFor(
+    lab,
+    { what: 'the lab to settle (every role answering, one NameNode active)', limitMs, pollMs: 100 },
+    async () => {
+      const status = await prober.probe({ memory: false });
+      return isSettled(status) && rolesOf(status).every((role) => role.answers && role.mode !== 'looking')
+        ? status
+        : undefined;
+    },
+  );
 }
 
-/** Rolls the edit log, as an operator does (`hdfs dfsadmin -rollEdits`), until these JournalNodes have what is written now. */
+/**
+ * Rolls the edit log, as an operator does (`hdfs dfsadmin -rollEdits`), until these JournalNodes have what is written
+ * now.
+ */
 async function rejoined(lab: Lab, prober: Prober, roles: readonly PlannedRole[], limitMs: number): Promise<void> {
-  const client = new NameNodeClient(clientHost(lab, 'client-check'), nameNodesOf(lab), { ...HADOOP_CLIENT, user: userName() });
+  const client = new NameNodeClient(clientHost(lab, 'client-check'), nameNodesOf(lab), {
+    ...HADOOP_CLIENT,
+    user: userName(),
+  });
   const nodes = roles.filter((role) => role.kind === 'journalnode');
   try {
     const written = (await client.call('rollEdits', {})).response.newSegmentTxId;
-    await waitFor(lab, { what: `${nodes.map((role) => role.id).join(', ')} to take part in the quorum again`, limitMs, roles: nodes, pollMs: 50 }, async () => {
-      const found = await Promise.all(nodes.map((role) => prober.look(role)));
-      return found.every(({ txid }) => txid !== undefined && BigInt(txid) >= written) ? true : undefined;
-    });
+    await waitFor(
+      lab,
+      {
+        what: `${nodes.map((role) => role.id).join(', ')} to take part in the quorum again`,
+        limitMs,
+        roles: nodes,
+        pollMs: 50,
+      },
+      async () => {
+        const found = await Promise.all(nodes.map((role) => prober.look(role)));
+        return found.every(({ txid }) => txid !== undefined && BigInt(txid) >= written) ? true : undefined;
+      },
+    );
   } finally {
     client.close();
   }
@@ -154,35 +217,67 @@ interface Served {
   readonly outageMs: number;
 }
 
-async function firstBy(workload: Workload, lab: Lab, faultAtMs: number, match: (by: string) => boolean, limitMs: number): Promise<Served> {
+async function firstBy(
+  workload: Workload,
+  lab: Lab,
+  faultAtMs: number,
+  match: (by: string) => boolean,
+  limitMs: number,
+): Promise<Served> {
   try {
     return await waitFor(lab, { what: 'another NameNode to serve', limitMs, pollMs: 10 }, async () => {
       const write = workload.acknowledged.find((candidate) => candidate.ackedAtMs > faultAtMs && match(candidate.by));
       return write === undefined ? undefined : { write, outageMs: write.ackedAtMs - faultAtMs };
     });
   } catch (error) {
-    throw new LabError('NO_TAKEOVER', `no other NameNode acknowledged a write within ${limitMs / 1000} s`, { remedy: `see \`halab status\` and the logs in ${lab.dir}/logs`, cause: error });
+    throw new LabError('NO_TAKEOVER', `no other NameNode acknowledged a write within ${limitMs / 1000} s`, {
+      remedy: `see \`halab status\` and the logs in ${lab.dir}/logs`,
+      cause: error,
+    });
   }
 }
 
-/** How long the effects of a fault that needs no failover are watched: longer than an election of the ensemble takes. */
+/**
+ * How long the effects of a fault that needs no failover are watched: longer than an election of the ensemble takes.
+ */
 const WATCH_MS = 4000;
 
 /** The longest silence after the fault: nobody has to take over. */
-async function quiet(workload: Workload, ensemble: EnsembleWriter, lab: Lab, faultAtMs: number, limitMs: number): Promise<Served> {
+async function quiet(
+  workload: Workload,
+  ensemble: EnsembleWriter,
+  lab: Lab,
+  faultAtMs: number,
+  limitMs: number,
+): Promise<Served> {
   const write = await waitFor(lab, { what: 'a write after the fault', limitMs, pollMs: 20 }, async () => {
     const last = workload.acknowledged.at(-1);
-    return last !== undefined && last.issuedAtMs > faultAtMs + WATCH_MS && ensemble.wroteAfter(faultAtMs + WATCH_MS) ? last : undefined;
+    return last !== undefined && last.issuedAtMs > faultAtMs + WATCH_MS && ensemble.wroteAfter(faultAtMs + WATCH_MS)
+      ? last
+      : undefined;
   });
-  return { write, outageMs: longestSilenceMs(workload.acknowledged.map(({ ackedAtMs }) => ackedAtMs), faultAtMs) };
+  return {
+    write,
+    outageMs: longestSilenceMs(
+      workload.acknowledged.map(({ ackedAtMs }) => ackedAtMs),
+      faultAtMs,
+    ),
+  };
 }
 
 /** Paths that were acknowledged and are not there. */
-export async function missingOf(lab: Lab, directory: string, acknowledged: readonly Acknowledged[]): Promise<readonly string[]> {
-  const client = new NameNodeClient(clientHost(lab, 'client-check'), nameNodesOf(lab), { ...HADOOP_CLIENT, user: userName() });
+export async function missingOf(
+  lab: Lab,
+  directory: string,
+  acknowledged: readonly Acknowledged[],
+): Promise<readonly string[]> {
+  const client = new NameNodeClient(clientHost(lab, 'client-check'), nameNodesOf(lab), {
+    ...HADOOP_CLIENT,
+    user: userName(),
+  });
   try {
     const found = new Set<string>();
-    for (let startAfter = Buffer.alloc(0); ;) {
+    for (let startAfter = Buffer.alloc(0); ; ) {
       const { response } = await client.call('getListing', { src: directory, startAfter, needLocation: false });
       const list = response.dirList;
       if (list === undefined || list.partialListing.length === 0) break;
@@ -190,18 +285,25 @@ export async function missingOf(lab: Lab, directory: string, acknowledged: reado
       if (list.remainingEntries === 0) break;
       startAfter = Buffer.from(list.partialListing.at(-1)!.path);
     }
-    return acknowledged.filter(({ path }) => !found.has(path)).map(({ path }) => `${path} was acknowledged and is not there`);
+    return acknowledged
+      .filter(({ path }) => !found.has(path))
+      .map(({ path }) => `${path} was acknowledged and is not there`);
   } finally {
     client.close();
   }
 }
 
 function handoversIn(events: readonly StampedEvent[]): readonly Handover[] {
-  return events.filter((event) => event.type === 'BecameActive').map((event) => ({ nameNode: event.role, atMs: event.wallMs }));
+  return events
+    .filter((event) => event.type === 'BecameActive')
+    .map((event) => ({ nameNode: event.role, atMs: event.wallMs }));
 }
 
 function zkfcOf(lab: Lab, nameNodeId: string): string {
-  return rolesOfPlan(lab.plan).find((role) => role.kind === 'zkfc' && role.nameNodeId === nameNodeId)?.id ?? `zkfc of ${nameNodeId}`;
+  return (
+    rolesOfPlan(lab.plan).find((role) => role.kind === 'zkfc' && role.nameNodeId === nameNodeId)?.id ??
+    `zkfc of ${nameNodeId}`
+  );
 }
 
 function lockSession(status: LabStatus): string | undefined {

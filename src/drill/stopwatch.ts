@@ -1,6 +1,6 @@
 /**
- * The failover stopwatch: from a lab's events, when each phase of a takeover ended. Pure. A phase that left no event (a host that died
- * cannot say what it detected) is counted into the next one that did.
+ * The failover stopwatch: from a lab's events, when each phase of a takeover ended. Pure. A phase that left no event (a
+ * host that died cannot say what it detected) is counted into the next one that did.
  */
 import type { StampedEvent } from '../base/events.js';
 
@@ -35,9 +35,19 @@ export function failoverTimes(events: readonly StampedEvent[], facts: FailoverFa
   const first = (match: (event: StampedEvent) => boolean): number | undefined => after.find(match)?.wallMs;
   const ends: Readonly<Record<Phase, number | undefined>> = {
     // The ZKFC beside it sees that the NameNode is gone, or leaves the election for another reason.
-    detect: first((event) => event.role === facts.fromZkfc && ((event.type === 'HealthChanged' && event.to !== 'SERVICE_HEALTHY') || event.type === 'LockLost' || event.type === 'ElectionLeft')),
+    detect: first(
+      (event) =>
+        event.role === facts.fromZkfc &&
+        ((event.type === 'HealthChanged' && event.to !== 'SERVICE_HEALTHY') ||
+          event.type === 'LockLost' ||
+          event.type === 'ElectionLeft'),
+    ),
     // The lock's session is over: closed by its owner, or expired by the ensemble.
-    expire: first((event) => (event.type === 'SessionExpired' || event.type === 'SessionClosed') && String(event.session) === facts.lockSession),
+    expire: first(
+      (event) =>
+        (event.type === 'SessionExpired' || event.type === 'SessionClosed') &&
+        String(event.session) === facts.lockSession,
+    ),
     elect: first((event) => event.role === facts.toZkfc && event.type === 'LockCreated'),
     fence: first((event) => event.role === facts.toZkfc && event.type === 'ActivationRequested'),
     recover: first((event) => event.role === facts.to && event.type === 'SegmentsRecovered'),

@@ -1,7 +1,7 @@
 /**
- * Writers that remember what was acknowledged. `Workload` goes through a client that fails over, as applications do: its first
- * acknowledgement after a failure is when the service is back. Beside it each NameNode is asked directly, without failover, again and
- * again: two that both acknowledge, in turns, were both writable.
+ * Writers that remember what was acknowledged. `Workload` goes through a client that fails over, as applications do:
+ * its first acknowledgement after a failure is when the service is back. Beside it each NameNode is asked directly,
+ * without failover, again and again: two that both acknowledge, in turns, were both writable.
  */
 import type { Host } from '../host/host.js';
 import { hasCode } from '../base/errors.js';
@@ -45,8 +45,19 @@ export class Workload {
     this.#host = host;
     this.#nameNodes = nameNodes;
     this.#options = options;
-    this.#client = new NameNodeClient(host, nameNodes, { user: options.user, callTimeoutMs: 2000, connectTimeoutMs: 1000, maxFailovers: 1_000_000, pauseMs: () => 10 });
-    this.#direct = createRpcClient(host, { user: options.user, connectTimeoutMs: 1000, connectRetries: 0, connectRetriesOnTimeouts: 0 });
+    this.#client = new NameNodeClient(host, nameNodes, {
+      user: options.user,
+      callTimeoutMs: 2000,
+      connectTimeoutMs: 1000,
+      maxFailovers: 1_000_000,
+      pauseMs: () => 10,
+    });
+    this.#direct = createRpcClient(host, {
+      user: options.user,
+      connectTimeoutMs: 1000,
+      connectRetries: 0,
+      connectRetriesOnTimeouts: 0,
+    });
   }
 
   /** Resolves with the first acknowledgement: the service is there. */
@@ -91,7 +102,13 @@ export class Workload {
       const src = `${this.#options.directory}/${nameNode.id}-${n}`;
       const issuedAtMs = this.#host.clock.wallMs();
       try {
-        await this.#direct.call(clientNamenodeProtocol, 'mkdirs', nameNode, { src, masked: PERMISSION, createParent: false }, { timeoutMs: 10_000 });
+        await this.#direct.call(
+          clientNamenodeProtocol,
+          'mkdirs',
+          nameNode,
+          { src, masked: PERMISSION, createParent: false },
+          { timeoutMs: 10_000 },
+        );
         this.#record({ path: src, by: nameNode.id, issuedAtMs, ackedAtMs: this.#host.clock.wallMs() });
       } catch (error) {
         if (!this.#stopped && hasCode(error, 'MALFORMED')) throw error;
@@ -110,7 +127,9 @@ export class Workload {
   }
 
   #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => { this.#host.clock.after(ms, resolve); });
+    return new Promise((resolve) => {
+      this.#host.clock.after(ms, resolve);
+    });
   }
 }
 
@@ -128,10 +147,13 @@ export interface Conflict {
 }
 
 /**
- * Acknowledgements that only two writable NameNodes at a time explain: A, then B, then A again, each issued after the one before was
- * acknowledged, though A did not become active anew (`handovers`) in between.
+ * Acknowledgements that only two writable NameNodes at a time explain: A, then B, then A again, each issued after the
+ * one before was acknowledged, though A did not become active anew (`handovers`) in between.
  */
-export function writableTogether(acknowledged: readonly Acknowledged[], handovers: readonly Handover[]): readonly Conflict[] {
+export function writableTogether(
+  acknowledged: readonly Acknowledged[],
+  handovers: readonly Handover[],
+): readonly Conflict[] {
   const byIssue = [...acknowledged].sort((a, b) => a.issuedAtMs - b.issuedAtMs);
   const byAck = [...acknowledged].sort((a, b) => a.ackedAtMs - b.ackedAtMs);
   const firstAckMs = new Map<string, number>();
@@ -141,10 +163,13 @@ export function writableTogether(acknowledged: readonly Acknowledged[], handover
   const latest = new Map<string, Acknowledged>();
   let acked = 0;
   for (const write of byIssue) {
-    while (acked < byAck.length && byAck[acked]!.ackedAtMs < write.issuedAtMs) latest.set(byAck[acked]!.by, byAck[acked++]!);
+    while (acked < byAck.length && byAck[acked]!.ackedAtMs < write.issuedAtMs)
+      latest.set(byAck[acked]!.by, byAck[acked++]!);
     for (const [id, other] of latest) {
       if (id === write.by || (firstAckMs.get(write.by) ?? Infinity) >= other.issuedAtMs) continue;
-      const anew = handovers.some(({ nameNode, atMs }) => nameNode === write.by && atMs >= other.issuedAtMs && atMs <= write.ackedAtMs);
+      const anew = handovers.some(
+        ({ nameNode, atMs }) => nameNode === write.by && atMs >= other.issuedAtMs && atMs <= write.ackedAtMs,
+      );
       if (!anew) out.push({ other, write });
     }
   }

@@ -1,9 +1,11 @@
 /**
- * The world as a role sees it. A role never imports node:net, node:fs, timers, Date or Math.random: it is handed a Host.
- * `host/live` is Node on a real machine; `host/sim` is a seeded, virtual one in which whole clusters run in one thread.
+ * The world as a role sees it. A role never imports node:net, node:fs, timers, Date or Math.random: it is handed a
+ * Host. `host/live` is Node on a real machine; `host/sim` is a seeded, virtual one in which whole clusters run in one
+ * thread.
  *
- * Calling order, for both hosts: no callback ever runs inside the call that registered it; callbacks never overlap (one thread);
- * what a stream delivers arrives in order, after `onOpen`, and `onClose` is the last callback of a stream, called exactly once.
+ * Calling order, for both hosts: no callback ever runs inside the call that registered it; callbacks never overlap (one
+ * thread); what a stream delivers arrives in order, after `onOpen`, and `onClose` is the last callback of a stream,
+ * called exactly once.
  */
 import type { LabEvent, TraceEvent } from '../base/events.js';
 import type { Random } from '../base/prng.js';
@@ -25,11 +27,14 @@ export interface Host {
   readonly exec: Exec;
   /** What happened, past tense, for people and checks: rare enough to write each one down. */
   emit(event: LabEvent): void;
-  /** Per-operation facts for the simulator's checks; undefined when live, so write `host.trace?.({...})` (costs nothing live). */
+  /**
+   * Per-operation facts for the simulator's checks; undefined when live, so write `host.trace?.({...})` (costs nothing
+   * live).
+   */
   readonly trace: ((event: TraceEvent) => void) | undefined;
   /**
-   * The role cannot go on (disk failed, fatal protocol state): the live host logs, flushes and exits the process with this
-   * code; the simulated host crashes the machine's process. Nothing of the role runs afterwards.
+   * The role cannot go on (disk failed, fatal protocol state): the live host logs, flushes and exits the process with
+   * this code; the simulated host crashes the machine's process. Nothing of the role runs afterwards.
    */
   exit(code: number, reason: string): void;
 }
@@ -56,8 +61,8 @@ export interface Net {
   /** Resolves once bound; rejects LabError `ADDRESS_IN_USE` / `ADDRESS_NOT_AVAILABLE` naming address and port. */
   listen(endpoint: Endpoint, accept: (stream: Stream) => StreamHandler): Promise<Listener>;
   /**
-   * Opens a byte stream. Returns at once; `handler.onOpen` or `handler.onClose(error)` follows. Errors are LabError with code
-   * `CONNECT_REFUSED`, `CONNECT_TIMEOUT`, `HOST_UNKNOWN`, `HOST_UNREACHABLE`, `CONNECTION_RESET`.
+   * Opens a byte stream. Returns at once; `handler.onOpen` or `handler.onClose(error)` follows. Errors are LabError
+   * with code `CONNECT_REFUSED`, `CONNECT_TIMEOUT`, `HOST_UNKNOWN`, `HOST_UNREACHABLE`, `CONNECTION_RESET`.
    */
   connect(endpoint: Endpoint, options: { timeoutMs: number }, handler: StreamHandler): Stream;
   /** Addresses of a name, first choice first; rejects LabError `HOST_UNKNOWN`. */
@@ -84,9 +89,14 @@ export interface StreamHandler {
 export interface Stream {
   readonly local: Endpoint;
   readonly remote: Endpoint;
-  /** Bytes written and not yet taken by the network. A sender that cares holds back above 1 MiB until `onDrain` (256 KiB). */
+  /**
+   * Bytes written and not yet taken by the network. A sender that cares holds back above 1 MiB until `onDrain` (256
+   * KiB).
+   */
   readonly queuedBytes: number;
-  /** Queues bytes; the host sends what was written during one turn as one piece. The bytes must not change afterwards. */
+  /**
+   * Queues bytes; the host sends what was written during one turn as one piece. The bytes must not change afterwards.
+   */
   write(bytes: Uint8Array): void;
   /** Stops / restarts `onData`, so that a slow receiver pushes back on the sender. */
   pause(): void;
@@ -110,7 +120,10 @@ export interface Disk {
   readFile(path: string): Promise<Buffer | undefined>;
   /** Part of a file: up to `length` bytes from `offset` (fewer at the end); rejects NOT_FOUND. */
   readRange(path: string, offset: number, length: number): Promise<Buffer>;
-  /** Replaces the file durably: temporary file, sync, rename, sync of the directory. Either the old or the new survives a crash. */
+  /**
+   * Replaces the file durably: temporary file, sync, rename, sync of the directory. Either the old or the new survives
+   * a crash.
+   */
   writeFile(path: string, bytes: Uint8Array): Promise<void>;
   /** Names in a directory, sorted; undefined if it is absent. */
   list(path: string): Promise<readonly string[] | undefined>;
@@ -127,9 +140,7 @@ export interface Disk {
   lock(path: string): Promise<{ release(): Promise<void> }>;
 }
 
-export type StoreOperation =
-  | { readonly put: Uint8Array; readonly value: Uint8Array }
-  | { readonly delete: Uint8Array };
+export type StoreOperation = { readonly put: Uint8Array; readonly value: Uint8Array } | { readonly delete: Uint8Array };
 
 /** Keys are compared as unsigned bytes. */
 export interface Store {
@@ -138,7 +149,12 @@ export interface Store {
   batch(operations: readonly StoreOperation[], options: { sync: boolean }): Promise<void>;
   /** A range in key order (or reversed), read in pages; sees the store as it was when the iteration began. */
   entries(range: {
-    gte?: Uint8Array; gt?: Uint8Array; lte?: Uint8Array; lt?: Uint8Array; reverse?: boolean; limit?: number;
+    gte?: Uint8Array;
+    gt?: Uint8Array;
+    lte?: Uint8Array;
+    lt?: Uint8Array;
+    reverse?: boolean;
+    limit?: number;
   }): AsyncIterable<readonly [Buffer, Buffer]>;
   close(): Promise<void>;
 }
@@ -146,7 +162,10 @@ export interface Store {
 export interface AppendFile {
   /** Bytes appended, synced or not. */
   readonly size: number;
-  /** Queues bytes behind what is there; order is kept; failures surface at the next `sync`. The bytes must not change afterwards. */
+  /**
+   * Queues bytes behind what is there; order is kept; failures surface at the next `sync`. The bytes must not change
+   * afterwards.
+   */
   append(bytes: Uint8Array): void;
   /** Resolves when everything appended before the call is durable. Calls coalesce. */
   sync(): Promise<void>;

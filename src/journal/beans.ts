@@ -1,4 +1,7 @@
-/** A JournalNode's `/jmx`: JournalNodeInfo and one `Journal-<id>` for each journal, named as JournalNodeMXBean and JournalMetrics name them. */
+/**
+ * A JournalNode's `/jmx`: JournalNodeInfo and one `Journal-<id>` for each journal, named as JournalNodeMXBean and
+ * JournalMetrics name them.
+ */
 import type { Journal } from './journal.js';
 
 export type Bean = Readonly<Record<string, unknown>> & { readonly name: string };
@@ -57,6 +60,11 @@ function journalBean(journal: Journal, hostname: string): Bean {
 /** `qry` as JMXJsonServlet takes it: a name, or one with `*` in it. */
 export function selectBeans(beans: readonly Bean[], query: string | null): readonly Bean[] {
   if (query === null || query === '') return beans;
-  const pattern = new RegExp(`^${query.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
+  const pattern = new RegExp(
+    `^${query
+      .split('*')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  );
   return beans.filter(({ name }) => pattern.test(name));
 }

@@ -22,14 +22,21 @@ export function journalNodeConfigFrom(conf: Configuration, options: { address?: 
   const editsDirs: Record<string, string> = {};
   for (const nameservice of conf.getList('dfs.nameservices')) {
     const directory = conf.get(`dfs.journalnode.edits.dir.${nameservice}`);
-    if (directory !== undefined) editsDirs[nameservice] = absolute(conf, `dfs.journalnode.edits.dir.${nameservice}`, directory);
+    if (directory !== undefined)
+      editsDirs[nameservice] = absolute(conf, `dfs.journalnode.edits.dir.${nameservice}`, directory);
   }
   return Object.freeze({
-    editsDir: absolute(conf, 'dfs.journalnode.edits.dir', conf.get('dfs.journalnode.edits.dir') ?? '/tmp/hadoop/dfs/journalnode/'),
+    editsDir: absolute(
+      conf,
+      'dfs.journalnode.edits.dir',
+      conf.get('dfs.journalnode.edits.dir') ?? '/tmp/hadoop/dfs/journalnode/',
+    ),
     editsDirs: Object.freeze(editsDirs),
     rpc: endpoint(conf, 'dfs.journalnode.rpc-address', 'dfs.journalnode.rpc-bind-host', 8485, options.address),
     http: endpoint(conf, 'dfs.journalnode.http-address', 'dfs.journalnode.http-bind-host', 8480, options.address),
-    cacheBytes: conf.getBoolean('dfs.ha.tail-edits.in-progress') ? conf.getInt('dfs.journalnode.edit-cache-size.bytes') : undefined,
+    cacheBytes: conf.getBoolean('dfs.ha.tail-edits.in-progress')
+      ? conf.getInt('dfs.journalnode.edit-cache-size.bytes')
+      : undefined,
     fetchTimeoutMs: conf.getTimeMs('dfs.image.transfer.timeout'),
     connectTimeoutMs: conf.getTimeMs('ipc.client.connect.timeout'),
   });
@@ -37,19 +44,33 @@ export function journalNodeConfigFrom(conf: Configuration, options: { address?: 
 
 function absolute(conf: Configuration, key: string, directory: string): string {
   if (!directory.startsWith('/')) {
-    throw new LabError('BAD_CONFIG', `${key} in ${conf.sourceOf(key)}: Journal dir '${directory}' should be an absolute path`, {
-      remedy: 'Give a path that begins with /.',
-    });
+    throw new LabError(
+      'BAD_CONFIG',
+      `${key} in ${conf.sourceOf(key)}: Journal dir '${directory}' should be an absolute path`,
+      {
+        remedy: 'Give a path that begins with /.',
+      },
+    );
   }
   return directory.length > 1 ? directory.replace(/\/+$/, '') : directory;
 }
 
-function endpoint(conf: Configuration, key: string, bindKey: string, defaultPort: number, address: string | undefined): Endpoint {
+function endpoint(
+  conf: Configuration,
+  key: string,
+  bindKey: string,
+  defaultPort: number,
+  address: string | undefined,
+): Endpoint {
   const value = conf.get(key) ?? `0.0.0.0:${defaultPort}`;
-  const match = /^(?:([^:]*|\[[^\]]+\]):)?(\d+)$/.exec(value) ?? (/^[^:]+$/.test(value) ? [value, value, String(defaultPort)] : null);
+  const match =
+    /^(?:([^:]*|\[[^\]]+\]):)?(\d+)$/.exec(value) ??
+    (/^[^:]+$/.test(value) ? [value, value, String(defaultPort)] : null);
   const port = match === null ? NaN : Number(match[2]);
   if (match === null || !(port >= 0 && port <= 65535)) {
-    throw new LabError('BAD_CONFIG', `${key} in ${conf.sourceOf(key)}: '${value}' is not host:port`, { remedy: `Write it as host:${defaultPort}.` });
+    throw new LabError('BAD_CONFIG', `${key} in ${conf.sourceOf(key)}: '${value}' is not host:port`, {
+      remedy: `Write it as host:${defaultPort}.`,
+    });
   }
   const host = conf.get(bindKey) ?? (match[1] || '0.0.0.0');
   return { host: host === '0.0.0.0' && address !== undefined ? address : host, port };

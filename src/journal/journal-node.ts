@@ -1,6 +1,6 @@
 /**
- * A JournalNode: journals by id, their RPC port and their HTTP port. Journals that lie on disk are opened at the start, so that a
- * damaged directory is known at once; others on the first call that names them. Mirrors
+ * A JournalNode: journals by id, their RPC port and their HTTP port. Journals that lie on disk are opened at the start,
+ * so that a damaged directory is known at once; others on the first call that names them. Mirrors
  * org.apache.hadoop.hdfs.qjournal.server.{JournalNode,JournalNodeRpcServer,JournalNodeHttpServer}.
  */
 import { hasCode } from '../base/errors.js';
@@ -63,11 +63,16 @@ class JournalNode implements JournalService {
     }
     this.#http = await createHttpServer(this.#host, this.#config.http, (request) => this.#serve(request));
     this.#rpc = await createRpcServer(this.#host, this.#config.rpc, {
-      protocols: [bindProtocol(qjournalProtocol, qjournalHandlers(this)), bindProtocol(interQJournalProtocol, interQJournalHandlers(this))],
+      protocols: [
+        bindProtocol(qjournalProtocol, qjournalHandlers(this)),
+        bindProtocol(interQJournalProtocol, interQJournalHandlers(this)),
+      ],
     });
     const { host, port } = this.#rpc.endpoint;
     this.#host.emit({ type: 'RoleStarted', kind: 'journalnode', address: host, port });
-    this.#host.log.info(`JournalNode serves RPC at ${host}:${port}, segments at ${this.httpUrl}, edits in ${this.#config.editsDir}`);
+    this.#host.log.info(
+      `JournalNode serves RPC at ${host}:${port}, segments at ${this.httpUrl}, edits in ${this.#config.editsDir}`,
+    );
   }
 
   async #journalsBelow(directory: string): Promise<string[]> {
@@ -83,7 +88,9 @@ class JournalNode implements JournalService {
       const journals = [...this.#journals.values()];
       await Promise.race([
         Promise.all(journals.map((journal) => journal.close())),
-        new Promise<void>((resolve) => { this.#host.clock.after(STOP_LIMIT_MS, resolve); }),
+        new Promise<void>((resolve) => {
+          this.#host.clock.after(STOP_LIMIT_MS, resolve);
+        }),
       ]);
     })();
     return this.#stopping;
@@ -99,8 +106,12 @@ class JournalNode implements JournalService {
     const open = this.#journals.get(journalId);
     if (open !== undefined) return Promise.resolve(open);
     if (!isJournalId(journalId)) return Promise.reject(illegalArgument(`bad journal id: ${journalId}`));
-    if (this.#journals.size + this.#opening.size >= MAX_JOURNALS) return Promise.reject(ioException(`this JournalNode serves ${MAX_JOURNALS} journals already`));
-    const own = nameServiceId !== undefined && Object.hasOwn(this.#config.editsDirs, nameServiceId) ? this.#config.editsDirs[nameServiceId] : undefined;
+    if (this.#journals.size + this.#opening.size >= MAX_JOURNALS)
+      return Promise.reject(ioException(`this JournalNode serves ${MAX_JOURNALS} journals already`));
+    const own =
+      nameServiceId !== undefined && Object.hasOwn(this.#config.editsDirs, nameServiceId)
+        ? this.#config.editsDirs[nameServiceId]
+        : undefined;
     return this.#open(journalId, own ?? this.#config.editsDir);
   }
 
@@ -114,10 +125,12 @@ class JournalNode implements JournalService {
       root: `${directory === '/' ? '' : directory}/${journalId}`,
       cacheBytes: this.#config.cacheBytes,
       fetch: (url) => fetchSegment(this.#host, url, { connectTimeoutMs, idleTimeoutMs: fetchTimeoutMs }),
-    }).then((journal) => {
-      this.#journals.set(journalId, journal);
-      return journal;
-    }).finally(() => this.#opening.delete(journalId));
+    })
+      .then((journal) => {
+        this.#journals.set(journalId, journal);
+        return journal;
+      })
+      .finally(() => this.#opening.delete(journalId));
     this.#opening.set(journalId, opening);
     return opening;
   }
@@ -146,12 +159,17 @@ class JournalNode implements JournalService {
   }
 
   async #serve(request: HttpRequest): Promise<HttpResponse> {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, `${request.method} is not offered here`);
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return text(405, `${request.method} is not offered here`);
     switch (request.path) {
-      case '/getJournal': return this.#serveSegment(request);
-      case '/jmx': return this.#serveBeans(request);
-      case '/': return text(200, `JournalNode ${this.#hostAndPort}: /jmx tells how it is`);
-      default: return text(404, `nothing at ${request.path}`);
+      case '/getJournal':
+        return this.#serveSegment(request);
+      case '/jmx':
+        return this.#serveBeans(request);
+      case '/':
+        return text(200, `JournalNode ${this.#hostAndPort}: /jmx tells how it is`);
+      default:
+        return text(404, `nothing at ${request.path}`);
     }
   }
 
@@ -183,10 +201,18 @@ class JournalNode implements JournalService {
     });
     return {
       status: 200,
-      headers: { 'Content-Type': 'application/json; charset=utf8', 'Access-Control-Allow-Methods': 'GET', 'Access-Control-Allow-Origin': '*' },
+      headers: {
+        'Content-Type': 'application/json; charset=utf8',
+        'Access-Control-Allow-Methods': 'GET',
+        'Access-Control-Allow-Origin': '*',
+      },
       body: `${JSON.stringify({ beans: selectBeans(beans, request.query.get('qry')) }, null, 2)}\n`,
     };
   }
 }
 
-const text = (status: number, message: string): HttpResponse => ({ status, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: `${message}\n` });
+const text = (status: number, message: string): HttpResponse => ({
+  status,
+  headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+  body: `${message}\n`,
+});

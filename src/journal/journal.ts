@@ -1,7 +1,7 @@
 /**
- * One journal at work: takes calls in order, asks the state machine, carries its effects out on the disk, and answers. Batches of
- * edits overtake no other call but follow each other without waiting for the disk; their answers wait for the sync that covers them.
- * All rules are in state/journal-state.ts, all file names in storage/.
+ * One journal at work: takes calls in order, asks the state machine, carries its effects out on the disk, and answers.
+ * Batches of edits overtake no other call but follow each other without waiting for the disk; their answers wait for
+ * the sync that covers them. All rules are in state/journal-state.ts, all file names in storage/.
  */
 import { LabError, hasCode } from '../base/errors.js';
 import type { Host } from '../host/host.js';
@@ -12,7 +12,14 @@ import { logLine } from './log-line.js';
 import { Refused, ioException } from './state/refusal.js';
 import type { Refusal } from './state/refusal.js';
 import type {
-  DiskView, EditLogManifest, Effect, PrepareRecoveryReply, RequestInfo, SegmentState, Step, StorageInfo,
+  DiskView,
+  EditLogManifest,
+  Effect,
+  PrepareRecoveryReply,
+  RequestInfo,
+  SegmentState,
+  Step,
+  StorageInfo,
 } from './state/types.js';
 import { JournalDirectory } from './storage/journal-directory.js';
 
@@ -54,8 +61,16 @@ export class Journal {
   readonly journalId: string;
   readonly directory: JournalDirectory;
   readonly counters: JournalCounters = {
-    batchesWritten: 0, txnsWritten: 0, bytesWritten: 0, txnsServedViaRpc: 0, bytesServedViaRpc: 0, rpcEmptyResponses: 0,
-    batchesWrittenWhileLagging: 0, syncs: 0, syncMs: 0, lastJournalTimestamp: 0,
+    batchesWritten: 0,
+    txnsWritten: 0,
+    bytesWritten: 0,
+    txnsServedViaRpc: 0,
+    bytesServedViaRpc: 0,
+    rpcEmptyResponses: 0,
+    batchesWrittenWhileLagging: 0,
+    syncs: 0,
+    syncMs: 0,
+    lastJournalTimestamp: 0,
   };
   readonly #host: Host;
   readonly #options: JournalOptions;
@@ -91,14 +106,31 @@ export class Journal {
   }
 
   /** What is known now, for metrics and readers. */
-  get state(): Pick<JournalState, 'isFormatted' | 'storage' | 'lastPromisedEpoch' | 'lastWriterEpoch' | 'committedTxid' | 'highestWrittenTxid' | 'currentLagTxns' | 'openSegment'> {
+  get state(): Pick<
+    JournalState,
+    | 'isFormatted'
+    | 'storage'
+    | 'lastPromisedEpoch'
+    | 'lastWriterEpoch'
+    | 'committedTxid'
+    | 'highestWrittenTxid'
+    | 'currentLagTxns'
+    | 'openSegment'
+  > {
     return this.#state;
   }
 
   // Calls, in the order they arrive.
 
   /** `bytes` are kept until they are on disk. */
-  journal(info: RequestInfo, segmentTxid: bigint, firstTxid: bigint, count: number, bytes: Buffer, respond: Responder): void {
+  journal(
+    info: RequestInfo,
+    segmentTxid: bigint,
+    firstTxid: bigint,
+    count: number,
+    bytes: Buffer,
+    respond: Responder,
+  ): void {
     this.#enqueue({ kind: 'batch', run: () => this.#runBatch(info, segmentTxid, firstTxid, count, bytes, respond) });
   }
 
@@ -118,7 +150,10 @@ export class Journal {
     return this.#call(() => this.#state.getJournalState());
   }
 
-  newEpoch(info: Pick<StorageInfo, 'namespaceId' | 'clusterId'>, epoch: bigint): Promise<{ lastSegmentTxid: bigint | undefined }> {
+  newEpoch(
+    info: Pick<StorageInfo, 'namespaceId' | 'clusterId'>,
+    epoch: bigint,
+  ): Promise<{ lastSegmentTxid: bigint | undefined }> {
     return this.#call(async () => this.#state.newEpoch(info, epoch, await this.#view()));
   }
 
@@ -135,7 +170,9 @@ export class Journal {
   }
 
   purgeLogsOlderThan(info: RequestInfo, minTxidToKeep: bigint): Promise<void> {
-    return this.#call(async () => this.#state.purgeLogsOlderThan(info, minTxidToKeep, await this.#view(), await this.directory.leftovers()));
+    return this.#call(async () =>
+      this.#state.purgeLogsOlderThan(info, minTxidToKeep, await this.#view(), await this.directory.leftovers()),
+    );
   }
 
   getEditLogManifest(sinceTxid: bigint, inProgressOk: boolean): Promise<EditLogManifest> {
@@ -148,8 +185,12 @@ export class Journal {
       if (step.ok) {
         const { segment, acceptedInEpoch } = step.reply;
         this.#host.trace?.({
-          type: 'RecoveryPrepared', journal: this.journalId, epoch: info.epoch, firstTxid: segmentTxid,
-          finalized: segment?.isInProgress === false, acceptedInEpoch,
+          type: 'RecoveryPrepared',
+          journal: this.journalId,
+          epoch: info.epoch,
+          firstTxid: segmentTxid,
+          finalized: segment?.isInProgress === false,
+          acceptedInEpoch,
         });
       }
       return step;
@@ -163,7 +204,10 @@ export class Journal {
   /** Throws Refused. Does not wait for anything: it reads memory. */
   getJournaledEdits(sinceTxid: bigint, maxTxns: number): { count: number; editLog: Buffer } {
     if (this.#cache === undefined) {
-      throw ioException('The journal edits cache is not enabled, which is a requirement to fetch journaled edits via RPC. Please enable it via dfs.ha.tail-edits.in-progress');
+      throw ioException(
+        'The journal edits cache is not enabled, which is a requirement to fetch journaled edits via RPC. Please ' +
+          'enable it via dfs.ha.tail-edits.in-progress',
+      );
     }
     if (sinceTxid > this.#state.highestWrittenTxid) {
       this.counters.rpcEmptyResponses += 1;
@@ -242,12 +286,23 @@ export class Journal {
 
   // Batches.
 
-  #runBatch(info: RequestInfo, segmentTxid: bigint, firstTxid: bigint, count: number, bytes: Buffer, respond: Responder): void {
+  #runBatch(
+    info: RequestInfo,
+    segmentTxid: bigint,
+    firstTxid: bigint,
+    count: number,
+    bytes: Buffer,
+    respond: Responder,
+  ): void {
     if (this.#closed !== undefined) {
-      respond.refuse({ className: 'java.io.IOException', message: `this JournalNode is stopping ; journal id: ${this.journalId}` });
+      respond.refuse({
+        className: 'java.io.IOException',
+        message: `this JournalNode is stopping ; journal id: ${this.journalId}`,
+      });
       return;
     }
-    const lagging = this.#state.committedTxid !== undefined && firstTxid + BigInt(count) - 1n <= this.#state.committedTxid;
+    const lagging =
+      this.#state.committedTxid !== undefined && firstTxid + BigInt(count) - 1n <= this.#state.committedTxid;
     const step = this.#state.journal(info, segmentTxid, firstTxid, count, bytes);
     let appended = false;
     for (const effect of step.effects) {
@@ -276,47 +331,76 @@ export class Journal {
     }
   }
 
-  #syncBatch(epoch: bigint, firstTxid: bigint, count: number, bytes: Buffer, lagging: boolean, respond: Responder): void {
+  #syncBatch(
+    epoch: bigint,
+    firstTxid: bigint,
+    count: number,
+    bytes: Buffer,
+    lagging: boolean,
+    respond: Responder,
+  ): void {
     const generation = this.#generation;
     const layoutVersion = this.#state.openSegment!.layoutVersion;
     const startMs = this.#host.clock.nowMs();
     this.#syncing += 1;
-    this.directory.sync().then(
-      () => {
-        if (generation !== this.#generation) {
-          respond.refuse({ className: 'java.io.IOException', message: `an earlier batch could not be written ; journal id: ${this.journalId}` });
-          return;
-        }
-        const tookMs = this.#host.clock.nowMs() - startMs;
-        const lastTxid = firstTxid + BigInt(count) - 1n;
-        const counters = this.counters;
-        counters.syncs += 1;
-        counters.syncMs += tookMs;
-        counters.batchesWritten += 1;
-        counters.txnsWritten += count;
-        counters.bytesWritten += bytes.length;
-        if (lagging) counters.batchesWrittenWhileLagging += 1;
-        counters.lastJournalTimestamp = this.#host.clock.wallMs();
-        if (tookMs > WARN_SYNC_MS) this.#host.log.warn(`Sync of transaction range ${firstTxid}-${lastTxid} took ${Math.round(tookMs)}ms ; journal id: ${this.journalId}`);
-        this.#cache?.store(bytes, firstTxid, lastTxid, layoutVersion);
-        if (this.#host.trace !== undefined) {
-          for (const { txid, digest } of opDigests(bytes)) {
-            this.#host.trace({ type: 'EditsWritten', journal: this.journalId, epoch, firstTxid: txid, lastTxid: txid, digest });
+    this.directory
+      .sync()
+      .then(
+        () => {
+          if (generation !== this.#generation) {
+            respond.refuse({
+              className: 'java.io.IOException',
+              message: `an earlier batch could not be written ; journal id: ${this.journalId}`,
+            });
+            return;
           }
-        }
-        respond.ok();
-      },
-      (error: unknown) => {
-        respond.refuse({ className: 'java.io.IOException', message: messageOf(error) });
-        if (generation !== this.#generation) return;
-        // What later batches assumed is void. Nothing that was appended after the failure may be acknowledged.
-        this.#generation += 1;
-        this.#tasks.unshift({ kind: 'alone', run: async () => { await this.#recover(error); } });
-      },
-    ).finally(() => {
-      this.#syncing -= 1;
-      this.#pump();
-    });
+          const tookMs = this.#host.clock.nowMs() - startMs;
+          const lastTxid = firstTxid + BigInt(count) - 1n;
+          const counters = this.counters;
+          counters.syncs += 1;
+          counters.syncMs += tookMs;
+          counters.batchesWritten += 1;
+          counters.txnsWritten += count;
+          counters.bytesWritten += bytes.length;
+          if (lagging) counters.batchesWrittenWhileLagging += 1;
+          counters.lastJournalTimestamp = this.#host.clock.wallMs();
+          if (tookMs > WARN_SYNC_MS)
+            this.#host.log.warn(
+              `Sync of transaction range ${firstTxid}-${lastTxid} took ${Math.round(tookMs)}ms ; journal id: ` +
+                `${this.journalId}`,
+            );
+          this.#cache?.store(bytes, firstTxid, lastTxid, layoutVersion);
+          if (this.#host.trace !== undefined) {
+            for (const { txid, digest } of opDigests(bytes)) {
+              this.#host.trace({
+                type: 'EditsWritten',
+                journal: this.journalId,
+                epoch,
+                firstTxid: txid,
+                lastTxid: txid,
+                digest,
+              });
+            }
+          }
+          respond.ok();
+        },
+        (error: unknown) => {
+          respond.refuse({ className: 'java.io.IOException', message: messageOf(error) });
+          if (generation !== this.#generation) return;
+          // What later batches assumed is void. Nothing that was appended after the failure may be acknowledged.
+          this.#generation += 1;
+          this.#tasks.unshift({
+            kind: 'alone',
+            run: async () => {
+              await this.#recover(error);
+            },
+          });
+        },
+      )
+      .finally(() => {
+        this.#syncing -= 1;
+        this.#pump();
+      });
   }
 
   // Effects.
@@ -324,20 +408,34 @@ export class Journal {
   async #carryOut(effect: Effect): Promise<void> {
     const directory = this.directory;
     switch (effect.type) {
-      case 'writePromisedEpoch': return directory.writeEpoch('last-promised-epoch', effect.epoch);
-      case 'writeWriterEpoch': return directory.writeEpoch('last-writer-epoch', effect.epoch);
-      case 'noteCommittedTxid': return directory.noteCommitted(effect.txid);
-      case 'openSegment': return directory.openSegment(effect.name, effect.layoutVersion);
-      case 'append': return directory.append(effect.bytes);
-      case 'closeSegment': return directory.closeSegment();
-      case 'rename': return directory.rename(effect.from, effect.to);
-      case 'remove': return directory.remove(effect.name);
-      case 'writePaxos': return directory.writePaxos(effect.segmentTxid, effect.data);
-      case 'removePaxos': return directory.removePaxos(effect.segmentTxid);
-      case 'syncFile': return directory.syncFile(effect.name);
-      case 'trimFile': return directory.trimFile(effect.name);
-      case 'download': return directory.receive(effect.to, effect.segment, this.#options.fetch(effect.url));
-      case 'format': return directory.format(effect.info);
+      case 'writePromisedEpoch':
+        return directory.writeEpoch('last-promised-epoch', effect.epoch);
+      case 'writeWriterEpoch':
+        return directory.writeEpoch('last-writer-epoch', effect.epoch);
+      case 'noteCommittedTxid':
+        return directory.noteCommitted(effect.txid);
+      case 'openSegment':
+        return directory.openSegment(effect.name, effect.layoutVersion);
+      case 'append':
+        return directory.append(effect.bytes);
+      case 'closeSegment':
+        return directory.closeSegment();
+      case 'rename':
+        return directory.rename(effect.from, effect.to);
+      case 'remove':
+        return directory.remove(effect.name);
+      case 'writePaxos':
+        return directory.writePaxos(effect.segmentTxid, effect.data);
+      case 'removePaxos':
+        return directory.removePaxos(effect.segmentTxid);
+      case 'syncFile':
+        return directory.syncFile(effect.name);
+      case 'trimFile':
+        return directory.trimFile(effect.name);
+      case 'download':
+        return directory.receive(effect.to, effect.segment, this.#options.fetch(effect.url));
+      case 'format':
+        return directory.format(effect.info);
       case 'emit': {
         this.#host.emit(effect.event);
         const line = logLine(effect.event);
@@ -348,8 +446,9 @@ export class Journal {
   }
 
   /**
-   * After a failed effect the disk alone knows what is true: loads it anew. Exits the role if even that fails, and at once if it is the
-   * disk that is full or fails: what it acknowledged is there, and the others are a majority without it.
+   * After a failed effect the disk alone knows what is true: loads it anew. Exits the role if even that fails, and at
+   * once if it is the disk that is full or fails: what it acknowledged is there, and the others are a majority without
+   * it.
    */
   async #recover(error: unknown): Promise<Refused> {
     if (error instanceof Refused) return error;
@@ -366,7 +465,10 @@ export class Journal {
       await this.directory.abandon();
       const snapshot = await this.directory.load();
       const same = snapshot.storage !== undefined && snapshot.storage.namespaceId === formatted?.namespaceId;
-      const known = same && committed !== undefined && committed > (snapshot.committedTxid ?? 0n) ? committed : snapshot.committedTxid;
+      const known =
+        same && committed !== undefined && committed > (snapshot.committedTxid ?? 0n)
+          ? committed
+          : snapshot.committedTxid;
       this.#state = new JournalState(this.journalId, this.directory.root, { ...snapshot, committedTxid: known });
       this.#cache?.clear();
     } catch (fatal) {

@@ -3,8 +3,16 @@
  * QJournalProtocolServerSideTranslatorPB and JournalNodeRpcServer.
  */
 import { LabError, hasCode } from '../base/errors.js';
-import type { NamespaceInfoProto, RemoteEditLogManifestProto, StorageInfoProto } from '../wire/hadoop/gen/hdfs-server.js';
-import type { GetEditLogManifestRequestProto, GetEditLogManifestResponseProto, RequestInfoProto } from '../wire/hadoop/gen/qjournal-protocol.js';
+import type {
+  NamespaceInfoProto,
+  RemoteEditLogManifestProto,
+  StorageInfoProto,
+} from '../wire/hadoop/gen/hdfs-server.js';
+import type {
+  GetEditLogManifestRequestProto,
+  GetEditLogManifestResponseProto,
+  RequestInfoProto,
+} from '../wire/hadoop/gen/qjournal-protocol.js';
 import type { interQJournalProtocol } from '../wire/hadoop/protocols/inter-qjournal.js';
 import type { qjournalProtocol } from '../wire/hadoop/protocols/qjournal.js';
 import type { Handlers, RpcCall } from '../wire/hadoop/rpc/spec.js';
@@ -33,24 +41,38 @@ const long = (value: bigint): bigint => BigInt.asIntN(64, value);
 
 function requestInfo(proto: RequestInfoProto): RequestInfo {
   const committed = proto.committedTxId === undefined ? undefined : long(proto.committedTxId);
-  return { epoch: long(proto.epoch), ipcSerialNumber: long(proto.ipcSerialNumber), committedTxid: committed === undefined || committed < 0n ? undefined : committed };
+  return {
+    epoch: long(proto.epoch),
+    ipcSerialNumber: long(proto.ipcSerialNumber),
+    committedTxid: committed === undefined || committed < 0n ? undefined : committed,
+  };
 }
 
 const storageInfo = (proto: StorageInfoProto): StorageInfo => ({
-  namespaceId: proto.namespceID | 0, clusterId: proto.clusterID, cTime: long(proto.cTime), layoutVersion: proto.layoutVersion | 0,
+  namespaceId: proto.namespceID | 0,
+  clusterId: proto.clusterID,
+  cTime: long(proto.cTime),
+  layoutVersion: proto.layoutVersion | 0,
 });
 const namespaceInfo = (proto: NamespaceInfoProto): StorageInfo => storageInfo(proto.storageInfo);
 
 function manifestProto(manifest: EditLogManifest): RemoteEditLogManifestProto {
   return {
-    logs: manifest.logs.map((log) => ({ startTxId: log.startTxid, endTxId: log.endTxid, isInProgress: log.isInProgress })),
+    logs: manifest.logs.map((log) => ({
+      startTxId: log.startTxid,
+      endTxId: log.endTxid,
+      isInProgress: log.isInProgress,
+    })),
     committedTxnId: manifest.committedTxid ?? INVALID_TXID,
   };
 }
 
 /** `answer` settles the call once. */
 function settle<Response>(call: RpcCall<Response>, answer: () => Promise<Response>): void {
-  answer().then((response) => call.reply(response), (error: unknown) => fail(call, error));
+  answer().then(
+    (response) => call.reply(response),
+    (error: unknown) => fail(call, error),
+  );
 }
 
 function fail(call: RpcCall<never>, error: unknown): void {
@@ -59,91 +81,138 @@ function fail(call: RpcCall<never>, error: unknown): void {
   else throw error;
 }
 
-const notOffered = (what: string) => (_request: unknown, call: RpcCall<never>): void =>
-  fail(call, unsupportedOperation(`${what} is not offered by this JournalNode: upgrade and rollback of a namespace are not supported`));
+const notOffered =
+  (what: string) =>
+  (_request: unknown, call: RpcCall<never>): void =>
+    fail(
+      call,
+      unsupportedOperation(
+        `${what} is not offered by this JournalNode: upgrade and rollback of a namespace are not supported`,
+      ),
+    );
 
 export function qjournalHandlers(service: JournalService): Handlers<typeof qjournalProtocol> {
-  const find = (proto: RequestInfoProto): Promise<Journal> => service.journal(proto.journalId.identifier, proto.nameServiceId);
+  const find = (proto: RequestInfoProto): Promise<Journal> =>
+    service.journal(proto.journalId.identifier, proto.nameServiceId);
 
   return {
-    isFormatted: (q, call) => settle(call, async () => ({ isFormatted: await (await service.journal(q.jid.identifier, q.nameServiceId)).isFormatted() })),
+    isFormatted: (q, call) =>
+      settle(call, async () => ({
+        isFormatted: await (await service.journal(q.jid.identifier, q.nameServiceId)).isFormatted(),
+      })),
 
-    getJournalState: (q, call) => settle(call, async () => {
-      const { lastPromisedEpoch } = await (await service.journal(q.jid.identifier, q.nameServiceId)).getJournalState();
-      return { lastPromisedEpoch, httpPort: service.httpPort, fromURL: service.httpUrl };
-    }),
+    getJournalState: (q, call) =>
+      settle(call, async () => {
+        const { lastPromisedEpoch } = await (
+          await service.journal(q.jid.identifier, q.nameServiceId)
+        ).getJournalState();
+        return { lastPromisedEpoch, httpPort: service.httpPort, fromURL: service.httpUrl };
+      }),
 
-    getJournalCTime: (q, call) => settle(call, async () => {
-      const journal = await service.journal(q.jid.identifier, q.nameServiceId);
-      await journal.getJournalState();
-      return { resultCTime: BigInt.asUintN(64, journal.state.storage!.cTime) };
-    }),
+    getJournalCTime: (q, call) =>
+      settle(call, async () => {
+        const journal = await service.journal(q.jid.identifier, q.nameServiceId);
+        await journal.getJournalState();
+        return { resultCTime: BigInt.asUintN(64, journal.state.storage!.cTime) };
+      }),
 
-    format: (q, call) => settle(call, async () => {
-      await (await service.journal(q.jid.identifier, q.nameServiceId)).format(namespaceInfo(q.nsInfo), q.force ?? false);
-      return {};
-    }),
+    format: (q, call) =>
+      settle(call, async () => {
+        await (await service.journal(q.jid.identifier, q.nameServiceId)).format(
+          namespaceInfo(q.nsInfo),
+          q.force ?? false,
+        );
+        return {};
+      }),
 
-    newEpoch: (q, call) => settle(call, async () => {
-      const reply = await (await service.journal(q.jid.identifier, q.nameServiceId)).newEpoch(namespaceInfo(q.nsInfo), long(q.epoch));
-      return { lastSegmentTxId: reply.lastSegmentTxid };
-    }),
+    newEpoch: (q, call) =>
+      settle(call, async () => {
+        const reply = await (await service.journal(q.jid.identifier, q.nameServiceId)).newEpoch(
+          namespaceInfo(q.nsInfo),
+          long(q.epoch),
+        );
+        return { lastSegmentTxId: reply.lastSegmentTxid };
+      }),
 
     journal: (q, call) => {
-      const run = (journal: Journal): void => journal.journal(requestInfo(q.reqInfo), long(q.segmentTxnId), long(q.firstTxnId), q.numTxns, q.records, {
-        ok: () => call.reply({}),
-        refuse: ({ className, message }) => call.fail(className, message),
-      });
+      const run = (journal: Journal): void =>
+        journal.journal(requestInfo(q.reqInfo), long(q.segmentTxnId), long(q.firstTxnId), q.numTxns, q.records, {
+          ok: () => call.reply({}),
+          refuse: ({ className, message }) => call.fail(className, message),
+        });
       const open = service.openJournal(q.reqInfo.journalId.identifier);
       if (open !== undefined) run(open);
       else find(q.reqInfo).then(run, (error: unknown) => fail(call, error));
     },
 
-    heartbeat: (q, call) => settle(call, async () => {
-      await (await find(q.reqInfo)).heartbeat(requestInfo(q.reqInfo));
-      return {};
-    }),
+    heartbeat: (q, call) =>
+      settle(call, async () => {
+        await (await find(q.reqInfo)).heartbeat(requestInfo(q.reqInfo));
+        return {};
+      }),
 
-    startLogSegment: (q, call) => settle(call, async () => {
-      await (await find(q.reqInfo)).startLogSegment(requestInfo(q.reqInfo), long(q.txid), q.layoutVersion ?? EDITS_LAYOUT_VERSION);
-      return {};
-    }),
+    startLogSegment: (q, call) =>
+      settle(call, async () => {
+        await (await find(q.reqInfo)).startLogSegment(
+          requestInfo(q.reqInfo),
+          long(q.txid),
+          q.layoutVersion ?? EDITS_LAYOUT_VERSION,
+        );
+        return {};
+      }),
 
-    finalizeLogSegment: (q, call) => settle(call, async () => {
-      await (await find(q.reqInfo)).finalizeLogSegment(requestInfo(q.reqInfo), long(q.startTxId), long(q.endTxId));
-      return {};
-    }),
+    finalizeLogSegment: (q, call) =>
+      settle(call, async () => {
+        await (await find(q.reqInfo)).finalizeLogSegment(requestInfo(q.reqInfo), long(q.startTxId), long(q.endTxId));
+        return {};
+      }),
 
-    purgeLogs: (q, call) => settle(call, async () => {
-      await (await find(q.reqInfo)).purgeLogsOlderThan(requestInfo(q.reqInfo), long(q.minTxIdToKeep));
-      return {};
-    }),
+    purgeLogs: (q, call) =>
+      settle(call, async () => {
+        await (await find(q.reqInfo)).purgeLogsOlderThan(requestInfo(q.reqInfo), long(q.minTxIdToKeep));
+        return {};
+      }),
 
     getEditLogManifest: (q, call) => settle(call, () => editLogManifest(service, q)),
 
-    getJournaledEdits: (q, call) => settle(call, async () => {
-      const { count, editLog } = (await service.journal(q.jid.identifier, q.nameServiceId)).getJournaledEdits(long(q.sinceTxId), q.maxTxns);
-      return count === 0 ? { txnCount: 0 } : { txnCount: count, editLog };
-    }),
+    getJournaledEdits: (q, call) =>
+      settle(call, async () => {
+        const { count, editLog } = (await service.journal(q.jid.identifier, q.nameServiceId)).getJournaledEdits(
+          long(q.sinceTxId),
+          q.maxTxns,
+        );
+        return count === 0 ? { txnCount: 0 } : { txnCount: count, editLog };
+      }),
 
-    prepareRecovery: (q, call) => settle(call, async () => {
-      const reply = await (await find(q.reqInfo)).prepareRecovery(requestInfo(q.reqInfo), long(q.segmentTxId));
-      const { segment } = reply;
-      return {
-        segmentState: segment && { startTxId: segment.startTxid, endTxId: segment.endTxid, isInProgress: segment.isInProgress },
-        acceptedInEpoch: reply.acceptedInEpoch,
-        lastWriterEpoch: reply.lastWriterEpoch,
-        lastCommittedTxId: reply.lastCommittedTxid,
-      };
-    }),
+    prepareRecovery: (q, call) =>
+      settle(call, async () => {
+        const reply = await (await find(q.reqInfo)).prepareRecovery(requestInfo(q.reqInfo), long(q.segmentTxId));
+        const { segment } = reply;
+        return {
+          segmentState: segment && {
+            startTxId: segment.startTxid,
+            endTxId: segment.endTxid,
+            isInProgress: segment.isInProgress,
+          },
+          acceptedInEpoch: reply.acceptedInEpoch,
+          lastWriterEpoch: reply.lastWriterEpoch,
+          lastCommittedTxId: reply.lastCommittedTxid,
+        };
+      }),
 
-    acceptRecovery: (q, call) => settle(call, async () => {
-      const { startTxId, endTxId, isInProgress } = q.stateToAccept;
-      if (!/^https?:\/\//.test(q.fromURL)) throw illegalArgument(`'${q.fromURL}' is not a URL to fetch a segment from`);
-      const from = { url: q.fromURL, fromSelf: await service.isOwnUrl(q.fromURL) };
-      await (await find(q.reqInfo)).acceptRecovery(requestInfo(q.reqInfo), { startTxid: long(startTxId), endTxid: long(endTxId), isInProgress }, from);
-      return {};
-    }),
+    acceptRecovery: (q, call) =>
+      settle(call, async () => {
+        const { startTxId, endTxId, isInProgress } = q.stateToAccept;
+        if (!/^https?:\/\//.test(q.fromURL))
+          throw illegalArgument(`'${q.fromURL}' is not a URL to fetch a segment from`);
+        const from = { url: q.fromURL, fromSelf: await service.isOwnUrl(q.fromURL) };
+        await (await find(q.reqInfo)).acceptRecovery(
+          requestInfo(q.reqInfo),
+          { startTxid: long(startTxId), endTxid: long(endTxId), isInProgress },
+          from,
+        );
+        return {};
+      }),
 
     canRollBack: (_q, call) => call.reply({ canRollBack: false }),
     doPreUpgrade: notOffered('doPreUpgrade'),
@@ -158,7 +227,10 @@ export function interQJournalHandlers(service: JournalService): Handlers<typeof 
   return { getEditLogManifestFromJournal: (q, call) => settle(call, () => editLogManifest(service, q)) };
 }
 
-async function editLogManifest(service: JournalService, q: GetEditLogManifestRequestProto): Promise<GetEditLogManifestResponseProto> {
+async function editLogManifest(
+  service: JournalService,
+  q: GetEditLogManifestRequestProto,
+): Promise<GetEditLogManifestResponseProto> {
   const journal = await service.journal(q.jid.identifier, q.nameServiceId);
   const manifest = await journal.getEditLogManifest(long(q.sinceTxId), q.inProgressOk ?? false);
   return { manifest: manifestProto(manifest), httpPort: service.httpPort, fromURL: service.httpUrl };

@@ -9,14 +9,23 @@ import { parseEditsName } from './storage/names.js';
 
 const PIECE_BYTES = 256 << 10;
 
-const problem = (status: number, message: string): HttpResponse => ({ status, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: `${message}\n` });
+const problem = (status: number, message: string): HttpResponse => ({
+  status,
+  headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+  body: `${message}\n`,
+});
 
-export async function serveSegment(host: Host, request: HttpRequest, find: (journalId: string) => Promise<Journal>): Promise<HttpResponse> {
+export async function serveSegment(
+  host: Host,
+  request: HttpRequest,
+  find: (journalId: string) => Promise<Journal>,
+): Promise<HttpResponse> {
   const { query } = request;
   const journalId = query.get('jid');
   const segmentTxid = query.get('segmentTxId');
   if (journalId === null || journalId === '') return problem(400, 'the parameter jid is missing');
-  if (segmentTxid === null || !/^\d{1,19}$/.test(segmentTxid)) return problem(400, 'the parameter segmentTxId is missing or no number');
+  if (segmentTxid === null || !/^\d{1,19}$/.test(segmentTxid))
+    return problem(400, 'the parameter segmentTxId is missing or no number');
   const journal = await find(journalId);
   const { storage } = journal.state;
   if (storage === undefined) return problem(500, `Journal ${journalId} is not formatted`);
@@ -24,7 +33,11 @@ export async function serveSegment(host: Host, request: HttpRequest, find: (jour
   if (theirs !== null) {
     const [, namespaceId, , clusterId] = theirs.split(':');
     if (namespaceId !== String(storage.namespaceId) || clusterId !== storage.clusterId) {
-      return problem(403, `This node has namespaceId '${storage.namespaceId}' and clusterId '${storage.clusterId}' but the requesting node expected '${namespaceId}' and '${clusterId}'`);
+      return problem(
+        403,
+        `This node has namespaceId '${storage.namespaceId}' and clusterId '${storage.clusterId}' but the requesting ` +
+          `node expected '${namespaceId}' and '${clusterId}'`,
+      );
     }
   }
   const inProgressOk = query.get('inProgressOk')?.toLowerCase() !== 'false';
@@ -48,14 +61,23 @@ interface Found {
   readonly replacements: number;
 }
 
-async function findFile(host: Host, journal: Journal, firstTxid: bigint, inProgressOk: boolean): Promise<Found | undefined> {
+async function findFile(
+  host: Host,
+  journal: Journal,
+  firstTxid: bigint,
+  inProgressOk: boolean,
+): Promise<Found | undefined> {
   // A rename between the listing and the look at the file is the only way to miss it; a second look finds it.
   for (let attempt = 0; attempt < 2; attempt++) {
     const replacements = journal.directory.replacements;
     const names = (await host.disk.list(`${journal.directory.root}/current`)) ?? [];
     const name = names.find((candidate) => {
       const parsed = parseEditsName(candidate);
-      return parsed !== undefined && parsed.firstTxid === firstTxid && (parsed.kind === 'finalized' || (parsed.kind === 'inProgress' && inProgressOk));
+      return (
+        parsed !== undefined &&
+        parsed.firstTxid === firstTxid &&
+        (parsed.kind === 'finalized' || (parsed.kind === 'inProgress' && inProgressOk))
+      );
     });
     if (name === undefined) return undefined;
     const size = (await host.disk.stat(journal.directory.path(name)))?.size;
@@ -64,9 +86,14 @@ async function findFile(host: Host, journal: Journal, firstTxid: bigint, inProgr
   return undefined;
 }
 
-async function* readFile(host: Host, journal: Journal, firstTxid: bigint, file: Found): AsyncGenerator<Buffer, void, undefined> {
+async function* readFile(
+  host: Host,
+  journal: Journal,
+  firstTxid: bigint,
+  file: Found,
+): AsyncGenerator<Buffer, void, undefined> {
   let name = file.name;
-  for (let at = 0; at < file.size;) {
+  for (let at = 0; at < file.size; ) {
     let piece: Buffer;
     try {
       piece = await host.disk.readRange(journal.directory.path(name), at, Math.min(PIECE_BYTES, file.size - at));

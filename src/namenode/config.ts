@@ -1,7 +1,15 @@
 /** What a NameNode needs of a Hadoop configuration. Defaults are Hadoop 3.3.6's own; times in milliseconds. */
 import { LabError } from '../base/errors.js';
 import type { Configuration } from '../config/hadoop/contract.js';
-import { getSuffixed, keySet, nameNodeIds, nameNodesOf, nameserviceIds, parseHostPort, suffixed } from '../config/hadoop/nameservice.js';
+import {
+  getSuffixed,
+  keySet,
+  nameNodeIds,
+  nameNodesOf,
+  nameserviceIds,
+  parseHostPort,
+  suffixed,
+} from '../config/hadoop/nameservice.js';
 import type { Endpoint } from '../host/host.js';
 import { quorumJournalConfigFrom } from '../journal/writer/config.js';
 import type { QuorumJournalConfig } from '../journal/writer/config.js';
@@ -58,8 +66,13 @@ export interface NameNodeConfig {
   readonly connectTimeoutMs: number;
   /** Answers of getServerDefaults. */
   readonly serverDefaults: {
-    readonly blockSize: number; readonly bytesPerChecksum: number; readonly writePacketSize: number; readonly replication: number;
-    readonly fileBufferSize: number; readonly encryptDataTransfer: boolean; readonly trashIntervalMinutes: number;
+    readonly blockSize: number;
+    readonly bytesPerChecksum: number;
+    readonly writePacketSize: number;
+    readonly replication: number;
+    readonly fileBufferSize: number;
+    readonly encryptDataTransfer: boolean;
+    readonly trashIntervalMinutes: number;
   };
   /** hadoop.user.group.static.mapping.overrides: user -> groups. */
   readonly staticGroups: ReadonlyMap<string, readonly string[]>;
@@ -82,23 +95,39 @@ export function nameNodeConfigFrom(conf: Configuration, options: NameNodeConfigO
   const nn = options.nameNodeId;
   const rpc = rpcAddress(conf, ns, nn);
   const serviceRpc = optionalAddress(conf, 'dfs.namenode.servicerpc-address', ns, nn, 8021);
-  const httpConfigured = optionalAddress(conf, 'dfs.namenode.http-address', ns, nn, 9870) ?? { host: '0.0.0.0', port: 9870 };
-  const http = httpConfigured.host === '0.0.0.0' ? { host: options.address ?? rpc.host, port: httpConfigured.port } : httpConfigured;
+  const httpConfigured = optionalAddress(conf, 'dfs.namenode.http-address', ns, nn, 9870) ?? {
+    host: '0.0.0.0',
+    port: 9870,
+  };
+  const http =
+    httpConfigured.host === '0.0.0.0'
+      ? { host: options.address ?? rpc.host, port: httpConfigured.port }
+      : httpConfigured;
   const sharedEdits = sharedEditsOf(conf, ns, nn);
   const imageDirs = directories(conf, 'dfs.namenode.name.dir', ns, nn);
   const editsKey = keySet(conf, 'dfs.namenode.edits.dir', ns, nn);
   const editsText = conf.get(editsKey);
-  const editsDirs = editsText === undefined ? imageDirs : directories(conf, 'dfs.namenode.edits.dir', ns, nn).filter((dir) => dir !== sharedEdits);
+  const editsDirs =
+    editsText === undefined
+      ? imageDirs
+      : directories(conf, 'dfs.namenode.edits.dir', ns, nn).filter((dir) => dir !== sharedEdits);
   const checkpointTxns = conf.getInt('dfs.namenode.checkpoint.txns');
   return Object.freeze({
-    nameserviceId: ns, nameNodeId: nn, rpc, serviceRpc, http,
+    nameserviceId: ns,
+    nameNodeId: nn,
+    rpc,
+    serviceRpc,
+    http,
     bind: {
       rpc: bound(conf, 'dfs.namenode.rpc-bind-host', ns, nn, rpc),
-      serviceRpc: serviceRpc === undefined ? undefined : bound(conf, 'dfs.namenode.servicerpc-bind-host', ns, nn, serviceRpc),
+      serviceRpc:
+        serviceRpc === undefined ? undefined : bound(conf, 'dfs.namenode.servicerpc-bind-host', ns, nn, serviceRpc),
       http: bound(conf, 'dfs.namenode.http-bind-host', ns, nn, http),
     },
     peers: peersOf(conf, ns, nn),
-    imageDirs, editsDirs, sharedEdits,
+    imageDirs,
+    editsDirs,
+    sharedEdits,
     quorumJournal: quorumJournalConfigFrom(conf),
     limits: Object.freeze({
       permissionsEnabled: conf.getBoolean('dfs.permissions.enabled'),
@@ -159,29 +188,48 @@ function rpcAddress(conf: Configuration, ns: string | undefined, nn: string | un
   const fs = conf.get('fs.defaultFS');
   const match = /^hdfs:\/\/([^/]+)\/?$/.exec(fs ?? '');
   if (match === null || nameserviceIds(conf).includes(match[1]!)) {
-    throw bad(conf, suffixed('dfs.namenode.rpc-address', ns, nn), 'is not set', 'set it to the host:port of this NameNode');
+    throw bad(
+      conf,
+      suffixed('dfs.namenode.rpc-address', ns, nn),
+      'is not set',
+      'set it to the host:port of this NameNode',
+    );
   }
   return parseHostPort(match[1]!, 8020, `${conf.sourceOf('fs.defaultFS')}: fs.defaultFS`);
 }
 
-function optionalAddress(conf: Configuration, key: string, ns: string | undefined, nn: string | undefined, port: number): Endpoint | undefined {
+function optionalAddress(
+  conf: Configuration,
+  key: string,
+  ns: string | undefined,
+  nn: string | undefined,
+  port: number,
+): Endpoint | undefined {
   const where = keySet(conf, key, ns, nn);
   const text = conf.get(where);
   return text === undefined || text === '' ? undefined : parseHostPort(text, port, `${conf.sourceOf(where)}: ${where}`);
 }
 
-function bound(conf: Configuration, key: string, ns: string | undefined, nn: string | undefined, address: Endpoint): Endpoint {
+function bound(
+  conf: Configuration,
+  key: string,
+  ns: string | undefined,
+  nn: string | undefined,
+  address: Endpoint,
+): Endpoint {
   const host = getSuffixed(conf, key, ns, nn);
   return host === undefined || host === '' ? address : { host, port: address.port };
 }
 
 function peersOf(conf: Configuration, ns: string | undefined, nn: string | undefined): PeerNameNode[] {
   if (ns === undefined || nameNodeIds(conf, ns).length === 0) return [];
-  return nameNodesOf(conf, ns).filter((other) => other.nameNodeId !== nn).map((other) => ({
-    nameNodeId: other.nameNodeId,
-    rpc: optionalAddress(conf, 'dfs.namenode.servicerpc-address', ns, other.nameNodeId, 8021) ?? other.rpc,
-    http: other.http,
-  }));
+  return nameNodesOf(conf, ns)
+    .filter((other) => other.nameNodeId !== nn)
+    .map((other) => ({
+      nameNodeId: other.nameNodeId,
+      rpc: optionalAddress(conf, 'dfs.namenode.servicerpc-address', ns, other.nameNodeId, 8021) ?? other.rpc,
+      http: other.http,
+    }));
 }
 
 function sharedEditsOf(conf: Configuration, ns: string | undefined, nn: string | undefined): string | undefined {
@@ -189,20 +237,36 @@ function sharedEditsOf(conf: Configuration, ns: string | undefined, nn: string |
   const text = conf.get(key);
   if (text === undefined || text === '') {
     if (nn === undefined) return undefined;
-    throw bad(conf, 'dfs.namenode.shared.edits.dir', 'is not set, and HA needs shared edits', 'set it to qjournal://m1:8485;m2:8485;m3:8485/JOURNAL');
+    throw bad(
+      conf,
+      'dfs.namenode.shared.edits.dir',
+      'is not set, and HA needs shared edits',
+      'set it to qjournal://m1:8485;m2:8485;m3:8485/JOURNAL',
+    );
   }
   if (!text.startsWith('qjournal://')) {
-    throw bad(conf, key, `"${text}" is not a quorum journal, and no other shared edits are supported`, 'use qjournal://m1:8485;m2:8485;m3:8485/JOURNAL');
+    throw bad(
+      conf,
+      key,
+      `"${text}" is not a quorum journal, and no other shared edits are supported`,
+      'use qjournal://m1:8485;m2:8485;m3:8485/JOURNAL',
+    );
   }
   return text;
 }
 
 /** Comma-separated paths or file: URIs; duplicates count once. */
-function directories(conf: Configuration, key: string, ns: string | undefined, nn: string | undefined): readonly string[] {
+function directories(
+  conf: Configuration,
+  key: string,
+  ns: string | undefined,
+  nn: string | undefined,
+): readonly string[] {
   const where = keySet(conf, key, ns, nn);
   const found = conf.getList(where).map((text) => {
     const path = text.replace(/^file:(\/\/)?(?=\/)/, '').replace(/(?<=.)\/+$/, '');
-    if (!path.startsWith('/')) throw bad(conf, where, `"${text}" is not an absolute path`, 'write an absolute path, or file:///path');
+    if (!path.startsWith('/'))
+      throw bad(conf, where, `"${text}" is not an absolute path`, 'write an absolute path, or file:///path');
     return path;
   });
   if (found.length === 0) throw bad(conf, where, 'names no directory', 'name at least one absolute path');
@@ -216,14 +280,16 @@ function booleanOr(conf: Configuration, key: string, fallback: boolean): boolean
 function decimal(conf: Configuration, key: string): number {
   const text = conf.get(key) ?? '';
   const value = Number(text.replace(/[fFdD]$/, ''));
-  if (text === '' || !Number.isFinite(value)) throw bad(conf, key, `"${text}" is not a number`, 'set it to a decimal number');
+  if (text === '' || !Number.isFinite(value))
+    throw bad(conf, key, `"${text}" is not a number`, 'set it to a decimal number');
   return value;
 }
 
 /** Bytes, with Hadoop's binary suffixes k m g t p. */
 function size(conf: Configuration, key: string): number {
   const match = /^(\d+)([kmgtp]?)$/i.exec(conf.get(key) ?? '');
-  if (match === null) throw bad(conf, key, `"${conf.get(key)}" is not a size`, 'set it to a number of bytes, or a number with k, m or g');
+  if (match === null)
+    throw bad(conf, key, `"${conf.get(key)}" is not a size`, 'set it to a number of bytes, or a number with k, m or g');
   return Number(match[1]) * 1024 ** ' kmgtp'.indexOf(match[2]!.toLowerCase() || ' ');
 }
 
@@ -232,7 +298,14 @@ function staticGroups(text: string): ReadonlyMap<string, readonly string[]> {
   const map = new Map<string, readonly string[]>();
   for (const part of text.split(';')) {
     const [user, groups] = part.split('=');
-    if (user !== undefined && user.trim() !== '') map.set(user.trim(), (groups ?? '').split(',').map((group) => group.trim()).filter((group) => group !== ''));
+    if (user !== undefined && user.trim() !== '')
+      map.set(
+        user.trim(),
+        (groups ?? '')
+          .split(',')
+          .map((group) => group.trim())
+          .filter((group) => group !== ''),
+      );
   }
   return map;
 }

@@ -1,6 +1,7 @@
 /**
- * What the parts of one running NameNode share: its host and configuration, the namespace, the directories, the shared journal
- * and the edit log of the moment. No behaviour of its own beyond opening these. Mirrors the fields of NameNode and FSNamesystem.
+ * What the parts of one running NameNode share: its host and configuration, the namespace, the directories, the shared
+ * journal and the edit log of the moment. No behaviour of its own beyond opening these. Mirrors the fields of NameNode
+ * and FSNamesystem.
  */
 import { LabError, assert, hasCode } from '../base/errors.js';
 import type { HaState } from '../base/events.js';
@@ -45,7 +46,10 @@ export class NameNodeCore {
     this.config = config;
     this.info = info;
     this.directories = directories;
-    this.namespace = new Namespace(config.limits, { nowMs: () => host.clock.nowMs(), wallMs: () => host.clock.wallMs() });
+    this.namespace = new Namespace(config.limits, {
+      nowMs: () => host.clock.nowMs(),
+      wallMs: () => host.clock.wallMs(),
+    });
     this.safeMode = new SafeMode(config.safeModeThreshold, config.rpc.host);
     this.localJournals = directories.editsDirs.map((dir) => new LocalJournal(host, dir));
     this.startedWallMs = host.clock.wallMs();
@@ -77,7 +81,11 @@ export class NameNodeCore {
       writeSeenTxid: (txid) => this.directories.writeSeenTxid(txid),
       onFatal: (error) => {
         if (isDiskFailure(error)) this.fatal(`Error: ${String(error)}`);
-        else this.fatal(`Error: flush failed for required journal (${this.config.sharedEdits ?? this.directories.editsDirs.join(',')}): ${error.message}`);
+        else
+          this.fatal(
+            `Error: flush failed for required journal ` +
+              `(${this.config.sharedEdits ?? this.directories.editsDirs.join(',')}): ${error.message}`,
+          );
       },
     });
   }

@@ -1,8 +1,10 @@
 /**
- * A NameNode: `startNameNode` and what comes before it, `formatNameNode`, `bootstrapStandby` and `initializeSharedEdits`.
+ * A NameNode: `startNameNode` and what comes before it, `formatNameNode`, `bootstrapStandby` and
+ * `initializeSharedEdits`.
  *
- * Start: directories locked, newest image loaded, ports open, then standby (with HA) or active (without). The HTTP port is open
- * before the image is loaded, so that probes see `initializing`. Mirrors org.apache.hadoop.hdfs.server.namenode.NameNode.
+ * Start: directories locked, newest image loaded, ports open, then standby (with HA) or active (without). The HTTP port
+ * is open before the image is loaded, so that probes see `initializing`. Mirrors
+ * org.apache.hadoop.hdfs.server.namenode.NameNode.
  */
 import type { Host } from '../host/host.js';
 import type { RunningRole } from '../host/role.js';
@@ -87,7 +89,12 @@ export async function startNameNode(host: Host, config: NameNodeConfig): Promise
 async function openRpc(host: Host, core: NameNodeCore, gate: Gate, service: HaService): Promise<RpcServer[]> {
   const { config } = core;
   const protocols = [
-    bindProtocol(clientNamenodeProtocol, { ...unsupportedCalls(), ...readCalls(core, gate), ...namespaceCalls(core, gate), ...adminCalls(core, gate) }),
+    bindProtocol(clientNamenodeProtocol, {
+      ...unsupportedCalls(),
+      ...readCalls(core, gate),
+      ...namespaceCalls(core, gate),
+      ...adminCalls(core, gate),
+    }),
     haCalls(core, gate, service),
     namenodeCalls(core, gate),
   ];

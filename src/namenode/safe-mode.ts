@@ -1,6 +1,7 @@
 /**
- * Safe mode: no change to the namespace. On at start until enough blocks are reported (a namespace without blocks leaves at
- * once), and whenever an administrator says so. Mirrors BlockManagerSafeMode and FSNamesystem.checkNameNodeSafeMode.
+ * Safe mode: no change to the namespace. On at start until enough blocks are reported (a namespace without blocks
+ * leaves at once), and whenever an administrator says so. Mirrors BlockManagerSafeMode and
+ * FSNamesystem.checkNameNodeSafeMode.
  */
 import { HadoopError } from './namespace/errors.js';
 
@@ -43,9 +44,12 @@ export class SafeMode {
   get tip(): string {
     if (this.#manual) return 'It was turned on manually. Use "hdfs dfsadmin -safemode leave" to turn safe mode off.';
     const threshold = this.#threshold.toFixed(4);
-    return `The reported blocks 0 needs additional ${this.#needed} blocks to reach the threshold ${threshold} of total blocks ${this.#blockTotal}.\n`
-      + 'The minimum number of live datanodes is not required. '
-      + 'Safe mode will be turned off automatically once the thresholds have been reached.';
+    return (
+      `The reported blocks 0 needs additional ${this.#needed} blocks to reach the threshold ${threshold} of total ` +
+      `blocks ${this.#blockTotal}.\n` +
+      'The minimum number of live datanodes is not required. ' +
+      'Safe mode will be turned off automatically once the thresholds have been reached.'
+    );
   }
 
   /** Throws for a change: while starting up at the active the client is told to try again. */

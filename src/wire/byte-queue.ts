@@ -1,6 +1,6 @@
 /**
- * Bytes as they arrive, handed out in the pieces a protocol asks for. Holds only what has arrived, copies only where a piece
- * spans chunks, and never allocates by a length that bytes claim.
+ * Bytes as they arrive, handed out in the pieces a protocol asks for. Holds only what has arrived, copies only where a
+ * piece spans chunks, and never allocates by a length that bytes claim.
  */
 export class ByteQueue {
   #chunks: Buffer[] = [];

@@ -24,8 +24,8 @@ export function decodeActiveNodeInfo(data: Buffer): ActiveNodeInfo {
 }
 
 /**
- * The configured NameNode that the bytes name, with the ZKFC's port as they give it. Rejects LabError `MALFORMED`; `BAD_CONFIG` if
- * our configuration does not know it or has it at another address.
+ * The configured NameNode that the bytes name, with the ZKFC's port as they give it. Rejects LabError `MALFORMED`;
+ * `BAD_CONFIG` if our configuration does not know it or has it at another address.
  */
 export async function targetOf(host: Host, config: ZkfcConfig, data: Buffer): Promise<HaTarget> {
   const info = decodeActiveNodeInfo(data);
@@ -33,13 +33,21 @@ export async function targetOf(host: Host, config: ZkfcConfig, data: Buffer): Pr
     (target) => target.nameserviceId === info.nameserviceId && target.nameNodeId === info.namenodeId,
   );
   if (known === undefined) {
-    throw new LabError('BAD_CONFIG', `Unable to determine service address for namenode '${info.namenodeId}' of ${info.nameserviceId}, which ZooKeeper names`, {
-      remedy: `is it in dfs.ha.namenodes.${info.nameserviceId}?`,
-    });
+    throw new LabError(
+      'BAD_CONFIG',
+      `Unable to determine service address for namenode '${info.namenodeId}' of ${info.nameserviceId}, which ` +
+        `ZooKeeper names`,
+      {
+        remedy: `is it in dfs.ha.namenodes.${info.nameserviceId}?`,
+      },
+    );
   }
   const stored = await addressOf(host, info.hostname);
   const ours = await addressOf(host, known.address.host);
-  if (info.port !== known.address.port || (info.hostname !== known.address.host && (stored === undefined || stored !== ours))) {
+  if (
+    info.port !== known.address.port ||
+    (info.hostname !== known.address.host && (stored === undefined || stored !== ours))
+  ) {
     throw new LabError(
       'BAD_CONFIG',
       `Mismatched address stored in ZK for NameNode ${known.nameNodeId}: stored was ${info.hostname}:${info.port}, ` +

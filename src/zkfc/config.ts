@@ -1,7 +1,7 @@
 /**
- * What a ZKFC needs to know, taken from a Hadoop configuration: its own NameNode, the others of the nameservice, ZooKeeper, and
- * every time-out. Keys and precedence are those of DFSZKFailoverController and NNHAServiceTarget of Hadoop 3.3.6: a key may carry
- * `.<nameservice>.<namenode>` or `.<nameservice>`, the longer one wins.
+ * What a ZKFC needs to know, taken from a Hadoop configuration: its own NameNode, the others of the nameservice,
+ * ZooKeeper, and every time-out. Keys and precedence are those of DFSZKFailoverController and NNHAServiceTarget of
+ * Hadoop 3.3.6: a key may carry `.<nameservice>.<namenode>` or `.<nameservice>`, the longer one wins.
  */
 import { LabError } from '../base/errors.js';
 import type { Configuration } from '../config/hadoop/contract.js';
@@ -70,27 +70,53 @@ export interface ZkfcConfig {
   readonly administrators: string;
 }
 
-/** Keys that a NameNode or nameservice may have to itself, as NameNode.initializeGenericKeys and ZKFC_CONF_KEYS list them. */
+/**
+ * Keys that a NameNode or nameservice may have to itself, as NameNode.initializeGenericKeys and ZKFC_CONF_KEYS list
+ * them.
+ */
 const SPECIFIC_KEYS: readonly string[] = [
-  'dfs.namenode.rpc-address', 'dfs.namenode.rpc-bind-host', 'dfs.namenode.name.dir', 'dfs.namenode.edits.dir',
-  'dfs.namenode.shared.edits.dir', 'dfs.namenode.checkpoint.dir', 'dfs.namenode.checkpoint.edits.dir',
-  'dfs.namenode.lifeline.rpc-address', 'dfs.namenode.lifeline.rpc-bind-host', 'dfs.namenode.servicerpc-address',
-  'dfs.namenode.servicerpc-bind-host', 'dfs.namenode.http-address', 'dfs.namenode.https-address', 'dfs.namenode.http-bind-host',
-  'dfs.namenode.https-bind-host', 'dfs.namenode.keytab.file', 'dfs.namenode.secondary.http-address',
-  'dfs.namenode.secondary.https-address', 'dfs.secondary.namenode.keytab.file', 'dfs.namenode.backup.address',
-  'dfs.namenode.backup.http-address', 'dfs.namenode.backup.dnrpc-address', 'dfs.namenode.kerberos.principal',
-  'dfs.namenode.kerberos.internal.spnego.principal', 'dfs.ha.fencing.methods', 'dfs.ha.zkfc.port', 'dfs.ha.automatic-failover.enabled',
+  'dfs.namenode.rpc-address',
+  'dfs.namenode.rpc-bind-host',
+  'dfs.namenode.name.dir',
+  'dfs.namenode.edits.dir',
+  'dfs.namenode.shared.edits.dir',
+  'dfs.namenode.checkpoint.dir',
+  'dfs.namenode.checkpoint.edits.dir',
+  'dfs.namenode.lifeline.rpc-address',
+  'dfs.namenode.lifeline.rpc-bind-host',
+  'dfs.namenode.servicerpc-address',
+  'dfs.namenode.servicerpc-bind-host',
+  'dfs.namenode.http-address',
+  'dfs.namenode.https-address',
+  'dfs.namenode.http-bind-host',
+  'dfs.namenode.https-bind-host',
+  'dfs.namenode.keytab.file',
+  'dfs.namenode.secondary.http-address',
+  'dfs.namenode.secondary.https-address',
+  'dfs.secondary.namenode.keytab.file',
+  'dfs.namenode.backup.address',
+  'dfs.namenode.backup.http-address',
+  'dfs.namenode.backup.dnrpc-address',
+  'dfs.namenode.kerberos.principal',
+  'dfs.namenode.kerberos.internal.spnego.principal',
+  'dfs.ha.fencing.methods',
+  'dfs.ha.zkfc.port',
+  'dfs.ha.automatic-failover.enabled',
 ];
 const ZKFC_KEYS: readonly string[] = [
-  'ha.zookeeper.quorum', 'ha.zookeeper.session-timeout.ms', 'ha.zookeeper.parent-znode', 'ha.zookeeper.acl', 'ha.zookeeper.auth',
+  'ha.zookeeper.quorum',
+  'ha.zookeeper.session-timeout.ms',
+  'ha.zookeeper.parent-znode',
+  'ha.zookeeper.acl',
+  'ha.zookeeper.auth',
 ];
 
 /** Of a NameNode's address that names no port. */
 const DEFAULT_RPC_PORT = 8020;
 
 /**
- * Throws LabError `BAD_CONFIG` naming the key: no HA in this nameservice, an unknown NameNode, an address that does not parse, a
- * time-out that is none. `user`: the ZKFC's own (its login user in Hadoop's words).
+ * Throws LabError `BAD_CONFIG` naming the key: no HA in this nameservice, an unknown NameNode, an address that does not
+ * parse, a time-out that is none. `user`: the ZKFC's own (its login user in Hadoop's words).
  */
 export function zkfcConfigFrom(
   conf: Configuration,
@@ -104,9 +130,13 @@ export function zkfcConfigFrom(
     });
   }
   if (!ids.includes(nameNodeId)) {
-    throw new LabError('BAD_CONFIG', 'Could not get the namenode ID of this node. You may run zkfc on the node other than namenode.', {
-      remedy: `dfs.ha.namenodes.${nameserviceId} names ${ids.join(', ')}`,
-    });
+    throw new LabError(
+      'BAD_CONFIG',
+      'Could not get the namenode ID of this node. You may run zkfc on the node other than namenode.',
+      {
+        remedy: `dfs.ha.namenodes.${nameserviceId} names ${ids.join(', ')}`,
+      },
+    );
   }
   const local = haTargetFrom(conf, nameserviceId, nameNodeId, ZKFC_KEYS);
   const own = (key: string): string | undefined => getSuffixed(conf, key, nameserviceId, nameNodeId);
@@ -117,7 +147,11 @@ export function zkfcConfigFrom(
     others: Object.freeze(ids.filter((id) => id !== nameNodeId).map((id) => haTargetFrom(conf, nameserviceId, id))),
     bind: Object.freeze({ host: bindHost, port: local.zkfc.port }),
     quorum: own('ha.zookeeper.quorum') || undefined,
-    sessionTimeoutMs: positive(own('ha.zookeeper.session-timeout.ms'), 'ha.zookeeper.session-timeout.ms', 'Invalid ZK session timeout'),
+    sessionTimeoutMs: positive(
+      own('ha.zookeeper.session-timeout.ms'),
+      'ha.zookeeper.session-timeout.ms',
+      'Invalid ZK session timeout',
+    ),
     parentZnode: `${parent.endsWith('/') ? parent : `${parent}/`}${nameserviceId}`,
     zookeeperAcl: own('ha.zookeeper.acl') ?? 'world:anyone:rwcda',
     zookeeperAuth: own('ha.zookeeper.auth') || undefined,
@@ -158,8 +192,8 @@ export function sshFenceConfigFrom(conf: Configuration): SshFenceConfig {
 }
 
 /**
- * A NameNode as haadmin and ZKFCs address it. Throws LabError `BAD_CONFIG`: no service address, or one that does not parse. As in
- * NNHAServiceTarget, `nameserviceId` undefined means the only one.
+ * A NameNode as haadmin and ZKFCs address it. Throws LabError `BAD_CONFIG`: no service address, or one that does not
+ * parse. As in NNHAServiceTarget, `nameserviceId` undefined means the only one.
  */
 export function haTargetFrom(
   conf: Configuration,
@@ -189,9 +223,16 @@ export function haTargetFrom(
     nameserviceId: ns,
     nameNodeId,
     address,
-    lifeline: lifelineText === undefined ? undefined : parseHostPort(lifelineText, undefined, `${conf.sourceOf(lifelineKey)}: ${lifelineKey}`),
-    zkfc: Object.freeze({ host: address.host, port: port(own('dfs.ha.zkfc.port') ?? '8019', `${conf.sourceOf('dfs.ha.zkfc.port')}: dfs.ha.zkfc.port`) }),
-    autoFailoverEnabled: (getSuffixed(conf, 'dfs.ha.automatic-failover.enabled', ns) ?? 'false').toLowerCase() === 'true',
+    lifeline:
+      lifelineText === undefined
+        ? undefined
+        : parseHostPort(lifelineText, undefined, `${conf.sourceOf(lifelineKey)}: ${lifelineKey}`),
+    zkfc: Object.freeze({
+      host: address.host,
+      port: port(own('dfs.ha.zkfc.port') ?? '8019', `${conf.sourceOf('dfs.ha.zkfc.port')}: dfs.ha.zkfc.port`),
+    }),
+    autoFailoverEnabled:
+      (getSuffixed(conf, 'dfs.ha.automatic-failover.enabled', ns) ?? 'false').toLowerCase() === 'true',
     fencingMethods: own('dfs.ha.fencing.methods'),
     settings,
   });
@@ -202,7 +243,8 @@ function onlyNameservice(conf: Configuration): string {
   if (all.length === 1) return all[0]!;
   const more =
     all.length > 1
-      ? ` This is an HA configuration with multiple name services configured. dfs.nameservices is set to [${all.join(', ')}].` +
+      ? ` This is an HA configuration with multiple name services configured. dfs.nameservices is set to ` +
+        `[${all.join(', ')}].` +
         ' Please re-run with the -ns option.'
       : '';
   throw new LabError('BAD_CONFIG', `Unable to determine the name service ID.${more}`);
@@ -210,12 +252,14 @@ function onlyNameservice(conf: Configuration): string {
 
 function positive(text: string | undefined, key: string, fault: string): number {
   const value = Number((text ?? '10000').trim());
-  if (!Number.isSafeInteger(value) || value <= 0) throw new LabError('BAD_CONFIG', `${key}: ${fault} ${text}`, { remedy: 'give it in milliseconds' });
+  if (!Number.isSafeInteger(value) || value <= 0)
+    throw new LabError('BAD_CONFIG', `${key}: ${fault} ${text}`, { remedy: 'give it in milliseconds' });
   return value;
 }
 
 function port(text: string, key: string): number {
   const value = Number(text.trim());
-  if (!Number.isSafeInteger(value) || value < 0 || value > 65535) throw new LabError('BAD_CONFIG', `${key}: "${text}" is not a port`, { remedy: 'a port is 1 to 65535' });
+  if (!Number.isSafeInteger(value) || value < 0 || value > 65535)
+    throw new LabError('BAD_CONFIG', `${key}: "${text}" is not a port`, { remedy: 'a port is 1 to 65535' });
   return value;
 }

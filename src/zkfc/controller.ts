@@ -1,7 +1,7 @@
 /**
- * When a ZKFC takes part in the election, as a plain state machine: it joins when its NameNode is healthy, leaves when it is not,
- * stays away for a while after it ceded, and leaves when somebody changed the NameNode's state behind its back. zkfc.ts carries
- * the effects out. Mirrors the decisions of org.apache.hadoop.ha.ZKFailoverController.
+ * When a ZKFC takes part in the election, as a plain state machine: it joins when its NameNode is healthy, leaves when
+ * it is not, stays away for a while after it ceded, and leaves when somebody changed the NameNode's state behind its
+ * back. zkfc.ts carries the effects out. Mirrors the decisions of org.apache.hadoop.ha.ZKFailoverController.
  */
 import { unreachable } from '../base/errors.js';
 import type { HealthState } from '../base/events.js';
@@ -86,7 +86,9 @@ export class ControllerMachine {
     if (remainingMs > 0) {
       const effects: ControllerEffect[] = [{ type: 'recheckAfter', delayMs: remainingMs }];
       if (this.#health !== 'SERVICE_HEALTHY') return effects;
-      const message = `Would have joined master election, but this node is prohibited from doing so for ${Math.floor(remainingMs)} more ms`;
+      const message =
+        `Would have joined master election, but this node is prohibited from doing so for ` +
+        `${Math.floor(remainingMs)} more ms`;
       return [this.#info(message), ...effects];
     }
     switch (this.#health) {
@@ -95,11 +97,17 @@ export class ControllerMachine {
         return this.#service === 'OBSERVER' ? [] : [{ type: 'join' }];
       case 'INITIALIZING':
         this.#service = 'INITIALIZING';
-        return [this.#info(`Ensuring that ${this.#target} does not participate in active master election`), { type: 'quit', needFence: false }];
+        return [
+          this.#info(`Ensuring that ${this.#target} does not participate in active master election`),
+          { type: 'quit', needFence: false },
+        ];
       case 'SERVICE_UNHEALTHY':
       case 'SERVICE_NOT_RESPONDING':
         this.#service = 'INITIALIZING';
-        return [this.#info(`Quitting master election for ${this.#target} and marking that fencing is necessary`), { type: 'quit', needFence: true }];
+        return [
+          this.#info(`Quitting master election for ${this.#target} and marking that fencing is necessary`),
+          { type: 'quit', needFence: true },
+        ];
       case 'HEALTH_MONITOR_FAILED':
         return [{ type: 'fatal', message: 'Health monitor failed!' }];
       default:
@@ -128,7 +136,10 @@ export class ControllerMachine {
     this.#rejoinFromBadState = true;
     this.#mismatches = 0;
     this.#service = 'INITIALIZING';
-    return [{ type: 'log', level: 'error', message }, { type: 'quit', needFence: true }];
+    return [
+      { type: 'log', level: 'error', message },
+      { type: 'quit', needFence: true },
+    ];
   }
 
   #info(message: string): ControllerEffect {

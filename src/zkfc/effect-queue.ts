@@ -1,6 +1,6 @@
 /**
- * Carries out the effects of a machine in order, also those of an input that an effect brought about: they come after, never
- * in between.
+ * Carries out the effects of a machine in order, also those of an input that an effect brought about: they come after,
+ * never in between.
  */
 export class EffectQueue<Effect> {
   readonly #carryOut: (effect: Effect) => void;
@@ -16,7 +16,8 @@ export class EffectQueue<Effect> {
     if (this.#running) return;
     this.#running = true;
     try {
-      for (let effect = this.#effects.shift(); effect !== undefined; effect = this.#effects.shift()) this.#carryOut(effect);
+      for (let effect = this.#effects.shift(); effect !== undefined; effect = this.#effects.shift())
+        this.#carryOut(effect);
     } finally {
       this.#running = false;
     }

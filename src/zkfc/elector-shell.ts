@@ -1,6 +1,6 @@
 /**
- * The shell around ElectorMachine: owns the ZooKeeper client of the moment, turns effects into calls on it, and hands what the
- * election asks of the NameNode to `callbacks`.
+ * The shell around ElectorMachine: owns the ZooKeeper client of the moment, turns effects into calls on it, and hands
+ * what the election asks of the NameNode to `callbacks`.
  */
 import { LabError } from '../base/errors.js';
 import type { Host, Timer } from '../host/host.js';
@@ -16,7 +16,9 @@ import type { ElectorEffect, ElectorInput, ElectorState } from './elector.js';
 export const LOCK_FILENAME = 'ActiveStandbyElectorLock';
 export const BREADCRUMB_FILENAME = 'ActiveBreadCrumb';
 
-/** How long a stopping ZKFC waits for ZooKeeper to confirm the end of its session; otherwise that ends by its time-out. */
+/**
+ * How long a stopping ZKFC waits for ZooKeeper to confirm the end of its session; otherwise that ends by its time-out.
+ */
 const STOP_LIMIT_MS = 2000;
 
 export interface ElectorCallbacks {
@@ -80,7 +82,10 @@ export class Elector {
     return `${this.#config.parentZnode}/${BREADCRUMB_FILENAME}`;
   }
 
-  /** A first client, for the start-up's own questions. Rejects LabError `ConnectionLoss` if no session stands within the session time-out. */
+  /**
+   * A first client, for the start-up's own questions. Rejects LabError `ConnectionLoss` if no session stands within the
+   * session time-out.
+   */
   async connect(): Promise<ZooKeeperClient> {
     const client = this.#open(1);
     try {
@@ -147,7 +152,10 @@ export class Elector {
     const closing = [...this.#clients.values()].map((client) => client.close());
     this.#clients.clear();
     let timer: Timer | undefined;
-    await Promise.race([Promise.all(closing), new Promise<void>((resolve) => (timer = this.#host.clock.after(STOP_LIMIT_MS, resolve)))]);
+    await Promise.race([
+      Promise.all(closing),
+      new Promise<void>((resolve) => (timer = this.#host.clock.after(STOP_LIMIT_MS, resolve))),
+    ]);
     timer?.cancel();
   }
 
@@ -167,12 +175,13 @@ export class Elector {
   }
 
   /**
-   * One function a session: the same watcher twice is one watch. Another one after every reconnection would all fire when the lock
-   * goes, the later ones after the lock has been won.
+   * One function a session: the same watcher twice is one watch. Another one after every reconnection would all fire
+   * when the lock goes, the later ones after the lock has been won.
    */
   #lockWatcher(client: number): Watcher {
     if (this.#watching?.client !== client) {
-      const watcher: Watcher = ({ type }) => this.#step({ type: 'lockEvent', client, event: type === WatchEventType.NodeDeleted ? 'deleted' : 'changed' });
+      const watcher: Watcher = ({ type }) =>
+        this.#step({ type: 'lockEvent', client, event: type === WatchEventType.NodeDeleted ? 'deleted' : 'changed' });
       this.#watching = { client, watcher };
     }
     return this.#watching.watcher;
@@ -204,36 +213,48 @@ export class Elector {
       case 'openClient': {
         this.#open(effect.client);
         this.#connectTimer?.cancel();
-        this.#connectTimer = this.#host.clock.after(this.#config.sessionTimeoutMs, () => this.#step({ type: 'connectFailed', client: effect.client }));
+        this.#connectTimer = this.#host.clock.after(this.#config.sessionTimeoutMs, () =>
+          this.#step({ type: 'connectFailed', client: effect.client }),
+        );
         break;
       }
       case 'closeClient':
         this.#closeClient(effect.client);
         break;
       case 'createLock':
-        this.#connection(effect.client)?.create(this.lockPath, effect.data, this.#config.acl, CreateMode.EPHEMERAL, (code) =>
-          this.#step({ type: 'lockCreated', client: effect.client, code }),
+        this.#connection(effect.client)?.create(
+          this.lockPath,
+          effect.data,
+          this.#config.acl,
+          CreateMode.EPHEMERAL,
+          (code) => this.#step({ type: 'lockCreated', client: effect.client, code }),
         );
         break;
       case 'statLock':
-        this.#connection(effect.client)?.exists(
-          this.lockPath,
-          this.#lockWatcher(effect.client),
-          (code, stat) => this.#step({ type: 'lockStat', client: effect.client, code, owner: stat?.ephemeralOwner ?? 0n }),
+        this.#connection(effect.client)?.exists(this.lockPath, this.#lockWatcher(effect.client), (code, stat) =>
+          this.#step({ type: 'lockStat', client: effect.client, code, owner: stat?.ephemeralOwner ?? 0n }),
         );
         break;
       case 'readBreadcrumb':
         this.#confirmedMs = this.#host.clock.nowMs();
         this.#connection(effect.client)?.getData(this.breadcrumbPath, undefined, (code, result) =>
           this.#step({
-            type: 'breadcrumbRead', client: effect.client, code, data: result?.data ?? Buffer.alloc(0), version: result?.stat.version ?? -1,
+            type: 'breadcrumbRead',
+            client: effect.client,
+            code,
+            data: result?.data ?? Buffer.alloc(0),
+            version: result?.stat.version ?? -1,
           }),
         );
         break;
       case 'createBreadcrumb':
         this.#confirmedMs = this.#host.clock.nowMs();
-        this.#connection(effect.client)?.create(this.breadcrumbPath, effect.data, this.#config.acl, CreateMode.PERSISTENT, (code) =>
-          this.#step({ type: 'breadcrumbWritten', client: effect.client, code }),
+        this.#connection(effect.client)?.create(
+          this.breadcrumbPath,
+          effect.data,
+          this.#config.acl,
+          CreateMode.PERSISTENT,
+          (code) => this.#step({ type: 'breadcrumbWritten', client: effect.client, code }),
         );
         break;
       case 'setBreadcrumb':
@@ -248,10 +269,16 @@ export class Elector {
         );
         break;
       case 'fence':
-        this.#ask(this.#whileLocked(() => this.#callbacks.fenceOldActive(effect.data)), (ok, reason) => ({ type: 'fenced', ok, reason }));
+        this.#ask(
+          this.#whileLocked(() => this.#callbacks.fenceOldActive(effect.data)),
+          (ok, reason) => ({ type: 'fenced', ok, reason }),
+        );
         break;
       case 'becomeActive':
-        this.#ask(this.#whileLocked(() => this.#callbacks.becomeActive()), (ok, reason) => ({ type: 'becameActive', ok, reason }));
+        this.#ask(
+          this.#whileLocked(() => this.#callbacks.becomeActive()),
+          (ok, reason) => ({ type: 'becameActive', ok, reason }),
+        );
         break;
       case 'becomeStandby':
         this.#ask(this.#callbacks.becomeStandby(), () => ({ type: 'becameStandby' }));
@@ -294,14 +321,19 @@ export class Elector {
   }
 
   /**
-   * A process that was frozen for a session time-out between a question to ZooKeeper and acting on the answer may have lost the
-   * lock meanwhile: it must not act.
+   * A process that was frozen for a session time-out between a question to ZooKeeper and acting on the answer may have
+   * lost the lock meanwhile: it must not act.
    */
   async #whileLocked(action: () => Promise<void>): Promise<void> {
-    const timeoutMs = this.#clients.get(this.#machine.connectedClient)?.connection.sessionTimeoutMs ?? this.#config.sessionTimeoutMs;
+    const timeoutMs =
+      this.#clients.get(this.#machine.connectedClient)?.connection.sessionTimeoutMs ?? this.#config.sessionTimeoutMs;
     const sinceMs = this.#host.clock.nowMs() - this.#confirmedMs;
     if (sinceMs >= timeoutMs) {
-      throw new LabError('STALE_LOCK', `the lock was last confirmed ${Math.round(sinceMs)} ms ago, longer than the session time-out of ${timeoutMs} ms`);
+      throw new LabError(
+        'STALE_LOCK',
+        `the lock was last confirmed ${Math.round(sinceMs)} ms ago, longer than the session time-out of ` +
+          `${timeoutMs} ms`,
+      );
     }
     await action();
   }
@@ -320,4 +352,3 @@ export class Elector {
     void (client?.close() ?? Promise.resolve()).then(() => this.#step({ type: 'closed', client: number }));
   }
 }
-

@@ -1,16 +1,18 @@
 /**
- * The election for the lock as a plain state machine: input in, effects out, no await. elector-shell.ts holds the ZooKeeper client
- * and carries the effects out. Mirrors org.apache.hadoop.ha.ActiveStandbyElector.
+ * The election for the lock as a plain state machine: input in, effects out, no await. elector-shell.ts holds the
+ * ZooKeeper client and carries the effects out. Mirrors org.apache.hadoop.ha.ActiveStandbyElector.
  *
- * The lock is the ephemeral node `ActiveStandbyElectorLock`; whoever made it is to be active. Beside it lies the persistent
- * `ActiveBreadCrumb`, which names the last active: it is there whenever somebody may be active, so the winner of the lock fences
- * the node it names (unless that is itself), then writes itself into it, and only then becomes active.
+ * The lock is the ephemeral node `ActiveStandbyElectorLock`; whoever made it is to be active. Beside it lies the
+ * persistent `ActiveBreadCrumb`, which names the last active: it is there whenever somebody may be active, so the
+ * winner of the lock fences the node it names (unless that is itself), then writes itself into it, and only then
+ * becomes active.
  *
- * One thing at a time: while it activates, goes to standby, yields or closes a session (`busy`), what else comes in waits and is
- * handled in order afterwards. This is what the real class does by holding its monitor. Inputs carry the number of the ZooKeeper
- * client they are about; what an earlier client has to say is ignored.
+ * One thing at a time: while it activates, goes to standby, yields or closes a session (`busy`), what else comes in
+ * waits and is handled in order afterwards. This is what the real class does by holding its monitor. Inputs carry the
+ * number of the ZooKeeper client they are about; what an earlier client has to say is ignored.
  *
- * Calling order: `adopt` with a first connected client, or none; `join` and `quit` at will; an answer for each effect that asks.
+ * Calling order: `adopt` with a first connected client, or none; `join` and `quit` at will; an answer for each effect
+ * that asks.
  */
 import { unreachable } from '../base/errors.js';
 import type { LabEvent } from '../base/events.js';
@@ -39,7 +41,13 @@ export type ElectorInput =
   | { readonly type: 'lockCreated'; readonly client: number; readonly code: number }
   | { readonly type: 'lockStat'; readonly client: number; readonly code: number; readonly owner: bigint }
   | { readonly type: 'lockEvent'; readonly client: number; readonly event: 'deleted' | 'changed' }
-  | { readonly type: 'breadcrumbRead'; readonly client: number; readonly code: number; readonly data: Buffer; readonly version: number }
+  | {
+      readonly type: 'breadcrumbRead';
+      readonly client: number;
+      readonly code: number;
+      readonly data: Buffer;
+      readonly version: number;
+    }
   | { readonly type: 'breadcrumbWritten'; readonly client: number; readonly code: number }
   | { readonly type: 'breadcrumbDeleted'; readonly client: number; readonly code: number }
   | { readonly type: 'fenced'; readonly ok: boolean; readonly reason: string }
@@ -74,7 +82,11 @@ export type ElectorEffect =
   | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string };
 
 /** Those of LabEvent that tell of the election; the shell adds whose breadcrumb it was. */
-export type ElectorEvent = Extract<LabEvent, { type: 'ElectionJoined' | 'ElectionLeft' | 'LockCreated' | 'LockLost' | 'ZooKeeperSessionChanged' }>
+export type ElectorEvent =
+  | Extract<
+      LabEvent,
+      { type: 'ElectionJoined' | 'ElectionLeft' | 'LockCreated' | 'LockLost' | 'ZooKeeperSessionChanged' }
+    >
   | { readonly type: 'BreadcrumbWritten' }
   | { readonly type: 'BreadcrumbDeleted' };
 
@@ -246,7 +258,8 @@ export class ElectorMachine {
     }
   }
 
-  // --- joining and leaving -----------------------------------------------------------------------------------------------
+  // --- joining and leaving
+  // -----------------------------------------------------------------------------------------------
 
   #join(data: Buffer): void {
     if (this.inElection) {
@@ -303,7 +316,10 @@ export class ElectorMachine {
 
   #connectFailed(): void {
     if (this.#joining !== 'connecting') return;
-    this.#log('warn', `Connection timed out: couldn't connect to ZooKeeper (attempt ${this.#attempts} of ${this.#maxRetries})`);
+    this.#log(
+      'warn',
+      `Connection timed out: couldn't connect to ZooKeeper (attempt ${this.#attempts} of ${this.#maxRetries})`,
+    );
     this.#close('reconnect');
   }
 
@@ -313,7 +329,10 @@ export class ElectorMachine {
     this.#joining = 'no';
     if (this.#announced) {
       this.#announced = false;
-      this.#event({ type: 'ElectionLeft', reason: needFence ? 'the service may need to be fenced' : 'the service is in standby' });
+      this.#event({
+        type: 'ElectionLeft',
+        reason: needFence ? 'the service may need to be fenced' : 'the service is in standby',
+      });
     }
     if (!needFence && this.#state === 'ACTIVE') {
       this.#log('info', 'Deleting bread-crumb of active node...');
@@ -412,7 +431,8 @@ export class ElectorMachine {
     this.#out.push({ type: 'fatal', message });
   }
 
-  // --- the lock ----------------------------------------------------------------------------------------------------------
+  // --- the lock
+  // ----------------------------------------------------------------------------------------------------------
 
   #createLock(): void {
     this.#out.push({ type: 'createLock', client: this.#client, data: this.#data! });
@@ -438,7 +458,8 @@ export class ElectorMachine {
           return;
         }
         return this.#fatal(
-          `Received create error from Zookeeper. code:${codeName(code)} for path. Not retrying further znode create connection errors.`,
+          `Received create error from Zookeeper. code:${codeName(code)} for path. Not retrying further znode create ` +
+            `connection errors.`,
         );
       case ErrorCode.SESSIONEXPIRED:
         this.#log('warn', 'Lock acquisition failed because session was lost');
@@ -449,8 +470,8 @@ export class ElectorMachine {
   }
 
   /**
-   * A loss is reported before the disconnection itself, so that a retry made now waits in the client for the next server; the
-   * `disconnected` that follows must then not ask for it a second time.
+   * A loss is reported before the disconnection itself, so that a retry made now waits in the client for the next
+   * server; the `disconnected` that follows must then not ask for it a second time.
    */
   #resumeOrRetry(what: 'create' | 'stat'): void {
     if (what === 'create') this.#createLock();
@@ -495,7 +516,8 @@ export class ElectorMachine {
           return;
         }
         return this.#fatal(
-          `Received stat error from Zookeeper. code:${codeName(code)}. Not retrying further znode monitoring connection errors.`,
+          `Received stat error from Zookeeper. code:${codeName(code)}. Not retrying further znode monitoring ` +
+            `connection errors.`,
         );
       case ErrorCode.SESSIONEXPIRED:
         this.#log('warn', 'Lock monitoring failed because session was lost');
@@ -538,7 +560,8 @@ export class ElectorMachine {
     this.#out.push({ type: 'enterNeutralMode' });
   }
 
-  // --- becoming active ---------------------------------------------------------------------------------------------------
+  // --- becoming active
+  // ---------------------------------------------------------------------------------------------------
 
   #activate(): void {
     this.#doomed = false;
@@ -559,7 +582,8 @@ export class ElectorMachine {
       this.#log('info', 'No old node to fence');
       return this.#writeBreadcrumb();
     }
-    if (code !== ErrorCode.OK) return this.#activationFailed(`the breadcrumb could not be read: ${keeperCodeName(code)}`);
+    if (code !== ErrorCode.OK)
+      return this.#activationFailed(`the breadcrumb could not be read: ${keeperCodeName(code)}`);
     busy.version = version;
     this.#log('info', `Old node exists: ${data.toString('hex')}`);
     if (data.equals(this.#data!)) {
@@ -594,7 +618,8 @@ export class ElectorMachine {
     const busy = this.#busy;
     if (busy?.kind !== 'activating') return;
     if (this.#retryable(busy, code)) return this.#writeBreadcrumb();
-    if (code !== ErrorCode.OK) return this.#activationFailed(`the breadcrumb could not be written: ${keeperCodeName(code)}`);
+    if (code !== ErrorCode.OK)
+      return this.#activationFailed(`the breadcrumb could not be written: ${keeperCodeName(code)}`);
     this.#event({ type: 'BreadcrumbWritten' });
     if (this.#doomed) return this.#activationFailed('the session expired');
     busy.step = 'activate';
@@ -622,7 +647,8 @@ export class ElectorMachine {
     return busy.tries < this.#maxRetries && !this.#doomed;
   }
 
-  // --- yielding gracefully: nobody shall fence us ------------------------------------------------------------------------
+  // --- yielding gracefully: nobody shall fence us
+  // ------------------------------------------------------------------------
 
   #yieldRead(busy: Extract<Busy, { kind: 'yielding' }>, code: number, data: Buffer, version: number): void {
     if (code !== ErrorCode.OK) return this.#yielded(`it could not be read: ${keeperCodeName(code)}`);
@@ -646,13 +672,17 @@ export class ElectorMachine {
 
   #yielded(fault: string | undefined): void {
     if (fault !== undefined) {
-      this.#log('warn', `Unable to delete our own bread-crumb of being active: ${fault}. Expecting to be fenced by the next active.`);
+      this.#log(
+        'warn',
+        `Unable to delete our own bread-crumb of being active: ${fault}. Expecting to be fenced by the next active.`,
+      );
     }
     this.#busy = undefined;
     this.#reset('quit');
   }
 
-  // --- effects -----------------------------------------------------------------------------------------------------------
+  // --- effects
+  // -----------------------------------------------------------------------------------------------------------
 
   #event(event: ElectorEvent): void {
     this.#out.push({ type: 'event', event });

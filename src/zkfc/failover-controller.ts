@@ -1,6 +1,6 @@
 /**
- * Making one NameNode standby, by asking or by force, and the failover by hand that `hdfs haadmin -failover` does where automatic
- * failover is off. Mirrors org.apache.hadoop.ha.FailoverController.
+ * Making one NameNode standby, by asking or by force, and the failover by hand that `hdfs haadmin -failover` does where
+ * automatic failover is off. Mirrors org.apache.hadoop.ha.FailoverController.
  */
 import { LabError } from '../base/errors.js';
 import type { Host } from '../host/host.js';
@@ -33,8 +33,8 @@ export class FailoverController {
   }
 
   /**
-   * Asks the node to go to standby, briefly and with one more attempt to connect; true if it did. What spares a node the fencing
-   * that has come back to life.
+   * Asks the node to go to standby, briefly and with one more attempt to connect; true if it did. What spares a node
+   * the fencing that has come back to life.
    */
   async tryGracefulFence(target: HaTarget): Promise<boolean> {
     const { host, services, rpc, source } = this.#options;
@@ -47,17 +47,30 @@ export class FailoverController {
       return true;
     } catch (error) {
       const text = await targetText(host, target);
-      host.log.warn(`Unable to gracefully make ${text} standby (${isServiceFailed(error) ? (error as Error).message : `unable to connect: ${errorText(error)}`})`);
+      host.log.warn(
+        `Unable to gracefully make ${text} standby ` +
+          `(${isServiceFailed(error) ? (error as Error).message : `unable to connect: ${errorText(error)}`})`,
+      );
       return false;
     }
   }
 
   /**
-   * From one to the other, back if the other cannot. Rejects LabError `FAILOVER_FAILED` (the message is Hadoop's) or `BAD_FENCING`.
-   * `forceFence`: fence the old one even if it obeyed; `forceActive`: even if the new one says it is not ready.
+   * From one to the other, back if the other cannot. Rejects LabError `FAILOVER_FAILED` (the message is Hadoop's) or
+   * `BAD_FENCING`. `forceFence`: fence the old one even if it obeyed; `forceActive`: even if the new one says it is not
+   * ready.
    */
-  async failover(from: HaTarget, to: HaTarget, options: { readonly forceFence: boolean; readonly forceActive: boolean }): Promise<void> {
-    await this.#failover({ target: from, becomes: 'STANDBY' }, { target: to, becomes: 'ACTIVE' }, options.forceFence, options.forceActive);
+  async failover(
+    from: HaTarget,
+    to: HaTarget,
+    options: { readonly forceFence: boolean; readonly forceActive: boolean },
+  ): Promise<void> {
+    await this.#failover(
+      { target: from, becomes: 'STANDBY' },
+      { target: to, becomes: 'ACTIVE' },
+      options.forceFence,
+      options.forceActive,
+    );
   }
 
   async #failover(from: Side, to: Side, forceFence: boolean, forceActive: boolean): Promise<void> {
@@ -74,10 +87,15 @@ export class FailoverController {
     }
 
     try {
-      await services.transitionToActive(to.target.address, source, { timeoutMs: rpc.newActiveTimeoutMs, connectRetries: 1 });
+      await services.transitionToActive(to.target.address, source, {
+        timeoutMs: rpc.newActiveTimeoutMs,
+        connectRetries: 1,
+      });
     } catch (error) {
       host.log.error(
-        `Unable to make ${toText} active (${isServiceFailed(error) ? (error as Error).message : `unable to connect: ${errorText(error)}`}). Failing back.`,
+        `Unable to make ${toText} active ` +
+          `(${isServiceFailed(error) ? (error as Error).message : `unable to connect: ${errorText(error)}`}). ` +
+          `Failing back.`,
       );
       let message = `Unable to failover to ${toText}`;
       if (!fence) {
@@ -95,7 +113,8 @@ export class FailoverController {
 
   async #check(from: HaTarget, to: HaTarget, toText: string, forceActive: boolean): Promise<void> {
     const { host, services, rpc } = this.#options;
-    if (from.address.host === to.address.host && from.address.port === to.address.port) throw failed("Can't failover a service to itself");
+    if (from.address.host === to.address.host && from.address.port === to.address.port)
+      throw failed("Can't failover a service to itself");
     const patience = { timeoutMs: rpc.newActiveTimeoutMs, connectRetries: 1 };
     const status = await services.getServiceStatus(to.address, patience).catch((error: unknown) => {
       const message = `Unable to get service state for ${toText}`;
@@ -108,14 +127,21 @@ export class FailoverController {
       host.log.warn(`Service is not ready to become active, but forcing: ${status.notReadyReason}`);
     }
     await services.monitorHealth(to.address, patience).catch((error: unknown) => {
-      throw failed(isHealthCheckFailed(error) ? "Can't failover to an unhealthy service" : 'Got an IO exception', error);
+      throw failed(
+        isHealthCheckFailed(error) ? "Can't failover to an unhealthy service" : 'Got an IO exception',
+        error,
+      );
     });
   }
 
   async #subject(side: Side): Promise<FencingSubject> {
     const { host } = this.#options;
     const { target } = side;
-    return { target, addressText: socketAddressText(target.address, await addressOf(host, target.address.host)), transitionTo: side.becomes };
+    return {
+      target,
+      addressText: socketAddressText(target.address, await addressOf(host, target.address.host)),
+      transitionTo: side.becomes,
+    };
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * `hdfs zkfc -formatZK`: makes the node below which the election takes place, with the configured ACLs; what is there already goes,
- * after a question. Mirrors ZKFailoverController.formatZK and ActiveStandbyElector.ensureParentZNode and clearParentZNode.
+ * `hdfs zkfc -formatZK`: makes the node below which the election takes place, with the configured ACLs; what is there
+ * already goes, after a question. Mirrors ZKFailoverController.formatZK and ActiveStandbyElector.ensureParentZNode and
+ * clearParentZNode.
  */
 import { LabError, hasCode } from '../base/errors.js';
 import type { Host } from '../host/host.js';
@@ -28,8 +29,8 @@ export const ZKFC_USAGE =
   '\tunless -force option is specified.';
 
 /**
- * Resolves with the exit code: 0, 1 (could not be cleared) or 2 (there is something, and it may not go). Rejects LabError with
- * `data.exitCode` as startZkfc does.
+ * Resolves with the exit code: 0, 1 (could not be cleared) or 2 (there is something, and it may not go). Rejects
+ * LabError with `data.exitCode` as startZkfc does.
  */
 export async function formatZk(host: Host, config: ZkfcConfig, options: FormatZkOptions): Promise<number> {
   const text = await targetText(host, config.local);
@@ -43,7 +44,10 @@ export async function formatZk(host: Host, config: ZkfcConfig, options: FormatZk
     });
     const parent = config.parentZnode;
     if (await retryingOnLoss(retries, () => client.exists(parent).then((stat) => stat !== undefined))) {
-      if (!options.force && (options.nonInteractive || !(await options.confirm(warning(parent), `Proceed formatting ${parent}?`)))) {
+      if (
+        !options.force &&
+        (options.nonInteractive || !(await options.confirm(warning(parent), `Proceed formatting ${parent}?`)))
+      ) {
         return ZkfcExit.FORMAT_DENIED;
       }
       host.log.info(`Recursively deleting ${parent} from ZK...`);
@@ -63,16 +67,24 @@ export async function formatZk(host: Host, config: ZkfcConfig, options: FormatZk
   }
 }
 
-async function ensureParent(client: ZooKeeperClient, parent: string, acl: readonly Acl[], retries: number): Promise<void> {
+async function ensureParent(
+  client: ZooKeeperClient,
+  parent: string,
+  acl: readonly Acl[],
+  retries: number,
+): Promise<void> {
   let path = '';
   for (const name of parent.split('/').slice(1)) {
     path = `${path}/${name}`;
     try {
       await retryingOnLoss(retries, () => client.create(path, Buffer.alloc(0), { acl }));
     } catch (error) {
-      if (!hasCode(error, 'NodeExists')) throw new LabError('ZOOKEEPER_FAILED', `Couldn't create ${path}: ${message(error)}`, { cause: error });
+      if (!hasCode(error, 'NodeExists'))
+        throw new LabError('ZOOKEEPER_FAILED', `Couldn't create ${path}: ${message(error)}`, { cause: error });
       await setAcl(client, path, acl, retries).catch((cause: unknown) => {
-        throw new LabError('ZOOKEEPER_FAILED', `Couldn't set ACLs on parent ZNode: ${path}: ${message(cause)}`, { cause });
+        throw new LabError('ZOOKEEPER_FAILED', `Couldn't set ACLs on parent ZNode: ${path}: ${message(cause)}`, {
+          cause,
+        });
       });
     }
   }

@@ -1,6 +1,7 @@
 /**
- * A NameNode (HAServiceProtocol) or ZKFC (ZKFCProtocol) as seen from here: each call with the time-out and the retries its caller
- * wants, failures as LabErrors. Mirrors org.apache.hadoop.ha.HAServiceTarget.getProxy and HAServiceProtocolHelper.
+ * A NameNode (HAServiceProtocol) or ZKFC (ZKFCProtocol) as seen from here: each call with the time-out and the retries
+ * its caller wants, failures as LabErrors. Mirrors org.apache.hadoop.ha.HAServiceTarget.getProxy and
+ * HAServiceProtocolHelper.
  */
 import { LabError, hasCode } from '../base/errors.js';
 import type { Endpoint, Host } from '../host/host.js';
@@ -62,20 +63,44 @@ export class HaServices {
   }
 
   async transitionToActive(endpoint: Endpoint, source: RequestSource, patience: Patience): Promise<void> {
-    await this.#rpc.call(haServiceProtocol, 'transitionToActive', endpoint, { reqInfo: { reqSource: HARequestSource[source] } }, this.#options(patience));
+    await this.#rpc.call(
+      haServiceProtocol,
+      'transitionToActive',
+      endpoint,
+      { reqInfo: { reqSource: HARequestSource[source] } },
+      this.#options(patience),
+    );
   }
 
   async transitionToStandby(endpoint: Endpoint, source: RequestSource, patience: Patience): Promise<void> {
-    await this.#rpc.call(haServiceProtocol, 'transitionToStandby', endpoint, { reqInfo: { reqSource: HARequestSource[source] } }, this.#options(patience));
+    await this.#rpc.call(
+      haServiceProtocol,
+      'transitionToStandby',
+      endpoint,
+      { reqInfo: { reqSource: HARequestSource[source] } },
+      this.#options(patience),
+    );
   }
 
   async transitionToObserver(endpoint: Endpoint, source: RequestSource, patience: Patience): Promise<void> {
-    await this.#rpc.call(haServiceProtocol, 'transitionToObserver', endpoint, { reqInfo: { reqSource: HARequestSource[source] } }, this.#options(patience));
+    await this.#rpc.call(
+      haServiceProtocol,
+      'transitionToObserver',
+      endpoint,
+      { reqInfo: { reqSource: HARequestSource[source] } },
+      this.#options(patience),
+    );
   }
 
   /** `millisToCede` negative: come back to the election (Java writes its int into the unsigned field). */
   async cedeActive(endpoint: Endpoint, millisToCede: number, patience: Patience): Promise<void> {
-    await this.#rpc.call(zkfcProtocol, 'cedeActive', endpoint, { millisToCede: millisToCede >>> 0 }, this.#options(patience));
+    await this.#rpc.call(
+      zkfcProtocol,
+      'cedeActive',
+      endpoint,
+      { millisToCede: millisToCede >>> 0 },
+      this.#options(patience),
+    );
   }
 
   async gracefulFailover(endpoint: Endpoint, patience: Patience): Promise<void> {

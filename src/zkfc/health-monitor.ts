@@ -1,13 +1,13 @@
 /**
- * When to ask the NameNode for its health, and what its answers mean, as a plain state machine; health-shell.ts asks and keeps
- * the time. Mirrors org.apache.hadoop.ha.HealthMonitor.
+ * When to ask the NameNode for its health, and what its answers mean, as a plain state machine; health-shell.ts asks
+ * and keeps the time. Mirrors org.apache.hadoop.ha.HealthMonitor.
  *
  * Calling order: `start`; then one `checked` for each `check` effect and `timer` when a `sleep` is over.
  *
- * Where it departs: as long as the service has never answered, a failed check is repeated after a tenth of a second, so that a
- * ZKFC started together with its NameNode does not idle for a whole one. And a connection that has served and breaks is looked
- * into at once: Hadoop's client notices at the next check, which then fails without another attempt to connect; here the next check
- * is made now, and it is the attempt to connect, the only one.
+ * Where it departs: as long as the service has never answered, a failed check is repeated after a tenth of a second, so
+ * that a ZKFC started together with its NameNode does not idle for a whole one. And a connection that has served and
+ * breaks is looked into at once: Hadoop's client notices at the next check, which then fails without another attempt to
+ * connect; here the next check is made now, and it is the attempt to connect, the only one.
  */
 import { unreachable } from '../base/errors.js';
 import type { HealthState } from '../base/events.js';
@@ -22,8 +22,9 @@ export interface HealthTimings {
 }
 
 /**
- * What came of getServiceStatus followed by monitorHealth: `unhealthy` is the service's own HealthCheckFailedException, `failed`
- * anything that kept the answer from coming, `unknownHost` a name that does not resolve. `status` is there if the first call came back.
+ * What came of getServiceStatus followed by monitorHealth: `unhealthy` is the service's own HealthCheckFailedException,
+ * `failed` anything that kept the answer from coming, `unknownHost` a name that does not resolve. `status` is there if
+ * the first call came back.
  */
 export interface CheckResult {
   readonly outcome: 'healthy' | 'unhealthy' | 'failed' | 'unknownHost';
@@ -115,9 +116,12 @@ export class HealthMonitorMachine {
           outcome === 'failed'
             ? `Transport-level exception trying to monitor health of ${this.#target}: ${reason}`
             : `Could not connect to local service at ${this.#target}: ${reason}`;
-        const pauseMs = outcome === 'failed' ? this.#timings.sleepAfterDisconnectMs : this.#timings.connectRetryIntervalMs;
+        const pauseMs =
+          outcome === 'failed' ? this.#timings.sleepAfterDisconnectMs : this.#timings.connectRetryIntervalMs;
         return [
-          ...(this.#state === 'INITIALIZING' || this.#everAnswered ? [{ type: 'log', level: 'warn', message } as const] : []),
+          ...(this.#state === 'INITIALIZING' || this.#everAnswered
+            ? [{ type: 'log', level: 'warn', message } as const]
+            : []),
           { type: 'dropProxy' },
           ...this.#enter('SERVICE_NOT_RESPONDING'),
           this.#sleep(this.#everAnswered ? pauseMs : Math.min(pauseMs, STARTING_RETRY_MS)),
@@ -136,6 +140,9 @@ export class HealthMonitorMachine {
     const from = this.#state;
     if (from === to) return [];
     this.#state = to;
-    return [{ type: 'log', level: 'info', message: `Entering state ${to}` }, { type: 'entered', from, to }];
+    return [
+      { type: 'log', level: 'info', message: `Entering state ${to}` },
+      { type: 'entered', from, to },
+    ];
   }
 }

@@ -53,7 +53,9 @@ export class HealthMonitor {
     switch (effect.type) {
       case 'check':
         this.#timer?.cancel();
-        void this.#check(effect.retries ?? this.#config.health.rpcConnectRetries).then((result) => this.#step({ type: 'checked', result }));
+        void this.#check(effect.retries ?? this.#config.health.rpcConnectRetries).then((result) =>
+          this.#step({ type: 'checked', result }),
+        );
         break;
       case 'sleep':
         this.#timer?.cancel();

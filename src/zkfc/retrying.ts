@@ -7,7 +7,10 @@ export async function retryingOnLoss<T>(times: number, action: () => Promise<T>,
     try {
       return await action();
     } catch (error) {
-      const retryable = hasCode(error, 'ConnectionLoss') || hasCode(error, 'OperationTimeout') || (alsoCode !== undefined && hasCode(error, alsoCode));
+      const retryable =
+        hasCode(error, 'ConnectionLoss') ||
+        hasCode(error, 'OperationTimeout') ||
+        (alsoCode !== undefined && hasCode(error, alsoCode));
       if (!retryable || attempt >= times) throw error;
     }
   }

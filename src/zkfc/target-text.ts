@@ -2,7 +2,10 @@
 import type { Endpoint, Host } from '../host/host.js';
 import type { HaTarget } from './config.js';
 
-/** As java.net.InetSocketAddress prints itself: the name, a slash, the address and port; no name in front of a bare address. */
+/**
+ * As java.net.InetSocketAddress prints itself: the name, a slash, the address and port; no name in front of a bare
+ * address.
+ */
 export function socketAddressText(endpoint: Endpoint, address: string | undefined): string {
   if (address === undefined) return `${endpoint.host}/<unresolved>:${endpoint.port}`;
   return `${endpoint.host === address ? '' : endpoint.host}/${address}:${endpoint.port}`;

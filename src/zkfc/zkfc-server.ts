@@ -1,4 +1,7 @@
-/** ZKFCProtocol as a ZKFC serves it: who may call, and which exception a failure becomes. Mirrors org.apache.hadoop.ha.ZKFCRpcServer. */
+/**
+ * ZKFCProtocol as a ZKFC serves it: who may call, and which exception a failure becomes. Mirrors
+ * org.apache.hadoop.ha.ZKFCRpcServer.
+ */
 import { hasCode } from '../base/errors.js';
 import type { Endpoint, Host } from '../host/host.js';
 import { zkfcProtocol } from '../wire/hadoop/protocols/zkfc.js';
@@ -23,7 +26,9 @@ export interface ZkfcAccess {
 export function serveZkfc(host: Host, bind: Endpoint, service: ZkfcService, access: ZkfcAccess): Promise<RpcServer> {
   const guarded = <Response>(call: RpcCall<Response>, action: () => Promise<void>, response: Response): void => {
     if (!isAdministrator(call.user, access)) {
-      const message = `Disallowed RPC access from ${call.user} (auth:SIMPLE) at ${call.remoteAddress}. Not listed in dfs.cluster.administrators`;
+      const message =
+        `Disallowed RPC access from ${call.user} (auth:SIMPLE) at ${call.remoteAddress}. Not listed ` +
+        `in dfs.cluster.administrators`;
       host.log.warn(message);
       call.fail(JavaException.ACCESS_CONTROL, message);
       return;
@@ -38,14 +43,22 @@ export function serveZkfc(host: Host, bind: Endpoint, service: ZkfcService, acce
     protocols: [
       bindProtocol(zkfcProtocol, {
         // The wire has an unsigned number where Java writes its int: a negative one arrives as a large one.
-        cedeActive: (request, call) => guarded(call, () => service.cedeActive(request.millisToCede | 0, `${call.user} at ${call.remoteAddress}`), {}),
+        cedeActive: (request, call) =>
+          guarded(
+            call,
+            () => service.cedeActive(request.millisToCede | 0, `${call.user} at ${call.remoteAddress}`),
+            {},
+          ),
         gracefulFailover: (_request, call) => guarded(call, () => service.gracefulFailover(), {}),
       }),
     ],
   });
 }
 
-/** `user1,user2 group1,group2`: users only, since SIMPLE authentication here knows no groups. `*`: everybody. The ZKFC's own user always may. */
+/**
+ * `user1,user2 group1,group2`: users only, since SIMPLE authentication here knows no groups. `*`: everybody. The ZKFC's
+ * own user always may.
+ */
 function isAdministrator(user: string, access: ZkfcAccess): boolean {
   if (user === access.user || access.administrators.trim() === '*') return true;
   const users = access.administrators.startsWith(' ') ? '' : access.administrators.split(/\s+/)[0]!;

@@ -1,8 +1,9 @@
 /**
- * The ZKFC: watches the health of its NameNode, holds the election's lock for it while it is healthy, makes it active when it wins
- * and standby when another does, and fences the one that was active before. Here the machines (health-monitor.ts, elector.ts,
- * controller.ts) meet the NameNode's RPC, ZooKeeper and the fencing methods. Mirrors org.apache.hadoop.ha.ZKFailoverController and
- * org.apache.hadoop.hdfs.tools.DFSZKFailoverController of 3.3.6, exit codes and messages included.
+ * The ZKFC: watches the health of its NameNode, holds the election's lock for it while it is healthy, makes it active
+ * when it wins and standby when another does, and fences the one that was active before. Here the machines
+ * (health-monitor.ts, elector.ts, controller.ts) meet the NameNode's RPC, ZooKeeper and the fencing methods. Mirrors
+ * org.apache.hadoop.ha.ZKFailoverController and org.apache.hadoop.hdfs.tools.DFSZKFailoverController of 3.3.6, exit
+ * codes and messages included.
  */
 import { LabError, hasCode } from '../base/errors.js';
 import type { Host, Timer } from '../host/host.js';
@@ -48,8 +49,8 @@ export interface RunningZkfc extends RunningRole {
 
 /**
  * Resolves once ZooKeeper was reached and ZKFCProtocol is served; the election follows by itself. Rejects LabError with
- * `data.exitCode`: `AUTO_FAILOVER_NOT_ENABLED` 5, `NO_ZOOKEEPER` 6, `NO_PARENT_ZNODE` 3, `NO_FENCER` 4; other faults (a port in use,
- * a bad value) as they are. A fatal error later ends the process through `host.exit(1)`.
+ * `data.exitCode`: `AUTO_FAILOVER_NOT_ENABLED` 5, `NO_ZOOKEEPER` 6, `NO_PARENT_ZNODE` 3, `NO_FENCER` 4; other faults (a
+ * port in use, a bad value) as they are. A fatal error later ends the process through `host.exit(1)`.
  */
 export async function startZkfc(host: Host, config: ZkfcConfig): Promise<RunningZkfc> {
   const text = await targetText(host, config.local);
@@ -66,8 +67,12 @@ export function checkAutoFailover(config: ZkfcConfig, text: string): void {
   if (config.local.autoFailoverEnabled) return;
   throw new LabError(
     'AUTO_FAILOVER_NOT_ENABLED',
-    `Automatic failover is not enabled for ${text}. Please ensure that automatic failover is enabled in the configuration before running the ZK failover controller.`,
-    { remedy: 'set dfs.ha.automatic-failover.enabled to true in hdfs-site.xml', data: { exitCode: ZkfcExit.AUTO_FAILOVER_NOT_ENABLED } },
+    `Automatic failover is not enabled for ${text}. Please ensure that automatic failover is enabled in the ` +
+      `configuration before running the ZK failover controller.`,
+    {
+      remedy: 'set dfs.ha.automatic-failover.enabled to true in hdfs-site.xml',
+      data: { exitCode: ZkfcExit.AUTO_FAILOVER_NOT_ENABLED },
+    },
   );
 }
 
@@ -81,7 +86,10 @@ export async function electorConfigFrom(host: Host, config: ZkfcConfig): Promise
   try {
     parseConnectString(config.quorum);
   } catch (error) {
-    throw new LabError('BAD_CONFIG', `ha.zookeeper.quorum: ${(error as Error).message}`, { remedy: 'for example m1:2181,m2:2181,m3:2181', cause: error });
+    throw new LabError('BAD_CONFIG', `ha.zookeeper.quorum: ${(error as Error).message}`, {
+      remedy: 'for example m1:2181,m2:2181,m3:2181',
+      cause: error,
+    });
   }
   const acl = await resolveIndirection(host, 'ha.zookeeper.acl', config.zookeeperAcl);
   const auth = await resolveIndirection(host, 'ha.zookeeper.auth', config.zookeeperAuth);
@@ -102,7 +110,11 @@ export function noZooKeeper(config: ZkfcConfig, cause: unknown): LabError {
     'NO_ZOOKEEPER',
     `Unable to start failover controller. Unable to connect to ZooKeeper quorum at ${config.quorum ?? ''}. ` +
       'Please check the configured value for ha.zookeeper.quorum and ensure that ZooKeeper is running.',
-    { remedy: 'start ZooKeeper (zkServer.sh start) on a majority of its servers', data: { exitCode: ZkfcExit.NO_ZK }, cause },
+    {
+      remedy: 'start ZooKeeper (zkServer.sh start) on a majority of its servers',
+      data: { exitCode: ZkfcExit.NO_ZK },
+      cause,
+    },
   );
 }
 
@@ -161,12 +173,17 @@ class Zkfc implements RunningZkfc {
     const { parentZnode, zookeeperRetries, local, ssh, bind } = this.#config;
     try {
       const client = await this.#elector.connect().catch((error: unknown) => {
-        throw hasCode(error, 'ConnectionLoss') || hasCode(error, 'SessionExpired') || hasCode(error, 'AuthFailed') ? noZooKeeper(this.#config, error) : error;
+        throw hasCode(error, 'ConnectionLoss') || hasCode(error, 'SessionExpired') || hasCode(error, 'AuthFailed')
+          ? noZooKeeper(this.#config, error)
+          : error;
       });
-      if (!(await retryingOnLoss(zookeeperRetries, () => client.exists(parentZnode).then((stat) => stat !== undefined)))) {
+      if (
+        !(await retryingOnLoss(zookeeperRetries, () => client.exists(parentZnode).then((stat) => stat !== undefined)))
+      ) {
         throw new LabError(
           'NO_PARENT_ZNODE',
-          'Unable to start failover controller. Parent znode does not exist.\nRun with -formatZK flag to initialize ZooKeeper.',
+          'Unable to start failover controller. Parent znode does not exist.\nRun with -formatZK flag to ' +
+            'initialize ZooKeeper.',
           { remedy: 'run: hdfs zkfc -formatZK', data: { exitCode: ZkfcExit.NO_PARENT_ZNODE } },
         );
       }
@@ -175,13 +192,21 @@ class Zkfc implements RunningZkfc {
       } catch (error) {
         throw new LabError(
           'NO_FENCER',
-          `Fencing is not configured for ${this.#text}.\nYou must configure a fencing method before using automatic failover.` +
+          `Fencing is not configured for ${this.#text}.\nYou must configure a fencing method before using ` +
+            `automatic failover.` +
             ` (${error instanceof Error ? error.message : String(error)})`,
-          { remedy: 'set dfs.ha.fencing.methods in hdfs-site.xml, for example shell(/bin/true)', data: { exitCode: ZkfcExit.NO_FENCER }, cause: error },
+          {
+            remedy: 'set dfs.ha.fencing.methods in hdfs-site.xml, for example shell(/bin/true)',
+            data: { exitCode: ZkfcExit.NO_FENCER },
+            cause: error,
+          },
         );
       }
       this.#host.log.info(`ZKFC RpcServer binding to ${bind.host}:${bind.port}`);
-      this.#server = await serveZkfc(this.#host, bind, this, { user: this.#config.rpc.user, administrators: this.#config.administrators });
+      this.#server = await serveZkfc(this.#host, bind, this, {
+        user: this.#config.rpc.user,
+        administrators: this.#config.administrators,
+      });
     } catch (error) {
       await this.stop();
       throw error;
@@ -200,7 +225,8 @@ class Zkfc implements RunningZkfc {
     this.#services.close();
   }
 
-  // --- the machine -------------------------------------------------------------------------------------------------------
+  // --- the machine
+  // -------------------------------------------------------------------------------------------------------
 
   #step(input: ControllerInput): void {
     if (!this.#stopped) this.#effects.add(this.#machine.step(input, this.#host.clock.nowMs()));
@@ -209,7 +235,9 @@ class Zkfc implements RunningZkfc {
   #carryOut(effect: ControllerEffect): void {
     switch (effect.type) {
       case 'join':
-        this.#elector.join(encodeActiveNodeInfo(this.#config.local, this.#server?.endpoint.port ?? this.#config.bind.port));
+        this.#elector.join(
+          encodeActiveNodeInfo(this.#config.local, this.#server?.endpoint.port ?? this.#config.bind.port),
+        );
         break;
       case 'quit':
         void this.#elector.quit(effect.needFence);
@@ -234,7 +262,8 @@ class Zkfc implements RunningZkfc {
     void this.stop().then(exit, exit);
   }
 
-  // --- what the election asks for ----------------------------------------------------------------------------------------
+  // --- what the election asks for
+  // ----------------------------------------------------------------------------------------
 
   async #becomeActive(): Promise<void> {
     const { log } = this.#host;
@@ -243,7 +272,10 @@ class Zkfc implements RunningZkfc {
     this.#host.emit({ type: 'ActivationRequested', target });
     try {
       await this.#transition(() =>
-        this.#services.transitionToActive(this.#config.local.address, 'REQUEST_BY_ZKFC', { timeoutMs: this.#config.rpc.newActiveTimeoutMs, connectRetries: 1 }),
+        this.#services.transitionToActive(this.#config.local.address, 'REQUEST_BY_ZKFC', {
+          timeoutMs: this.#config.rpc.newActiveTimeoutMs,
+          connectRetries: 1,
+        }),
       );
     } catch (error) {
       const reason = errorText(error);
@@ -274,7 +306,9 @@ class Zkfc implements RunningZkfc {
 
   #toStandby(): Promise<void> {
     const patience = { timeoutMs: this.#config.rpc.gracefulFenceTimeoutMs, connectRetries: 1 };
-    return this.#transition(() => this.#services.transitionToStandby(this.#config.local.address, 'REQUEST_BY_ZKFC', patience));
+    return this.#transition(() =>
+      this.#services.transitionToStandby(this.#config.local.address, 'REQUEST_BY_ZKFC', patience),
+    );
   }
 
   async #transition(action: () => Promise<void>): Promise<void> {
@@ -307,7 +341,13 @@ class Zkfc implements RunningZkfc {
   /** Resolves with what worked: the node's own obedience, or a method. */
   async #fence(target: HaTarget, text: string): Promise<string> {
     const { rpc, ssh } = this.#config;
-    const failover = new FailoverController({ host: this.#host, services: this.#services, rpc, ssh, source: 'REQUEST_BY_ZKFC' });
+    const failover = new FailoverController({
+      host: this.#host,
+      services: this.#services,
+      rpc,
+      ssh,
+      source: 'REQUEST_BY_ZKFC',
+    });
     if (await failover.tryGracefulFence(target)) {
       this.#host.log.info(`Successfully transitioned ${text} to standby state without fencing`);
       return 'transitionToStandby';
@@ -319,7 +359,8 @@ class Zkfc implements RunningZkfc {
     return method;
   }
 
-  // --- ZKFCProtocol ------------------------------------------------------------------------------------------------------
+  // --- ZKFCProtocol
+  // ------------------------------------------------------------------------------------------------------
 
   async cedeActive(millisToCede: number, by: string): Promise<void> {
     if (millisToCede <= 0) {
@@ -373,7 +414,8 @@ class Zkfc implements RunningZkfc {
         throw serviceFailed('Unable to become active. Service became unhealthy while trying to failover.');
       }
       throw serviceFailed(
-        'Unable to become active. Local node did not get an opportunity to do so from ZooKeeper, or the local node took too long to transition to active.',
+        'Unable to become active. Local node did not get an opportunity to do so from ZooKeeper, or the local node ' +
+          'took too long to transition to active.',
       );
     }
     // They may run for election again: a quick way back if we crash at once.
@@ -383,8 +425,10 @@ class Zkfc implements RunningZkfc {
   }
 
   #checkEligible(): void {
-    if (this.#machine.health !== 'SERVICE_HEALTHY') throw serviceFailed(`${this.#text} is not currently healthy. Cannot be failover target`);
-    if (this.#machine.service === 'OBSERVER') throw serviceFailed(`${this.#text} is in observer state. Cannot be failover target`);
+    if (this.#machine.health !== 'SERVICE_HEALTHY')
+      throw serviceFailed(`${this.#text} is not currently healthy. Cannot be failover target`);
+    if (this.#machine.service === 'OBSERVER')
+      throw serviceFailed(`${this.#text} is in observer state. Cannot be failover target`);
   }
 
   #recordAttempt(ok: boolean, status: string): void {
@@ -394,7 +438,10 @@ class Zkfc implements RunningZkfc {
     for (const callback of waiting) callback();
   }
 
-  /** An attempt made since `sinceMs`; undefined when time is up or the NameNode is no longer healthy (looked at every second). */
+  /**
+   * An attempt made since `sinceMs`; undefined when time is up or the NameNode is no longer healthy (looked at every
+   * second).
+   */
   async #waitForAttempt(timeoutMs: number, sinceMs: number): Promise<ActiveAttempt | undefined> {
     const untilMs = sinceMs + timeoutMs;
     do {

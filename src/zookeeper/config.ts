@@ -1,7 +1,8 @@
 /**
- * What a QuorumPeer needs to know, as a frozen, validated object. `config/zoo.ts` builds it from zoo.cfg and myid; tests and the
- * simulator build it with `quorumPeerConfig`. Mirrors the keys of org.apache.zookeeper.server.quorum.QuorumPeerConfig that
- * decide anything here; what a key of zoo.cfg means, its defaults and its errors are the builder's business.
+ * What a QuorumPeer needs to know, as a frozen, validated object. `config/zoo.ts` builds it from zoo.cfg and myid;
+ * tests and the simulator build it with `quorumPeerConfig`. Mirrors the keys of
+ * org.apache.zookeeper.server.quorum.QuorumPeerConfig that decide anything here; what a key of zoo.cfg means, its
+ * defaults and its errors are the builder's business.
  *
  * Not here, because not offered: TLS, SASL between servers, weights and groups, reconfiguration, elections other than
  * FastLeaderElection (electionAlg=3).
@@ -105,18 +106,21 @@ export function quorumPeerConfig(given: Given): QuorumPeerConfig {
     new LabError('BAD_CONFIG', `${config.source}: ${what}`, { remedy });
   if (config.mode === 'quorum') {
     const sids = config.servers.map((server) => server.sid);
-    if (new Set(sids).size !== sids.length) throw bad('two server.N lines have the same N', 'give every server a number of its own');
+    if (new Set(sids).size !== sids.length)
+      throw bad('two server.N lines have the same N', 'give every server a number of its own');
     if (!sids.includes(config.sid)) {
       throw bad(
         `my id ${config.sid} (${config.dataDir}/myid) is not among the servers ${sids.join(', ')}`,
         `write this server's number into ${config.dataDir}/myid, or add a line server.${config.sid}=host:2888:3888`,
       );
     }
-    if (!config.servers.some((server) => server.type === 'participant')) throw bad('every server is an observer', 'make at least one a participant');
+    if (!config.servers.some((server) => server.type === 'participant'))
+      throw bad('every server is an observer', 'make at least one a participant');
     if (config.initLimit <= 0) throw bad('initLimit is not set', 'set initLimit, for example initLimit=10');
     if (config.syncLimit <= 0) throw bad('syncLimit is not set', 'set syncLimit, for example syncLimit=5');
   }
-  if (!(config.tickTimeMs > 0)) throw bad(`tickTime is ${config.tickTimeMs}`, 'set tickTime, for example tickTime=2000');
+  if (!(config.tickTimeMs > 0))
+    throw bad(`tickTime is ${config.tickTimeMs}`, 'set tickTime, for example tickTime=2000');
   if (config.minSessionTimeoutMs > config.maxSessionTimeoutMs) {
     throw bad('minSessionTimeout is larger than maxSessionTimeout', 'make minSessionTimeout the smaller one');
   }

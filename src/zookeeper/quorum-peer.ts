@@ -1,7 +1,7 @@
 /**
- * A ZooKeeper server, whole: its history is loaded, its ports are opened, and it joins its ensemble, or serves alone when
- * zoo.cfg names no servers. Here the server half (server/, tree/) and the peer half (election/, zab/, storage/) meet. Mirrors
- * org.apache.zookeeper.server.quorum.QuorumPeerMain and ZooKeeperServerMain.
+ * A ZooKeeper server, whole: its history is loaded, its ports are opened, and it joins its ensemble, or serves alone
+ * when zoo.cfg names no servers. Here the server half (server/, tree/) and the peer half (election/, zab/, storage/)
+ * meet. Mirrors org.apache.zookeeper.server.quorum.QuorumPeerMain and ZooKeeperServerMain.
  */
 import { LabError } from '../base/errors.js';
 import type { Host } from '../host/host.js';
@@ -22,13 +22,15 @@ export interface RunningQuorumPeer extends RunningRole {
 }
 
 /**
- * Resolves when the ports are open and history is loaded; the ensemble forms afterwards. Rejects LabError ADDRESS_IN_USE,
- * ADDRESS_NOT_AVAILABLE, LOCKED, CORRUPT, FOREIGN_LOG, BAD_CONFIG, each naming the port, directory or file.
+ * Resolves when the ports are open and history is loaded; the ensemble forms afterwards. Rejects LabError
+ * ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, LOCKED, CORRUPT, FOREIGN_LOG, BAD_CONFIG, each naming the port, directory or
+ * file.
  */
 export async function startQuorumPeer(host: Host, config: QuorumPeerConfig): Promise<RunningQuorumPeer> {
   await checkMyId(host, config);
   const storage = await Storage.open(host, config);
-  const consensus = config.mode === 'standalone' ? new Standalone(host, config.sid, storage) : new EnsemblePeer(host, config, storage);
+  const consensus =
+    config.mode === 'standalone' ? new Standalone(host, config.sid, storage) : new EnsemblePeer(host, config, storage);
   const server = createZooKeeperServer(host, config, consensus);
   const snapshots = new SnapshotSchedule(host, config, storage, server);
   let stopping: Promise<void> | undefined;
@@ -60,7 +62,11 @@ async function checkMyId(host: Host, config: QuorumPeerConfig): Promise<void> {
   if (bytes === undefined) return;
   const text = bytes.toString('latin1').trim();
   if (text === String(config.sid)) return;
-  throw new LabError('BAD_CONFIG', `${path} says ${JSON.stringify(text.slice(0, 40))}, but this server is server.${config.sid}`, {
-    remedy: `write ${config.sid} into ${path}, or give this server a dataDir of its own`,
-  });
+  throw new LabError(
+    'BAD_CONFIG',
+    `${path} says ${JSON.stringify(text.slice(0, 40))}, but this server is server.${config.sid}`,
+    {
+      remedy: `write ${config.sid} into ${path}, or give this server a dataDir of its own`,
+    },
+  );
 }

@@ -16,7 +16,11 @@ const plain = (value: string): string => value.trim().replace(/\s+/g, ' ');
 
 function declared(prefix: string, file: string): Map<string, string> {
   execFileSync('jar', ['xf', jar('hadoop', prefix), file], { cwd: work });
-  return new Map(readPropertyFile(join(work, file)).filter(({ value }) => value !== undefined).map(({ name, value }) => [name, plain(value!)]));
+  return new Map(
+    readPropertyFile(join(work, file))
+      .filter(({ value }) => value !== undefined)
+      .map(({ name, value }) => [name, plain(value!)]),
+  );
 }
 
 describe.each([
@@ -26,12 +30,20 @@ describe.each([
   const real = declared(prefix, file);
 
   test('every key of ours is there with this value', () => {
-    expect(Object.fromEntries(Object.keys(table).map((key) => [key, real.get(key)]))).toEqual(Object.fromEntries(Object.entries(table).map(([key, value]) => [key, plain(value)])));
+    expect(Object.fromEntries(Object.keys(table).map((key) => [key, real.get(key)]))).toEqual(
+      Object.fromEntries(Object.entries(table).map(([key, value]) => [key, plain(value)])),
+    );
   });
 
   test('every key that decides how HA behaves is among ours', () => {
-    const ha = [...real].filter(([key, value]) => value !== '' && /^(ha\.|dfs\.ha\.|dfs\.qjournal\.|dfs\.journalnode\.(edits|rpc|http-)|dfs\.namenode\.checkpoint|dfs\.client\.failover|ipc\.client\.(connect|ping|rpc))/.test(key)
-      && !/kerberos|keytab|EXAMPLE|parallel-read|observer|https/.test(key));
+    const ha = [...real].filter(
+      ([key, value]) =>
+        value !== '' &&
+        /^(ha\.|dfs\.ha\.|dfs\.qjournal\.|dfs\.journalnode\.(edits|rpc|http-)|dfs\.namenode\.checkpoint|dfs\.client\.failover|ipc\.client\.(connect|ping|rpc))/.test(
+          key,
+        ) &&
+        !/kerberos|keytab|EXAMPLE|parallel-read|observer|https/.test(key),
+    );
     expect(ha.filter(([key]) => !(key in table)).map(([key]) => key)).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 /**
- * `hdfs haadmin` beside Hadoop's own DFSHAAdmin: the same command lines against the same NameNodes must give the same exit code, the
- * same output, and the same calls. The NameNodes are stand-ins, each with one fixed behaviour, so that both tools meet the same world.
+ * `hdfs haadmin` beside Hadoop's own DFSHAAdmin: the same command lines against the same NameNodes must give the same
+ * exit code, the same output, and the same calls. The NameNodes are stand-ins, each with one fixed behaviour, so that
+ * both tools meet the same world.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -49,13 +50,18 @@ let calls: string[] = [];
 function writeConf(name: string, properties: Readonly<Record<string, string>>): string {
   const conf = mkdtempSync(join(directory, `${name}-`));
   const xml = (entries: Readonly<Record<string, string>>): string =>
-    `<?xml version="1.0"?>\n<configuration>\n${Object.entries(entries).map(([key, value]) => `<property><name>${key}</name><value>${value}</value></property>`).join('\n')}\n</configuration>\n`;
-  writeFileSync(join(conf, 'core-site.xml'), xml({
-    'ipc.client.connect.retry.interval': '20',
-    'ha.failover-controller.cli-check.rpc-timeout.ms': '400',
-    'ha.failover-controller.new-active.rpc-timeout.ms': '500',
-    'ha.failover-controller.graceful-fence.rpc-timeout.ms': '500',
-  }));
+    `<?xml version="1.0"?>\n<configuration>\n${Object.entries(entries)
+      .map(([key, value]) => `<property><name>${key}</name><value>${value}</value></property>`)
+      .join('\n')}\n</configuration>\n`;
+  writeFileSync(
+    join(conf, 'core-site.xml'),
+    xml({
+      'ipc.client.connect.retry.interval': '20',
+      'ha.failover-controller.cli-check.rpc-timeout.ms': '400',
+      'ha.failover-controller.new-active.rpc-timeout.ms': '500',
+      'ha.failover-controller.graceful-fence.rpc-timeout.ms': '500',
+    }),
+  );
   writeFileSync(join(conf, 'hdfs-site.xml'), xml(properties));
   return conf;
 }
@@ -73,43 +79,65 @@ beforeAll(async () => {
       calls.push(`${id} ${method}${source === undefined ? '' : ` ${Object.keys(HARequestSource)[source]}`}`);
       return behaviour.frozen !== true;
     };
-    servers.push(await createRpcServer(host, { host: addressOf(id), port: 9000 }, {
-      protocols: [bindProtocol(haServiceProtocol, {
-        getServiceStatus(_request, call) {
-          if (!called('getServiceStatus')) return;
-          const ready = behaviour.notReady === undefined;
-          call.reply({ state: HAServiceStateProto[behaviour.state], readyToBecomeActive: ready, ...(ready ? {} : { notReadyReason: behaviour.notReady }) });
+    servers.push(
+      await createRpcServer(
+        host,
+        { host: addressOf(id), port: 9000 },
+        {
+          protocols: [
+            bindProtocol(haServiceProtocol, {
+              getServiceStatus(_request, call) {
+                if (!called('getServiceStatus')) return;
+                const ready = behaviour.notReady === undefined;
+                call.reply({
+                  state: HAServiceStateProto[behaviour.state],
+                  readyToBecomeActive: ready,
+                  ...(ready ? {} : { notReadyReason: behaviour.notReady }),
+                });
+              },
+              monitorHealth(_request, call) {
+                if (!called('monitorHealth')) return;
+                if (behaviour.sick === undefined) call.reply({});
+                else call.fail(JavaException.HEALTH_CHECK_FAILED, behaviour.sick);
+              },
+              transitionToActive({ reqInfo }, call) {
+                if (!called('transitionToActive', reqInfo.reqSource)) return;
+                if (behaviour.refuses === undefined) call.reply({});
+                else call.fail(JavaException.SERVICE_FAILED, behaviour.refuses);
+              },
+              transitionToStandby({ reqInfo }, call) {
+                if (called('transitionToStandby', reqInfo.reqSource)) call.reply({});
+              },
+              transitionToObserver({ reqInfo }, call) {
+                if (!called('transitionToObserver', reqInfo.reqSource)) return;
+                if (behaviour.state === 'ACTIVE')
+                  call.fail(JavaException.SERVICE_FAILED, "Cannot transition from 'active' to 'observer'");
+                else call.reply({});
+              },
+            }),
+          ],
         },
-        monitorHealth(_request, call) {
-          if (!called('monitorHealth')) return;
-          if (behaviour.sick === undefined) call.reply({});
-          else call.fail(JavaException.HEALTH_CHECK_FAILED, behaviour.sick);
-        },
-        transitionToActive({ reqInfo }, call) {
-          if (!called('transitionToActive', reqInfo.reqSource)) return;
-          if (behaviour.refuses === undefined) call.reply({});
-          else call.fail(JavaException.SERVICE_FAILED, behaviour.refuses);
-        },
-        transitionToStandby({ reqInfo }, call) {
-          if (called('transitionToStandby', reqInfo.reqSource)) call.reply({});
-        },
-        transitionToObserver({ reqInfo }, call) {
-          if (!called('transitionToObserver', reqInfo.reqSource)) return;
-          if (behaviour.state === 'ACTIVE') call.fail(JavaException.SERVICE_FAILED, 'Cannot transition from \'active\' to \'observer\'');
-          else call.reply({});
-        },
-      })],
-    }));
+      ),
+    );
     if (behaviour.zkfc === undefined) continue;
-    servers.push(await createRpcServer(host, { host: addressOf(id), port: 8019 }, {
-      protocols: [bindProtocol(zkfcProtocol, {
-        gracefulFailover(_request, call) {
-          called('gracefulFailover');
-          if (behaviour.zkfc === 'obeys') call.reply({});
-          else call.fail(JavaException.SERVICE_FAILED, `${id} is not currently healthy. Cannot be failover target`);
+    servers.push(
+      await createRpcServer(
+        host,
+        { host: addressOf(id), port: 8019 },
+        {
+          protocols: [
+            bindProtocol(zkfcProtocol, {
+              gracefulFailover(_request, call) {
+                called('gracefulFailover');
+                if (behaviour.zkfc === 'obeys') call.reply({});
+                else
+                  call.fail(JavaException.SERVICE_FAILED, `${id} is not currently healthy. Cannot be failover target`);
+              },
+            }),
+          ],
         },
-      })],
-    }));
+      ),
+    );
   }
 });
 
@@ -133,12 +161,18 @@ interface Case {
 /** A command line, and after `<` what is typed. */
 function parse(line: string): Case {
   const [command = '', input = ''] = line.split(' < ');
-  return { words: command.split(' ').filter((word) => word !== '').map((word) => word.replaceAll('_', ' ')), input: input === '' ? '' : `${input.replaceAll('|', '\n')}\n` };
+  return {
+    words: command
+      .split(' ')
+      .filter((word) => word !== '')
+      .map((word) => word.replaceAll('_', ' ')),
+    input: input === '' ? '' : `${input.replaceAll('|', '\n')}\n`,
+  };
 }
 
 /**
- * What only log4j, or only a JVM, adds: log lines, its channels, and the name in front of a bare address, which it prints once it has
- * looked for one in vain.
+ * What only log4j, or only a JVM, adds: log lines, its channels, and the name in front of a bare address, which it
+ * prints once it has looked for one in vain.
  */
 function comparable(text: string): string {
   return text
@@ -150,8 +184,16 @@ function comparable(text: string): string {
 }
 
 async function theirs(conf: string, cases: readonly Case[]): Promise<Outcome[]> {
-  const results = await tools('org.apache.hadoop.hdfs.tools.DFSHAAdmin', cases, { classpath: 'hadoop', conf, timeoutMs: 110_000 });
-  return results.map(({ code, stdout, stderr }) => ({ code: code ?? -1, out: comparable(stdout), err: comparable(stderr) }));
+  const results = await tools('org.apache.hadoop.hdfs.tools.DFSHAAdmin', cases, {
+    classpath: 'hadoop',
+    conf,
+    timeoutMs: 110_000,
+  });
+  return results.map(({ code, stdout, stderr }) => ({
+    code: code ?? -1,
+    out: comparable(stdout),
+    err: comparable(stderr),
+  }));
 }
 
 async function ours(conf: string, cases: readonly Case[]): Promise<Outcome[]> {
@@ -188,22 +230,65 @@ describe('the same as DFSHAAdmin', () => {
   test('words that are no command, usages and help', async () => {
     const conf = writeConf('words', { 'dfs.nameservices': 'one', ...nameservice('one', ['active', 'standby']) });
     await same(conf, [
-      '', '-ns', '-ns one', 'failover', '-noSuchThing', '-ns one -noSuchThing', '-help', '-help -failover', '-help failover', '-help -help',
-      '-help getAllServiceState', '-help transitionToActive', '-help transitionToObserver', '-help transitionToStandby', '-help checkHealth',
-      '-help getServiceState', '-help nothing', '-help a b', '-getServiceState', '-getServiceState a b', '-getServiceState --forceactive standby',
-      '-getServiceState -x', '-checkHealth', '-checkHealth a b', '-transitionToActive', '-transitionToActive --forcefence standby',
-      '-transitionToStandby', '-transitionToStandby --forceactive standby', '-transitionToObserver', '-transitionToObserver a b', '-failover',
-      '-failover active', '-failover a b c', '-failover --no active standby', '-failover --forcefence --forcefence --forceactive --forceactive active standby',
+      '',
+      '-ns',
+      '-ns one',
+      'failover',
+      '-noSuchThing',
+      '-ns one -noSuchThing',
+      '-help',
+      '-help -failover',
+      '-help failover',
+      '-help -help',
+      '-help getAllServiceState',
+      '-help transitionToActive',
+      '-help transitionToObserver',
+      '-help transitionToStandby',
+      '-help checkHealth',
+      '-help getServiceState',
+      '-help nothing',
+      '-help a b',
+      '-getServiceState',
+      '-getServiceState a b',
+      '-getServiceState --forceactive standby',
+      '-getServiceState -x',
+      '-checkHealth',
+      '-checkHealth a b',
+      '-transitionToActive',
+      '-transitionToActive --forcefence standby',
+      '-transitionToStandby',
+      '-transitionToStandby --forceactive standby',
+      '-transitionToObserver',
+      '-transitionToObserver a b',
+      '-failover',
+      '-failover active',
+      '-failover a b c',
+      '-failover --no active standby',
+      '-failover --forcefence --forcefence --forceactive --forceactive active standby',
       '-getAllServiceState -x',
     ]);
   });
 
   test('questions', async () => {
-    const conf = writeConf('questions', { 'dfs.nameservices': 'one', ...nameservice('one', ['active', 'standby', 'sick', 'down', 'observer', 'frozen']) });
+    const conf = writeConf('questions', {
+      'dfs.nameservices': 'one',
+      ...nameservice('one', ['active', 'standby', 'sick', 'down', 'observer', 'frozen']),
+    });
     await same(conf, [
-      '-getServiceState active', '-getServiceState standby', '-getServiceState observer', '-getServiceState down', '-getServiceState frozen',
-      '-getServiceState nobody', '-getAllServiceState', '-getAllServiceState word', '-checkHealth active', '-checkHealth sick', '-checkHealth down',
-      '-ns one -getServiceState active', '-ns two -getServiceState active', '-ns two -getAllServiceState',
+      '-getServiceState active',
+      '-getServiceState standby',
+      '-getServiceState observer',
+      '-getServiceState down',
+      '-getServiceState frozen',
+      '-getServiceState nobody',
+      '-getAllServiceState',
+      '-getAllServiceState word',
+      '-checkHealth active',
+      '-checkHealth sick',
+      '-checkHealth down',
+      '-ns one -getServiceState active',
+      '-ns two -getServiceState active',
+      '-ns two -getAllServiceState',
       '-D ha.failover-controller.cli-check.rpc-timeout.ms=50 -getServiceState active',
       `-Ddfs.namenode.rpc-address.one.active=${addressOf('standby')}:9000 -getServiceState active`,
       '-fs hdfs://two -getServiceState standby',
@@ -213,16 +298,30 @@ describe('the same as DFSHAAdmin', () => {
   test('transitions by hand', async () => {
     const conf = writeConf('transitions', {
       'dfs.nameservices': 'one,two,three,four',
-      ...nameservice('one', ['active', 'standby']), ...nameservice('two', ['standby', 'stubborn', 'observer']),
-      ...nameservice('three', ['standby', 'down']), ...nameservice('four', ['active']),
+      ...nameservice('one', ['active', 'standby']),
+      ...nameservice('two', ['standby', 'stubborn', 'observer']),
+      ...nameservice('three', ['standby', 'down']),
+      ...nameservice('four', ['active']),
     });
     await same(conf, [
-      '-getServiceState active', '-getAllServiceState', '-transitionToActive active',
-      '-ns one -transitionToActive standby', '-ns one -transitionToActive --forceactive standby', '-ns one -transitionToActive -forceactive standby',
-      '-ns one -transitionToActive active', '-ns one -transitionToActive --forceactive --forcemanual standby < maybe|Yes', '-ns one -transitionToActive --forcemanual active < n',
-      '-ns two -transitionToActive standby', '-ns two -transitionToActive stubborn', '-ns three -transitionToActive standby',
-      '-ns three -transitionToActive --forceactive down', '-ns three -transitionToStandby standby', '-ns three -transitionToStandby down',
-      '-ns three -transitionToStandby --forcemanual standby < Y', '-ns two -transitionToObserver standby', '-ns two -transitionToObserver --forcemanual observer < y',
+      '-getServiceState active',
+      '-getAllServiceState',
+      '-transitionToActive active',
+      '-ns one -transitionToActive standby',
+      '-ns one -transitionToActive --forceactive standby',
+      '-ns one -transitionToActive -forceactive standby',
+      '-ns one -transitionToActive active',
+      '-ns one -transitionToActive --forceactive --forcemanual standby < maybe|Yes',
+      '-ns one -transitionToActive --forcemanual active < n',
+      '-ns two -transitionToActive standby',
+      '-ns two -transitionToActive stubborn',
+      '-ns three -transitionToActive standby',
+      '-ns three -transitionToActive --forceactive down',
+      '-ns three -transitionToStandby standby',
+      '-ns three -transitionToStandby down',
+      '-ns three -transitionToStandby --forcemanual standby < Y',
+      '-ns two -transitionToObserver standby',
+      '-ns two -transitionToObserver --forcemanual observer < y',
       '-ns four -transitionToObserver active',
     ]);
   });
@@ -236,25 +335,50 @@ describe('the same as DFSHAAdmin', () => {
       'dfs.ha.fencing.methods.one.down': 'shell(/bin/false)',
     });
     await same(conf, [
-      '-failover active standby', '-failover active active', '-failover active observer', '-failover standby active', '-failover active down',
-      '-failover active behind', '-failover --forceactive active behind', '-failover active sick', '-failover active frozen', '-failover down standby',
-      '-failover frozen standby', '-failover --forcefence active standby', '-failover --forcefence behind standby', '-failover active stubborn',
-      '-failover --forcefence active stubborn', '-failover behind stubborn', '-failover --forcemanual active standby < y',
+      '-failover active standby',
+      '-failover active active',
+      '-failover active observer',
+      '-failover standby active',
+      '-failover active down',
+      '-failover active behind',
+      '-failover --forceactive active behind',
+      '-failover active sick',
+      '-failover active frozen',
+      '-failover down standby',
+      '-failover frozen standby',
+      '-failover --forcefence active standby',
+      '-failover --forcefence behind standby',
+      '-failover active stubborn',
+      '-failover --forcefence active stubborn',
+      '-failover behind stubborn',
+      '-failover --forcemanual active standby < y',
     ]);
     const unfenced = writeConf('unfenced', { 'dfs.nameservices': 'one', ...nameservice('one', ['active', 'standby']) });
     await same(unfenced, ['-failover active standby']);
   });
 
-  test('with automatic failover, changes by hand are refused and a failover is the ZKFCs\' affair', async () => {
+  test("with automatic failover, changes by hand are refused and a failover is the ZKFCs' affair", async () => {
     const conf = writeConf('automatic', {
-      'dfs.nameservices': 'one', ...nameservice('one', ['active', 'standby', 'down']), 'dfs.ha.automatic-failover.enabled': 'true',
+      'dfs.nameservices': 'one',
+      ...nameservice('one', ['active', 'standby', 'down']),
+      'dfs.ha.automatic-failover.enabled': 'true',
       'dfs.ha.fencing.methods': 'shell(/bin/true)',
     });
     await same(conf, [
-      '-getAllServiceState', '-transitionToActive standby', '-transitionToActive --forceactive standby', '-transitionToStandby active',
-      '-transitionToObserver standby', '-transitionToStandby --forcemanual active < no', '-transitionToStandby --forcemanual active < yes',
-      '-transitionToActive --forceactive --forcemanual standby < y', '-failover active standby', '-failover standby active', '-failover active down',
-      '-failover --forcefence active standby', '-failover --forceactive active standby', '-failover --forcemanual active standby < y',
+      '-getAllServiceState',
+      '-transitionToActive standby',
+      '-transitionToActive --forceactive standby',
+      '-transitionToStandby active',
+      '-transitionToObserver standby',
+      '-transitionToStandby --forcemanual active < no',
+      '-transitionToStandby --forcemanual active < yes',
+      '-transitionToActive --forceactive --forcemanual standby < y',
+      '-failover active standby',
+      '-failover standby active',
+      '-failover active down',
+      '-failover --forcefence active standby',
+      '-failover --forceactive active standby',
+      '-failover --forcemanual active standby < y',
     ]);
   });
 });

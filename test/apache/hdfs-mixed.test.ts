@@ -1,4 +1,7 @@
-/** HA clusters of Apache Hadoop 3.3.6 and our roles together: each role of ours in the place of one of Apache's, through a failover. */
+/**
+ * HA clusters of Apache Hadoop 3.3.6 and our roles together: each role of ours in the place of one of Apache's, through
+ * a failover.
+ */
 import { afterEach, describe, expect, test } from 'vitest';
 import { MixedHdfs } from './hdfs-mixed/cluster.js';
 import type { Makes } from './hdfs-mixed/cluster.js';
@@ -7,21 +10,51 @@ let cluster: MixedHdfs;
 afterEach(() => cluster.stopAll());
 
 const compositions: [string, Makes][] = [
-  ['Apache\'s NameNodes and ZKFCs over our JournalNodes and ZooKeeper', {
-    zookeeper: 'ours', journalNodes: ['ours', 'ours', 'ours'], nameNodes: ['apache', 'apache'], zkfcs: ['apache', 'apache'],
-  }],
-  ['Apache\'s NameNodes over JournalNodes of both makes, our ZKFCs', {
-    zookeeper: 'ours', journalNodes: ['ours', 'apache', 'ours'], nameNodes: ['apache', 'apache'], zkfcs: ['ours', 'ours'],
-  }],
-  ['our NameNodes over Apache\'s JournalNodes, with Apache\'s ZKFCs', {
-    zookeeper: 'ours', journalNodes: ['apache', 'apache', 'ours'], nameNodes: ['ours', 'ours'], zkfcs: ['apache', 'apache'],
-  }],
-  ['one NameNode and ZKFC of each make, Apache\'s formatted, ours bootstrapped from it', {
-    zookeeper: 'ours', journalNodes: ['ours', 'ours', 'ours'], nameNodes: ['apache', 'ours'], zkfcs: ['apache', 'ours'],
-  }],
-  ['one NameNode and ZKFC of each make, ours formatted, Apache\'s bootstrapped from it', {
-    zookeeper: 'ours', journalNodes: ['ours', 'apache', 'ours'], nameNodes: ['ours', 'apache'], zkfcs: ['ours', 'apache'],
-  }],
+  [
+    "Apache's NameNodes and ZKFCs over our JournalNodes and ZooKeeper",
+    {
+      zookeeper: 'ours',
+      journalNodes: ['ours', 'ours', 'ours'],
+      nameNodes: ['apache', 'apache'],
+      zkfcs: ['apache', 'apache'],
+    },
+  ],
+  [
+    "Apache's NameNodes over JournalNodes of both makes, our ZKFCs",
+    {
+      zookeeper: 'ours',
+      journalNodes: ['ours', 'apache', 'ours'],
+      nameNodes: ['apache', 'apache'],
+      zkfcs: ['ours', 'ours'],
+    },
+  ],
+  [
+    "our NameNodes over Apache's JournalNodes, with Apache's ZKFCs",
+    {
+      zookeeper: 'ours',
+      journalNodes: ['apache', 'apache', 'ours'],
+      nameNodes: ['ours', 'ours'],
+      zkfcs: ['apache', 'apache'],
+    },
+  ],
+  [
+    "one NameNode and ZKFC of each make, Apache's formatted, ours bootstrapped from it",
+    {
+      zookeeper: 'ours',
+      journalNodes: ['ours', 'ours', 'ours'],
+      nameNodes: ['apache', 'ours'],
+      zkfcs: ['apache', 'ours'],
+    },
+  ],
+  [
+    "one NameNode and ZKFC of each make, ours formatted, Apache's bootstrapped from it",
+    {
+      zookeeper: 'ours',
+      journalNodes: ['ours', 'apache', 'ours'],
+      nameNodes: ['ours', 'apache'],
+      zkfcs: ['ours', 'apache'],
+    },
+  ],
 ];
 
 describe.each(compositions)('%s', (_name, makes) => {
@@ -42,7 +75,12 @@ describe.each(compositions)('%s', (_name, makes) => {
     expect(await cluster.oneActive([second])).toBe(second);
     await cluster.shell('-mv', '/a/b/two', '/a/b/three');
     const listing = await cluster.shell('-ls', '/a/b');
-    expect(listing.split('\n').map((line) => line.split(' ').at(-1)).filter((path) => path?.startsWith('/'))).toEqual(['/a/b/one', '/a/b/three']);
+    expect(
+      listing
+        .split('\n')
+        .map((line) => line.split(' ').at(-1))
+        .filter((path) => path?.startsWith('/')),
+    ).toEqual(['/a/b/one', '/a/b/three']);
 
     await cluster.start(first);
     expect(await cluster.oneActive()).toBe(second);

@@ -1,6 +1,7 @@
 /**
- * `sshfence` with a real ssh, sshd and fuser: an sshd of the test's own, run by this user on a loopback port, with keys of its own. What
- * listens on the NameNode's port is a process of the test's own, too; that fuser sees nobody else there is made sure of before.
+ * `sshfence` with a real ssh, sshd and fuser: an sshd of the test's own, run by this user on a loopback port, with keys
+ * of its own. What listens on the NameNode's port is a process of the test's own, too; that fuser sees nobody else
+ * there is made sure of before.
  */
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -40,12 +41,20 @@ async function freePort(): Promise<number> {
 
 /** Pids that fuser finds at the port: what it would kill. */
 function usersOf(port: number): number[] {
-  return spawnSync('fuser', ['-n', 'tcp', String(port)], { encoding: 'utf8' }).stdout.trim().split(/\s+/).filter((word) => word !== '').map(Number);
+  return spawnSync('fuser', ['-n', 'tcp', String(port)], { encoding: 'utf8' })
+    .stdout.trim()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .map(Number);
 }
 
 /** A stand-in for a NameNode: all that sshfence knows of one is its port. */
 async function startNameNode(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['-e', `require('node:net').createServer().listen(${nameNodePort}, '${ADDRESS}', () => console.log('up'))`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    ['-e', `require('node:net').createServer().listen(${nameNodePort}, '${ADDRESS}', () => console.log('up'))`],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   nameNode = child;
   await once(child.stdout!, 'data');
   expect(usersOf(nameNodePort)).toEqual([child.pid]);
@@ -54,21 +63,38 @@ async function startNameNode(): Promise<ChildProcess> {
 
 beforeAll(async () => {
   if (sshd === undefined) throw new Error('no sshd: install openssh-server');
-  for (const name of ['host_key', 'good', 'wrong']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key(name)]);
+  for (const name of ['host_key', 'good', 'wrong'])
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key(name)]);
   execFileSync('cp', [key('good.pub'), key('authorized_keys')]);
   sshPort = await freePort();
-  do nameNodePort = await freePort(); while (usersOf(nameNodePort).length > 0);
+  do nameNodePort = await freePort();
+  while (usersOf(nameNodePort).length > 0);
   const version = Number(/OpenSSH_(\d+\.\d+)/.exec(spawnSync('ssh', ['-V'], { encoding: 'utf8' }).stderr)?.[1] ?? 0);
-  writeFileSync(key('sshd_config'), [
-    `Port ${sshPort}`, `ListenAddress ${ADDRESS}`, `HostKey ${key('host_key')}`, `AuthorizedKeysFile ${key('authorized_keys')}`, `PidFile ${key('sshd.pid')}`,
-    'UsePAM no', 'StrictModes no', 'PermitRootLogin prohibit-password', 'PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'LogLevel VERBOSE',
-    // Since 9.8, whoever was turned away has to wait: here that is the next test.
-    ...(version >= 9.8 ? ['PerSourcePenalties no'] : []), '',
-  ].join('\n'));
+  writeFileSync(
+    key('sshd_config'),
+    [
+      `Port ${sshPort}`,
+      `ListenAddress ${ADDRESS}`,
+      `HostKey ${key('host_key')}`,
+      `AuthorizedKeysFile ${key('authorized_keys')}`,
+      `PidFile ${key('sshd.pid')}`,
+      'UsePAM no',
+      'StrictModes no',
+      'PermitRootLogin prohibit-password',
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no',
+      'LogLevel VERBOSE',
+      // Since 9.8, whoever was turned away has to wait: here that is the next test.
+      ...(version >= 9.8 ? ['PerSourcePenalties no'] : []),
+      '',
+    ].join('\n'),
+  );
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   server = spawn(sshd, ['-D', '-e', '-f', key('sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
-  server.stderr!.on('data', (chunk: Buffer) => { said += String(chunk); });
+  server.stderr!.on('data', (chunk: Buffer) => {
+    said += String(chunk);
+  });
   await eventually('sshd listening', () => {
     if (server.exitCode !== null) throw new Error(said);
     return said.includes('Server listening') ? true : undefined;
@@ -86,24 +112,45 @@ afterAll(() => {
 });
 
 /** Fences, and says how it went; `ports.ssh` for another one than the sshd's. */
-async function fence(keys: readonly string[], options: { ssh?: number; connectTimeoutMs?: number; user?: string } = {}): Promise<{ method: string | undefined; log: string; tookMs: number }> {
+async function fence(
+  keys: readonly string[],
+  options: { ssh?: number; connectTimeoutMs?: number; user?: string } = {},
+): Promise<{ method: string | undefined; log: string; tookMs: number }> {
   const conf = configurationOf({
-    'dfs.nameservices': 'book', 'dfs.ha.namenodes.book': 'nn1,nn2',
-    'dfs.namenode.rpc-address.book.nn1': `${ADDRESS}:${nameNodePort}`, 'dfs.namenode.rpc-address.book.nn2': `${ADDRESS}:1`,
+    'dfs.nameservices': 'book',
+    'dfs.ha.namenodes.book': 'nn1,nn2',
+    'dfs.namenode.rpc-address.book.nn1': `${ADDRESS}:${nameNodePort}`,
+    'dfs.namenode.rpc-address.book.nn2': `${ADDRESS}:1`,
   });
   const lines: string[] = [];
-  const keep = (level: string) => (message: string): void => void lines.push(`${level} ${message}`);
-  const host: Host = { ...live, log: { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') } };
-  const fencer = createNodeFencer(host, `sshfence(${options.user ?? username}:${options.ssh ?? sshPort})`, 'NameNode at m1', {
-    connectTimeoutMs: options.connectTimeoutMs ?? 30_000, privateKeyFiles: keys.map(key),
-  });
+  const keep =
+    (level: string) =>
+    (message: string): void =>
+      void lines.push(`${level} ${message}`);
+  const host: Host = {
+    ...live,
+    log: { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') },
+  };
+  const fencer = createNodeFencer(
+    host,
+    `sshfence(${options.user ?? username}:${options.ssh ?? sshPort})`,
+    'NameNode at m1',
+    {
+      connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
+      privateKeyFiles: keys.map(key),
+    },
+  );
   const begun = performance.now();
-  const method = await fencer.fence({ target: haTargetFrom(conf, 'book', 'nn1'), addressText: `m1/${ADDRESS}:${nameNodePort}`, transitionTo: undefined });
+  const method = await fencer.fence({
+    target: haTargetFrom(conf, 'book', 'nn1'),
+    addressText: `m1/${ADDRESS}:${nameNodePort}`,
+    transitionTo: undefined,
+  });
   return { method, log: lines.join('\n'), tookMs: performance.now() - begun };
 }
 
 describe('sshfence', () => {
-  test('kills what listens on the NameNode\'s port, and nothing else', async () => {
+  test("kills what listens on the NameNode's port, and nothing else", async () => {
     const other = createServer().listen(0, ADDRESS);
     await once(other, 'listening');
     const victim = await startNameNode();

@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { fileURLToPath } from 'node:url';
 
-// Apache's own programs beside ours: one file at a time, since each starts a cluster or a JVM on a machine that may have two cores.
+// Apache's own programs beside ours: one file at a time, since each starts a cluster or a JVM on a machine that may
+// have two cores.
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('../..', import.meta.url)),

@@ -1,6 +1,7 @@
 /**
- * Hadoop's own ZKFC and ours as the two of one nameservice, on Apache's ZooKeeper and on ours: each elects, cedes, fences and is
- * fenced by the other. The NameNodes are nothing but their HA state, so that what is seen here is the ZKFCs' doing alone.
+ * Hadoop's own ZKFC and ours as the two of one nameservice, on Apache's ZooKeeper and on ours: each elects, cedes,
+ * fences and is fenced by the other. The NameNodes are nothing but their HA state, so that what is seen here is the
+ * ZKFCs' doing alone.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,13 +55,22 @@ function host(id: string, address: string): Host {
 async function startZooKeeper(make: 'Apache' | 'our'): Promise<void> {
   mkdirSync(join(directory, 'zk'));
   if (make === 'our') {
-    const config = quorumPeerConfig({ sid: 1, servers: [], client: ZOOKEEPER, dataDir: join(directory, 'zk'), tickTimeMs: 500 });
+    const config = quorumPeerConfig({
+      sid: 1,
+      servers: [],
+      client: ZOOKEEPER,
+      dataDir: join(directory, 'zk'),
+      tickTimeMs: 500,
+    });
     const peer = await startQuorumPeer(host('zk1', ZOOKEEPER.host), config);
     running.push(() => peer.stop());
     return;
   }
   const file = join(directory, 'zoo.cfg');
-  writeFileSync(file, `tickTime=500\ndataDir=${join(directory, 'zk')}\nclientPort=${ZOOKEEPER.port}\nclientPortAddress=${ZOOKEEPER.host}\nadmin.enableServer=false\n`);
+  writeFileSync(
+    file,
+    `tickTime=500\ndataDir=${join(directory, 'zk')}\nclientPort=${ZOOKEEPER.port}\nclientPortAddress=${ZOOKEEPER.host}\nadmin.enableServer=false\n`,
+  );
   startJava('org.apache.zookeeper.server.quorum.QuorumPeerMain', [file], { classpath: 'zk' });
 }
 
@@ -69,23 +79,38 @@ function configure(id: Id, more: Record<string, string> = {}): { dir: string; co
   const dir = join(directory, `conf-${id}`);
   mkdirSync(dir, { recursive: true });
   const file = (values: Record<string, string>): string =>
-    `<configuration>${Object.entries(values).map(([name, value]) => `<property><name>${name}</name><value>${value}</value></property>`).join('')}</configuration>`;
-  writeFileSync(join(dir, 'core-site.xml'), file({ 'fs.defaultFS': 'hdfs://ns', 'ha.zookeeper.quorum': `${ZOOKEEPER.host}:${ZOOKEEPER.port}` }));
-  writeFileSync(join(dir, 'hdfs-site.xml'), file({
-    'dfs.nameservices': 'ns',
-    'dfs.ha.namenodes.ns': 'nn1,nn2',
-    'dfs.ha.namenode.id': id,
-    'dfs.namenode.rpc-address.ns.nn1': `${ADDRESS.nn1}:9000`,
-    'dfs.namenode.rpc-address.ns.nn2': `${ADDRESS.nn2}:9000`,
-    'dfs.namenode.name.dir': '/name',
-    'dfs.ha.automatic-failover.enabled': 'true',
-    'dfs.ha.fencing.methods': `shell(env -0 > ${join(directory, 'fenced-by-')}${id})`,
-    ...more,
-  }));
-  writeFileSync(join(dir, 'log4j.properties'), [
-    'log4j.rootLogger=INFO,console', 'log4j.appender.console=org.apache.log4j.ConsoleAppender', 'log4j.appender.console.target=System.err',
-    'log4j.appender.console.layout=org.apache.log4j.PatternLayout', 'log4j.appender.console.layout.ConversionPattern=%d{ISO8601} %p %c{2}: %m%n', '',
-  ].join('\n'));
+    `<configuration>${Object.entries(values)
+      .map(([name, value]) => `<property><name>${name}</name><value>${value}</value></property>`)
+      .join('')}</configuration>`;
+  writeFileSync(
+    join(dir, 'core-site.xml'),
+    file({ 'fs.defaultFS': 'hdfs://ns', 'ha.zookeeper.quorum': `${ZOOKEEPER.host}:${ZOOKEEPER.port}` }),
+  );
+  writeFileSync(
+    join(dir, 'hdfs-site.xml'),
+    file({
+      'dfs.nameservices': 'ns',
+      'dfs.ha.namenodes.ns': 'nn1,nn2',
+      'dfs.ha.namenode.id': id,
+      'dfs.namenode.rpc-address.ns.nn1': `${ADDRESS.nn1}:9000`,
+      'dfs.namenode.rpc-address.ns.nn2': `${ADDRESS.nn2}:9000`,
+      'dfs.namenode.name.dir': '/name',
+      'dfs.ha.automatic-failover.enabled': 'true',
+      'dfs.ha.fencing.methods': `shell(env -0 > ${join(directory, 'fenced-by-')}${id})`,
+      ...more,
+    }),
+  );
+  writeFileSync(
+    join(dir, 'log4j.properties'),
+    [
+      'log4j.rootLogger=INFO,console',
+      'log4j.appender.console=org.apache.log4j.ConsoleAppender',
+      'log4j.appender.console.target=System.err',
+      'log4j.appender.console.layout=org.apache.log4j.PatternLayout',
+      'log4j.appender.console.layout.ConversionPattern=%d{ISO8601} %p %c{2}: %m%n',
+      '',
+    ].join('\n'),
+  );
   const user = process.env['HADOOP_USER_NAME'] ?? process.env['USER'] ?? 'root';
   return { dir, config: zkfcConfigFrom(loadConfiguration(dir), { nameserviceId: 'ns', nameNodeId: id, user }) };
 }
@@ -102,14 +127,21 @@ class FakeNameNode {
 
   async start(): Promise<void> {
     this.state = 'STANDBY';
-    this.#server = await createRpcServer(host(this.#id, ADDRESS[this.#id]), { host: ADDRESS[this.#id], port: 9000 }, {
-      protocols: [bindProtocol(haServiceProtocol, {
-        getServiceStatus: (_request, call) => call.reply({ state: HAServiceStateProto[this.state], readyToBecomeActive: true }),
-        monitorHealth: (_request, call) => call.reply({}),
-        transitionToActive: (_request, call) => this.#become('ACTIVE', call),
-        transitionToStandby: (_request, call) => this.#become('STANDBY', call),
-      })],
-    });
+    this.#server = await createRpcServer(
+      host(this.#id, ADDRESS[this.#id]),
+      { host: ADDRESS[this.#id], port: 9000 },
+      {
+        protocols: [
+          bindProtocol(haServiceProtocol, {
+            getServiceStatus: (_request, call) =>
+              call.reply({ state: HAServiceStateProto[this.state], readyToBecomeActive: true }),
+            monitorHealth: (_request, call) => call.reply({}),
+            transitionToActive: (_request, call) => this.#become('ACTIVE', call),
+            transitionToStandby: (_request, call) => this.#become('STANDBY', call),
+          }),
+        ],
+      },
+    );
   }
 
   #become(state: 'ACTIVE' | 'STANDBY', call: { reply(response: object): void }): void {
@@ -123,9 +155,11 @@ class FakeNameNode {
   }
 }
 
-const reached = (what: string, holds: () => boolean): Promise<true> => eventually(what, () => (holds() ? true : undefined), 40_000);
+const reached = (what: string, holds: () => boolean): Promise<true> =>
+  eventually(what, () => (holds() ? true : undefined), 40_000);
 
-const formatByJava = (dir: string, ...options: string[]): Promise<JavaResult> => java(ZKFC, ['-formatZK', ...options], { classpath: 'hadoop', conf: dir });
+const formatByJava = (dir: string, ...options: string[]): Promise<JavaResult> =>
+  java(ZKFC, ['-formatZK', ...options], { classpath: 'hadoop', conf: dir });
 const formatByUs = (config: ZkfcConfig, force = false): Promise<number> =>
   formatZk(host('zkfc2', ADDRESS.nn2), config, { force, nonInteractive: true, confirm: () => Promise.resolve(false) });
 
@@ -139,7 +173,10 @@ async function gracefulFailover(config: ZkfcConfig): Promise<void> {
 }
 
 async function read(path: string): Promise<string | undefined> {
-  const client = new ZooKeeperClient(host('look', ADDRESS.nn2), { connectString: `${ZOOKEEPER.host}:${ZOOKEEPER.port}`, sessionTimeoutMs: 4000 });
+  const client = new ZooKeeperClient(host('look', ADDRESS.nn2), {
+    connectString: `${ZOOKEEPER.host}:${ZOOKEEPER.port}`,
+    sessionTimeoutMs: 4000,
+  });
   await client.connected(10_000);
   const found = await client.getData(path).catch(() => undefined);
   await client.close();
@@ -149,7 +186,12 @@ async function read(path: string): Promise<string | undefined> {
 /** What a fencing script had in its environment, as written by `env -0`. */
 function environment(by: Id): Map<string, string> {
   const text = readFileSync(join(directory, `fenced-by-${by}`), 'utf8');
-  return new Map(text.split('\0').filter((entry) => entry !== '').map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
+  return new Map(
+    text
+      .split('\0')
+      .filter((entry) => entry !== '')
+      .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+  );
 }
 
 describe.each(['Apache', 'our'] as const)('on %s ZooKeeper', (make) => {
@@ -158,75 +200,105 @@ describe.each(['Apache', 'our'] as const)('on %s ZooKeeper', (make) => {
     const nn1 = configure('nn1');
     const nn2 = configure('nn2');
     await eventually('formatted', () => formatByUs(nn2.config, true).then((code) => (code === 0 ? code : undefined)));
-    expect((await formatByJava(nn1.dir, '-nonInteractive')).code, 'ours is there, so Hadoop\'s refuses').toBe(2);
+    expect((await formatByJava(nn1.dir, '-nonInteractive')).code, "ours is there, so Hadoop's refuses").toBe(2);
     expect((await formatByJava(nn1.dir, '-force')).code).toBe(0);
-    expect(await formatByUs(nn2.config), 'Hadoop\'s is there, so ours refuses').toBe(2);
+    expect(await formatByUs(nn2.config), "Hadoop's is there, so ours refuses").toBe(2);
 
     const first = new FakeNameNode('nn1');
     const second = new FakeNameNode('nn2');
     await first.start();
     await second.start();
     const theirs = startJava(ZKFC, [], { classpath: 'hadoop', conf: nn1.dir });
-    await reached('nn1 active by Hadoop\'s ZKFC', () => first.state === 'ACTIVE');
+    await reached("nn1 active by Hadoop's ZKFC", () => first.state === 'ACTIVE');
     const lockByJava = await eventually('the lock', () => read('/hadoop-ha/ns/ActiveStandbyElectorLock'));
     expect(await read('/hadoop-ha/ns/ActiveBreadCrumb')).toBe(lockByJava);
 
     const ours: RunningRole = await startZkfc(host('zkfc2', ADDRESS.nn2), nn2.config);
     running.push(() => ours.stop());
-    await reached('nn2 is asked to be standby', () => events.some(({ type, role }) => type === 'StandbyRequested' && role === 'zkfc2'));
+    await reached('nn2 is asked to be standby', () =>
+      events.some(({ type, role }) => type === 'StandbyRequested' && role === 'zkfc2'),
+    );
 
     await gracefulFailover(nn2.config);
     expect([first.state, second.state]).toEqual(['STANDBY', 'ACTIVE']);
     await gracefulFailover(nn1.config);
     expect([first.state, second.state]).toEqual(['ACTIVE', 'STANDBY']);
-    expect(existsSync(join(directory, 'fenced-by-nn1')) || existsSync(join(directory, 'fenced-by-nn2')), 'nobody was fenced so far').toBe(false);
+    expect(
+      existsSync(join(directory, 'fenced-by-nn1')) || existsSync(join(directory, 'fenced-by-nn2')),
+      'nobody was fenced so far',
+    ).toBe(false);
     expect(await read('/hadoop-ha/ns/ActiveBreadCrumb'), 'byte for byte the same again').toBe(lockByJava);
 
-    await reached('ours is in the election again', () => events.findLast(({ role }) => role === 'zkfc2')?.type === 'StandbyRequested');
+    await reached(
+      'ours is in the election again',
+      () => events.findLast(({ role }) => role === 'zkfc2')?.type === 'StandbyRequested',
+    );
     await first.kill();
     await reached('ours fences nn1 and makes nn2 active', () => second.state === 'ACTIVE');
     await first.start();
-    // It asks over a connection that died with the first nn1, does not notice before, and does not ask again: so its word counts.
-    await reached('Hadoop\'s ZKFC is in the election again', () => /should become standby/.test(theirs.output()));
+    // It asks over a connection that died with the first nn1, does not notice before, and does not ask again: so its
+    // word counts.
+    await reached("Hadoop's ZKFC is in the election again", () => /should become standby/.test(theirs.output()));
     await second.kill();
-    await reached('Hadoop\'s fences nn2 and makes nn1 active', () => first.state === 'ACTIVE');
+    await reached("Hadoop's fences nn2 and makes nn1 active", () => first.state === 'ACTIVE');
 
     const byUs = environment('nn2');
     const byJava = environment('nn1');
-    for (const [env, id] of [[byUs, 'nn1'], [byJava, 'nn2']] as const) {
+    for (const [env, id] of [
+      [byUs, 'nn1'],
+      [byJava, 'nn2'],
+    ] as const) {
       expect(Object.fromEntries([...env].filter(([key]) => /^(target|source)_/.test(key)))).toEqual({
-        target_host: ADDRESS[id], target_port: '9000', target_nameserviceid: 'ns', target_namenodeid: id,
+        target_host: ADDRESS[id],
+        target_port: '9000',
+        target_nameserviceid: 'ns',
+        target_namenodeid: id,
         target_address: expect.stringMatching(new RegExp(`^(${ADDRESS[id]})?/${ADDRESS[id]}:9000$`)) as unknown,
       });
     }
-    // Hadoop's has its thousand defaults in it as well, references unexpanded; of what both have, the values agree, and all of the
-    // user's own is there.
+    // Hadoop's has its thousand defaults in it as well, references unexpanded; of what both have, the values agree, and
+    // all of the user's own is there.
     const own = (key: string): boolean => /dfs_ha_namenode_id|fencing_methods|rpc-address$/.test(key);
-    const different = [...byJava].filter(([key, value]) => /^(dfs|ha|ipc)_/.test(key) && !own(key) && byUs.has(key) && !value.includes('${') && byUs.get(key) !== value);
+    const different = [...byJava].filter(
+      ([key, value]) =>
+        /^(dfs|ha|ipc)_/.test(key) && !own(key) && byUs.has(key) && !value.includes('${') && byUs.get(key) !== value,
+    );
     expect(different).toEqual([]);
-    for (const key of ['dfs_nameservices', 'dfs_namenode_name_dir', 'fs_defaultFS', 'ha_zookeeper_quorum', 'dfs_ha_fencing_methods']) expect(byUs.has(key), key).toBe(true);
+    for (const key of [
+      'dfs_nameservices',
+      'dfs_namenode_name_dir',
+      'fs_defaultFS',
+      'ha_zookeeper_quorum',
+      'dfs_ha_fencing_methods',
+    ])
+      expect(byUs.has(key), key).toBe(true);
   });
 });
 
-test('the lock of a Hadoop ZKFC that is killed goes with its session; its NameNode obeys, so no script runs', async () => {
-  await startZooKeeper('our');
-  const nn1 = configure('nn1', { 'ha.zookeeper.session-timeout.ms': '2000' });
-  const nn2 = configure('nn2');
-  await formatByUs(nn2.config, true);
-  const first = new FakeNameNode('nn1');
-  const second = new FakeNameNode('nn2');
-  await first.start();
-  await second.start();
-  const theirs = startJava(ZKFC, [], { classpath: 'hadoop', conf: nn1.dir });
-  await reached('nn1 active by Hadoop\'s ZKFC', () => first.state === 'ACTIVE');
-  const ours = await startZkfc(host('zkfc2', ADDRESS.nn2), nn2.config);
-  running.push(() => ours.stop());
-  await reached('nn2 is asked to be standby', () => events.some(({ type, role }) => type === 'StandbyRequested' && role === 'zkfc2'));
-  theirs.kill();
-  await reached('ours takes over', () => second.state === 'ACTIVE');
-  expect(first.state).toBe('STANDBY');
-  expect(existsSync(join(directory, 'fenced-by-nn2'))).toBe(false);
-});
+test(
+  'the lock of a Hadoop ZKFC that is killed goes with its session; its NameNode obeys, so ' + 'no script runs',
+  async () => {
+    await startZooKeeper('our');
+    const nn1 = configure('nn1', { 'ha.zookeeper.session-timeout.ms': '2000' });
+    const nn2 = configure('nn2');
+    await formatByUs(nn2.config, true);
+    const first = new FakeNameNode('nn1');
+    const second = new FakeNameNode('nn2');
+    await first.start();
+    await second.start();
+    const theirs = startJava(ZKFC, [], { classpath: 'hadoop', conf: nn1.dir });
+    await reached("nn1 active by Hadoop's ZKFC", () => first.state === 'ACTIVE');
+    const ours = await startZkfc(host('zkfc2', ADDRESS.nn2), nn2.config);
+    running.push(() => ours.stop());
+    await reached('nn2 is asked to be standby', () =>
+      events.some(({ type, role }) => type === 'StandbyRequested' && role === 'zkfc2'),
+    );
+    theirs.kill();
+    await reached('ours takes over', () => second.state === 'ACTIVE');
+    expect(first.state).toBe('STANDBY');
+    expect(existsSync(join(directory, 'fenced-by-nn2'))).toBe(false);
+  },
+);
 
 test.each([
   ['automatic failover off', { 'dfs.ha.automatic-failover.enabled': 'false' }, 5],
@@ -238,9 +310,13 @@ test.each([
   if (code === 4) await formatByUs(config, true);
   const theirs = await java(ZKFC, [], { classpath: 'hadoop', conf: dir });
   expect(theirs.code).toBe(code);
-  const error = await startZkfc(host('zkfc1', ADDRESS.nn1), config).then(() => undefined, (reason: unknown) => reason as Error & { data: { exitCode: number } });
+  const error = await startZkfc(host('zkfc1', ADDRESS.nn1), config).then(
+    () => undefined,
+    (reason: unknown) => reason as Error & { data: { exitCode: number } },
+  );
   expect(error?.data.exitCode).toBe(code);
   // The NameNode's name may or may not be looked up by Java: /127... or name/127...
-  const plain = (text: string): string => text.replace(/NameNode at [^ ]*\/(127[\d.:]+)/g, 'NameNode at /$1').replace(/\s+/g, ' ');
+  const plain = (text: string): string =>
+    text.replace(/NameNode at [^ ]*\/(127[\d.:]+)/g, 'NameNode at /$1').replace(/\s+/g, ' ');
   expect(plain(theirs.stderr + theirs.stdout)).toContain(plain(error!.message.replace(/ \(.*\)$/s, '')));
 });

@@ -1,6 +1,6 @@
 /**
- * Ensembles of Apache ZooKeeper 3.8.4 and our servers together: elections, both as leader, every kind of synchronization in
- * both directions, and sessions that move from one make of server to the other.
+ * Ensembles of Apache ZooKeeper 3.8.4 and our servers together: elections, both as leader, every kind of
+ * synchronization in both directions, and sessions that move from one make of server to the other.
  */
 import { afterEach, describe, expect, test } from 'vitest';
 import { CreateMode } from '../../src/wire/zookeeper/client/modes.js';
@@ -30,10 +30,10 @@ async function everywhere(path: string, data: string, ...sids: number[]): Promis
 }
 
 const compositions: [string, [Make, Make, Make]][] = [
-  ['two of Apache\'s, ours leads', ['apache', 'apache', 'ours']],
-  ['two of Apache\'s, one of them leads', ['ours', 'apache', 'apache']],
+  ["two of Apache's, ours leads", ['apache', 'apache', 'ours']],
+  ["two of Apache's, one of them leads", ['ours', 'apache', 'apache']],
   ['two of ours, one of them leads', ['apache', 'ours', 'ours']],
-  ['two of ours, Apache\'s leads', ['ours', 'ours', 'apache']],
+  ["two of ours, Apache's leads", ['ours', 'ours', 'apache']],
 ];
 
 describe.each(compositions)('%s', (_, makes) => {
@@ -71,7 +71,11 @@ describe.each(compositions)('%s', (_, makes) => {
   });
 });
 
-describe.each<[Make, Make]>([['apache', 'ours'], ['ours', 'apache'], ['ours', 'ours']])('a learner (%s) of a leader (%s)', (learner, leader) => {
+describe.each<[Make, Make]>([
+  ['apache', 'ours'],
+  ['ours', 'apache'],
+  ['ours', 'ours'],
+])('a learner (%s) of a leader (%s)', (learner, leader) => {
   // Server 3 leads, server 1 is its voter, server 2 learns.
   async function leading(): Promise<void> {
     make([leader, learner, leader]);
@@ -138,7 +142,10 @@ describe.each<[Make, Make]>([['apache', 'ours'], ['ours', 'apache'], ['ours', 'o
   });
 });
 
-test.each<[Make, Make]>([['ours', 'apache'], ['apache', 'ours']])('an observer (%s) of an ensemble led by %s', async (observer, voter) => {
+test.each<[Make, Make]>([
+  ['ours', 'apache'],
+  ['apache', 'ours'],
+])('an observer (%s) of an ensemble led by %s', async (observer, voter) => {
   make([voter, voter, voter, observer]);
   await ensemble.start(1, 2, 3, 4);
   await ensemble.serving(1, 2, 3, 4);
@@ -155,7 +162,7 @@ test.each<[Make, Make]>([['ours', 'apache'], ['apache', 'ours']])('an observer (
 });
 
 test.each<[string, [Make, Make, Make]]>([
-  ['Apache\'s', ['apache', 'ours', 'apache']],
+  ["Apache's", ['apache', 'ours', 'apache']],
   ['ours', ['ours', 'apache', 'ours']],
 ])('a session goes on when its server, %s, is lost, and ends only with its client', async (_, makes) => {
   make(makes);
@@ -167,7 +174,9 @@ test.each<[string, [Make, Make, Make]]>([
   await client.create('/mine', Buffer.from('x'), { mode: CreateMode.EPHEMERAL });
   for (const sid of [1, 2]) {
     await ensemble.stop(sid);
-    await eventually('the session on another server', async () => ((await client.exists('/mine')) === undefined ? undefined : true));
+    await eventually('the session on another server', async () =>
+      (await client.exists('/mine')) === undefined ? undefined : true,
+    );
     expect(client.sessionId).toBe(session);
     await ensemble.start(sid);
     await ensemble.serving(1, 2, 3);

@@ -4,18 +4,35 @@ import { ByteReader, ByteWriter } from '../../src/base/bytes.js';
 import { LabError } from '../../src/base/errors.js';
 
 test('what is written reads back', () => {
-  fc.assert(fc.property(fc.integer(), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.string(), fc.boolean(), fc.uint8Array(), (a, b, text, flag, raw) => {
-    const utf8 = Buffer.from(text);
-    const bytes = new ByteWriter(1).i32(a).i64(b).bool(flag).i32(utf8.length).utf8(text).u16(0xfffe).bytes(raw).take();
-    const reader = new ByteReader(bytes);
-    expect(reader.i32()).toBe(a | 0);
-    expect(reader.i64()).toBe(b);
-    expect(reader.bool()).toBe(flag);
-    expect(reader.utf8(reader.i32())).toBe(utf8.toString());
-    expect(reader.u16()).toBe(0xfffe);
-    expect(reader.view(raw.length)).toEqual(Buffer.from(raw));
-    expect(reader.remaining).toBe(0);
-  }));
+  fc.assert(
+    fc.property(
+      fc.integer(),
+      fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+      fc.string(),
+      fc.boolean(),
+      fc.uint8Array(),
+      (a, b, text, flag, raw) => {
+        const utf8 = Buffer.from(text);
+        const bytes = new ByteWriter(1)
+          .i32(a)
+          .i64(b)
+          .bool(flag)
+          .i32(utf8.length)
+          .utf8(text)
+          .u16(0xfffe)
+          .bytes(raw)
+          .take();
+        const reader = new ByteReader(bytes);
+        expect(reader.i32()).toBe(a | 0);
+        expect(reader.i64()).toBe(b);
+        expect(reader.bool()).toBe(flag);
+        expect(reader.utf8(reader.i32())).toBe(utf8.toString());
+        expect(reader.u16()).toBe(0xfffe);
+        expect(reader.view(raw.length)).toEqual(Buffer.from(raw));
+        expect(reader.remaining).toBe(0);
+      },
+    ),
+  );
 });
 
 test('a length that the bytes do not back is MALFORMED, whatever it says', () => {

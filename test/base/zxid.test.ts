@@ -9,5 +9,11 @@ test('epoch above, counter below', () => {
 });
 
 test('a majority is more than half', () => {
-  expect([isMajority(1, 1), isMajority(1, 2), isMajority(2, 3), isMajority(2, 4), isMajority(3, 5)]).toEqual([true, false, true, false, true]);
+  expect([isMajority(1, 1), isMajority(1, 2), isMajority(2, 3), isMajority(2, 4), isMajority(3, 5)]).toEqual([
+    true,
+    false,
+    true,
+    false,
+    true,
+  ]);
 });

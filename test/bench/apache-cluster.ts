@@ -1,6 +1,7 @@
 /**
- * The book's cluster out of Apache's own processes: three ZooKeeper servers, three JournalNodes, two NameNodes and their ZKFCs, ten
- * JVMs on three loopback addresses, Apache's timers. For measuring beside a lab; nothing of ours runs in it.
+ * The book's cluster out of Apache's own processes: three ZooKeeper servers, three JournalNodes, two NameNodes and
+ * their ZKFCs, ten JVMs on three loopback addresses, Apache's timers. For measuring beside a lab; nothing of ours runs
+ * in it.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -29,7 +30,9 @@ const kindOf = (id: string): Kind => id.slice(0, -1) as Kind;
 const hostIndexOf = (id: string): number => Number(id.at(-1));
 
 /** Ids of all roles, in the order in which they are started: `zk1` ... `zkfc2`. */
-export const ROLES: readonly string[] = (Object.keys(KINDS) as Kind[]).flatMap((kind) => KINDS[kind].hosts.map((host) => `${kind}${host}`));
+export const ROLES: readonly string[] = (Object.keys(KINDS) as Kind[]).flatMap((kind) =>
+  KINDS[kind].hosts.map((host) => `${kind}${host}`),
+);
 
 export class ApacheCluster {
   readonly #network = 1 + (process.pid % 250);
@@ -37,7 +40,11 @@ export class ApacheCluster {
   readonly #running = new Map<string, JavaServer>();
   readonly #probe = createRpcClient(createLiveHost({ id: 'probe' }), { user: 'root', connectRetries: 0 });
 
-  readonly nameNodes: readonly NamedEndpoint[] = KINDS.nn.hosts.map((host) => ({ id: `nn${host}`, host: this.address(host), port: KINDS.nn.port }));
+  readonly nameNodes: readonly NamedEndpoint[] = KINDS.nn.hosts.map((host) => ({
+    id: `nn${host}`,
+    host: this.address(host),
+    port: KINDS.nn.port,
+  }));
 
   readonly zooKeepers = HOSTS.map((host) => `${this.address(host)}:${KINDS.zk.port}`).join(',');
 
@@ -55,30 +62,65 @@ export class ApacheCluster {
 
   #configure(host: number): void {
     const data = join(this.#directory, `m${host}`);
-    const xml = (entries: Record<string, string>): string => `<?xml version="1.0"?>\n<configuration>\n${
-      Object.entries(entries).map(([key, value]) => `<property><name>${key}</name><value>${value}</value></property>`).join('\n')}\n</configuration>\n`;
+    const xml = (entries: Record<string, string>): string =>
+      `<?xml version="1.0"?>\n<configuration>\n${Object.entries(entries)
+        .map(([key, value]) => `<property><name>${key}</name><value>${value}</value></property>`)
+        .join('\n')}\n</configuration>\n`;
     mkdirSync(this.conf(host), { recursive: true });
     mkdirSync(join(data, 'zookeeper'), { recursive: true });
     writeFileSync(join(data, 'zookeeper', 'myid'), `${host}\n`);
-    writeFileSync(join(this.conf(host), 'zoo.cfg'), [
-      'tickTime=2000', 'initLimit=10', 'syncLimit=5', `dataDir=${join(data, 'zookeeper')}`, 'clientPort=2181', `clientPortAddress=${this.address(host)}`,
-      '4lw.commands.whitelist=*', 'admin.enableServer=false', ...HOSTS.map((sid) => `server.${sid}=${this.address(sid)}:2888:3888`), '',
-    ].join('\n'));
-    writeFileSync(join(this.conf(host), 'logback.xml'), '<configuration><appender name="out" class="ch.qos.logback.core.ConsoleAppender"/><root level="WARN"><appender-ref ref="out"/></root></configuration>');
-    writeFileSync(join(this.conf(host), 'core-site.xml'), xml({
-      'fs.defaultFS': `hdfs://${NAMESERVICE}`, 'hadoop.tmp.dir': join(data, 'tmp'), 'ha.zookeeper.quorum': HOSTS.map((index) => `${this.address(index)}:2181`).join(','),
-    }));
-    writeFileSync(join(this.conf(host), 'hdfs-site.xml'), xml({
-      'dfs.nameservices': NAMESERVICE, [`dfs.ha.namenodes.${NAMESERVICE}`]: 'nn1,nn2', 'dfs.ha.namenode.id': `nn${host}`, 'dfs.replication': '3',
-      ...Object.fromEntries(KINDS.nn.hosts.flatMap((index) => [
-        [`dfs.namenode.rpc-address.${NAMESERVICE}.nn${index}`, `${this.address(index)}:9000`], [`dfs.namenode.http-address.${NAMESERVICE}.nn${index}`, `${this.address(index)}:50070`],
-      ])),
-      'dfs.namenode.shared.edits.dir': `qjournal://${HOSTS.map((index) => `${this.address(index)}:8485`).join(';')}/${NAMESERVICE}`,
-      'dfs.namenode.name.dir': join(data, 'name'), 'dfs.journalnode.edits.dir': join(data, 'journal'),
-      'dfs.journalnode.rpc-address': `${this.address(host)}:8485`, 'dfs.journalnode.http-address': `${this.address(host)}:8480`,
-      'dfs.ha.automatic-failover.enabled': 'true', 'dfs.ha.fencing.methods': 'shell(/bin/true)',
-      [`dfs.client.failover.proxy.provider.${NAMESERVICE}`]: 'org.apache.hadoop.hdfs.server.namenode.ha.ConfiguredFailoverProxyProvider',
-    }));
+    writeFileSync(
+      join(this.conf(host), 'zoo.cfg'),
+      [
+        'tickTime=2000',
+        'initLimit=10',
+        'syncLimit=5',
+        `dataDir=${join(data, 'zookeeper')}`,
+        'clientPort=2181',
+        `clientPortAddress=${this.address(host)}`,
+        '4lw.commands.whitelist=*',
+        'admin.enableServer=false',
+        ...HOSTS.map((sid) => `server.${sid}=${this.address(sid)}:2888:3888`),
+        '',
+      ].join('\n'),
+    );
+    writeFileSync(
+      join(this.conf(host), 'logback.xml'),
+      '<configuration><appender name="out" class="ch.qos.logback.core.ConsoleAppender"/><root ' +
+        'level="WARN"><appender-ref ref="out"/></root></configuration>',
+    );
+    writeFileSync(
+      join(this.conf(host), 'core-site.xml'),
+      xml({
+        'fs.defaultFS': `hdfs://${NAMESERVICE}`,
+        'hadoop.tmp.dir': join(data, 'tmp'),
+        'ha.zookeeper.quorum': HOSTS.map((index) => `${this.address(index)}:2181`).join(','),
+      }),
+    );
+    writeFileSync(
+      join(this.conf(host), 'hdfs-site.xml'),
+      xml({
+        'dfs.nameservices': NAMESERVICE,
+        [`dfs.ha.namenodes.${NAMESERVICE}`]: 'nn1,nn2',
+        'dfs.ha.namenode.id': `nn${host}`,
+        'dfs.replication': '3',
+        ...Object.fromEntries(
+          KINDS.nn.hosts.flatMap((index) => [
+            [`dfs.namenode.rpc-address.${NAMESERVICE}.nn${index}`, `${this.address(index)}:9000`],
+            [`dfs.namenode.http-address.${NAMESERVICE}.nn${index}`, `${this.address(index)}:50070`],
+          ]),
+        ),
+        'dfs.namenode.shared.edits.dir': `qjournal://${HOSTS.map((index) => `${this.address(index)}:8485`).join(';')}/${NAMESERVICE}`,
+        'dfs.namenode.name.dir': join(data, 'name'),
+        'dfs.journalnode.edits.dir': join(data, 'journal'),
+        'dfs.journalnode.rpc-address': `${this.address(host)}:8485`,
+        'dfs.journalnode.http-address': `${this.address(host)}:8480`,
+        'dfs.ha.automatic-failover.enabled': 'true',
+        'dfs.ha.fencing.methods': 'shell(/bin/true)',
+        [`dfs.client.failover.proxy.provider.${NAMESERVICE}`]:
+          'org.apache.hadoop.hdfs.server.namenode.ha.ConfiguredFailoverProxyProvider',
+      }),
+    );
   }
 
   /** From format to one active and one standby. */
@@ -99,18 +141,26 @@ export class ApacheCluster {
     for (const id of ids) {
       const host = hostIndexOf(id);
       const kind = kindOf(id);
-      this.#running.set(id, startJava(KINDS[kind].main, kind === 'zk' ? [join(this.conf(host), 'zoo.cfg')] : [], { classpath: kind === 'zk' ? 'zk' : 'hadoop', conf: this.conf(host) }));
+      this.#running.set(
+        id,
+        startJava(KINDS[kind].main, kind === 'zk' ? [join(this.conf(host), 'zoo.cfg')] : [], {
+          classpath: kind === 'zk' ? 'zk' : 'hadoop',
+          conf: this.conf(host),
+        }),
+      );
     }
   }
 
   /** SIGKILL; resolves when they are gone. */
   async kill(ids: readonly string[]): Promise<void> {
-    await Promise.all(ids.map(async (id) => {
-      const server = this.#running.get(id);
-      this.#running.delete(id);
-      server?.kill('SIGKILL');
-      await server?.exited;
-    }));
+    await Promise.all(
+      ids.map(async (id) => {
+        const server = this.#running.get(id);
+        this.#running.delete(id);
+        server?.kill('SIGKILL');
+        await server?.exited;
+      }),
+    );
   }
 
   async down(): Promise<void> {
@@ -120,18 +170,35 @@ export class ApacheCluster {
   }
 
   async zooKeeperLeader(): Promise<string | undefined> {
-    const modes = await Promise.all(KINDS.zk.hosts.map(async (host) => parseServerReport(await fourLetterWord('srvr', this.address(host), 2181, 2000)).mode));
-    return modes.every((mode) => mode === 'leader' || mode === 'follower') ? `zk${modes.indexOf('leader') + 1}` : undefined;
+    const modes = await Promise.all(
+      KINDS.zk.hosts.map(
+        async (host) => parseServerReport(await fourLetterWord('srvr', this.address(host), 2181, 2000)).mode,
+      ),
+    );
+    return modes.every((mode) => mode === 'leader' || mode === 'follower')
+      ? `zk${modes.indexOf('leader') + 1}`
+      : undefined;
   }
 
   /** Every role answers, one NameNode is active and the other standby; which one is active. */
   settled(): Promise<string> {
-    return eventually('the cluster settled', async () => {
-      if ((await this.zooKeeperLeader()) === undefined || !(await this.#open(ROLES))) return undefined;
-      const states = await Promise.all(this.nameNodes.map(async (nameNode) => (await this.#probe.call(haServiceProtocol, 'getServiceStatus', nameNode, {}, { timeoutMs: 3000 })).state));
-      const active = states.indexOf(HAServiceStateProto.ACTIVE);
-      return active >= 0 && states[1 - active] === HAServiceStateProto.STANDBY ? this.nameNodes[active]!.id : undefined;
-    }, 90_000);
+    return eventually(
+      'the cluster settled',
+      async () => {
+        if ((await this.zooKeeperLeader()) === undefined || !(await this.#open(ROLES))) return undefined;
+        const states = await Promise.all(
+          this.nameNodes.map(
+            async (nameNode) =>
+              (await this.#probe.call(haServiceProtocol, 'getServiceStatus', nameNode, {}, { timeoutMs: 3000 })).state,
+          ),
+        );
+        const active = states.indexOf(HAServiceStateProto.ACTIVE);
+        return active >= 0 && states[1 - active] === HAServiceStateProto.STANDBY
+          ? this.nameNodes[active]!.id
+          : undefined;
+      },
+      90_000,
+    );
   }
 
   async #listen(ids: readonly string[]): Promise<void> {
@@ -139,15 +206,26 @@ export class ApacheCluster {
   }
 
   async #open(ids: readonly string[]): Promise<boolean> {
-    const open = await Promise.all(ids.map((id) => new Promise<boolean>((resolve) => {
-      const socket = connect({ host: this.address(hostIndexOf(id)), port: KINDS[kindOf(id)].port });
-      socket.on('connect', () => { socket.destroy(); resolve(true); }).on('error', () => resolve(false));
-    })));
+    const open = await Promise.all(
+      ids.map(
+        (id) =>
+          new Promise<boolean>((resolve) => {
+            const socket = connect({ host: this.address(hostIndexOf(id)), port: KINDS[kindOf(id)].port });
+            socket
+              .on('connect', () => {
+                socket.destroy();
+                resolve(true);
+              })
+              .on('error', () => resolve(false));
+          }),
+      ),
+    );
     return open.every(Boolean);
   }
 
   async #command(main: string, option: string, host: number): Promise<void> {
     const result = await java(main, [option, '-nonInteractive'], { classpath: 'hadoop', conf: this.conf(host) });
-    if (result.code !== 0) throw new Error(`${main} ${option} ended with ${result.code}\n${result.stdout}\n${result.stderr}`);
+    if (result.code !== 0)
+      throw new Error(`${main} ${option} ended with ${result.code}\n${result.stdout}\n${result.stderr}`);
   }
 }

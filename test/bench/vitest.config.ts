@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { fileURLToPath } from 'node:url';
 
-// Measurements beside the real thing, in one run. Not part of any test run: they want a quiet machine and take their time.
+// Measurements beside the real thing, in one run. Not part of any test run: they want a quiet machine and take their
+// time.
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('../..', import.meta.url)),

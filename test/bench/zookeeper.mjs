@@ -82,7 +82,9 @@ function client(number) {
     });
     socket.on('error', reject);
     socket.on('close', resolve);
-    setTimeout(() => { over = true; }, Number(seconds) * 1000);
+    setTimeout(() => {
+      over = true;
+    }, Number(seconds) * 1000);
   });
 }
 

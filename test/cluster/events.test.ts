@@ -14,7 +14,8 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const line = (role: string, wallMs: number): string => `${JSON.stringify({ wallMs, role, type: 'ElectionJoined' })}\n`;
 const write = (role: string, text: string): void => appendFileSync(join(dir, 'events', `${role}.ndjson`), text);
-const told = (events: readonly { role: string; wallMs: number }[]): string[] => events.map(({ role, wallMs }) => `${role} ${wallMs}`);
+const told = (events: readonly { role: string; wallMs: number }[]): string[] =>
+  events.map(({ role, wallMs }) => `${role} ${wallMs}`);
 
 test('merged by time; what is cut off or no event is left out', () => {
   write('a', line('a', 1) + line('a', 5));

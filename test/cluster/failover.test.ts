@@ -8,7 +8,11 @@ const lab = new LabFixture();
 beforeAll(build, 120_000);
 afterAll(() => lab.end());
 
-interface Report { readonly passed: number; readonly failed: number; readonly rounds: readonly RoundResult[] }
+interface Report {
+  readonly passed: number;
+  readonly failed: number;
+  readonly rounds: readonly RoundResult[];
+}
 
 test('lab/kill-active.sh', async () => {
   const { code, out, err } = await run(join(root, 'lab/kill-active.sh'), ['--dir', lab.dir, '--json', '--rounds', '2']);
@@ -16,7 +20,13 @@ test('lab/kill-active.sh', async () => {
   const report = JSON.parse(out) as Report;
   expect(report).toMatchObject({ passed: 2, failed: 0 });
   for (const round of report.rounds) {
-    expect(round).toMatchObject({ fault: 'active', killed: [round.from], failedOver: true, missing: [], conflicts: [] });
+    expect(round).toMatchObject({
+      fault: 'active',
+      killed: [round.from],
+      failedOver: true,
+      missing: [],
+      conflicts: [],
+    });
     expect(round.acknowledged).toBeGreaterThan(50);
     const { totalMs, phases } = round.times!;
     expect(totalMs).toBe(round.outageMs);

@@ -28,5 +28,7 @@ test('opened before or after it is reached, once', async () => {
 
 test('the supervisor is gone: an error, not a wait for ever', async () => {
   const { pid } = spawnSync(process.execPath, ['-e', '0']);
-  await expect(passGate({ ...gateEnvironment(dir, 'nn1'), HALAB_GATE_KEEPER: String(pid) })).rejects.toThrow(/the command that started this is gone/);
+  await expect(passGate({ ...gateEnvironment(dir, 'nn1'), HALAB_GATE_KEEPER: String(pid) })).rejects.toThrow(
+    /the command that started this is gone/,
+  );
 });

@@ -20,12 +20,24 @@ export function build(): void {
   execFileSync(process.execPath, [join(root, 'lab', 'setup.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-export function run(file: string, args: readonly string[], env: Readonly<Record<string, string>> = {}, input = ''): Promise<Ran> {
+export function run(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  input = '',
+): Promise<Ran> {
   return new Promise((resolve) => {
-    const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HALAB_') && !name.startsWith('HADOOP_')));
-    const child = execFile(file, args, { env: { ...clean, ...env }, maxBuffer: 16 * 1024 * 1024 }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 128, out, err });
-    });
+    const clean = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !name.startsWith('HALAB_') && !name.startsWith('HADOOP_')),
+    );
+    const child = execFile(
+      file,
+      args,
+      { env: { ...clean, ...env }, maxBuffer: 16 * 1024 * 1024 },
+      (error, out, err) => {
+        resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 128, out, err });
+      },
+    );
     child.stdin?.end(input);
   });
 }

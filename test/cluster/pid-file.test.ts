@@ -22,7 +22,8 @@ test('a living process, its death, and its being paused', async () => {
   expect(readFileSync(file, 'utf8').split('\n')[0]).toBe(String(child.pid));
   expect(readPidFile(file)).toMatchObject({ kind: 'alive', pid: child.pid, facts: { paused: false } });
   process.kill(child.pid!, 'SIGSTOP');
-  for (let found = readPidFile(file); found.kind !== 'alive' || !found.facts.paused; found = readPidFile(file)) await new Promise((resolve) => setImmediate(resolve));
+  for (let found = readPidFile(file); found.kind !== 'alive' || !found.facts.paused; found = readPidFile(file))
+    await new Promise((resolve) => setImmediate(resolve));
   // Paused ones hear that they are to stop.
   expect(await stopProcess(child.pid!, 5000)).toBe(true);
   expect(await goneWithin(child.pid!, 1000)).toBe(true);

@@ -29,7 +29,9 @@ test('the active is frozen: fuser kills it, and no other on its port', async () 
   await expect.poll(async () => (await at.status()).active, { timeout: 60_000 }).toBe(other);
   expect(logOf(watcher)).toMatch(/Successfully killed process that was listening on port 9000/);
   const after = rolesOf(await at.status());
-  expect(after.filter(({ state }) => state !== 'running').map(({ id, state }) => [id, state])).toEqual([[active, 'dead']]);
+  expect(after.filter(({ state }) => state !== 'running').map(({ id, state }) => [id, state])).toEqual([
+    [active, 'dead'],
+  ]);
   expect((await at.halab('start', active)).code).toBe(0);
 }, 120_000);
 
@@ -42,15 +44,18 @@ test('the active is killed: nothing is left to kill, which is looked after', asy
   expect((await at.halab('start', active)).code).toBe(0);
 }, 120_000);
 
-test('the active\'s host is lost: ssh cannot reach it, so nobody takes over until it answers', async () => {
+test("the active's host is lost: ssh cannot reach it, so nobody takes over until it answers", async () => {
   const before = await at.status();
   const active = before.active!;
   const other = active === 'nn1' ? 'nn2' : 'nn1';
   const host = rolesOf(before).find(({ id }) => id === active)!.host;
   expect((await at.halab('kill', host)).code).toBe(0);
-  await expect.poll(() => logOf(`zkfc${other.at(-1)}`), { timeout: 60_000 }).toMatch(/No route to host[^]*Unable to fence service by any configured method/);
+  await expect
+    .poll(() => logOf(`zkfc${other.at(-1)}`), { timeout: 60_000 })
+    .toMatch(/No route to host[^]*Unable to fence service by any configured method/);
   expect((await at.status()).active).toBeUndefined();
-  // As soon as the machine answers, whatever listens there on the old active's port is killed: so the NameNode comes after that.
+  // As soon as the machine answers, whatever listens there on the old active's port is killed: so the NameNode comes
+  // after that.
   const first = rolesOf(before).find((role) => role.host === host && role.kind === 'zookeeper')!.id;
   expect((await at.halab('start', first)).code).toBe(0);
   await expect.poll(async () => (await at.status()).active, { timeout: 60_000 }).toBe(other);

@@ -8,20 +8,28 @@ import { nameNodesOf } from '../../src/config/hadoop/nameservice.js';
 
 const book = fileURLToPath(new URL('../../configs/book/', import.meta.url));
 
-test('the book\'s cluster', () => {
+test("the book's cluster", () => {
   const topology = readTopology(`${book}topology.yaml`);
   expect(topology).toMatchObject({ name: 'book', profile: 'production', zooFile: `${book}zoo.cfg` });
-  expect(topology.hosts.map(({ name, roles }) => [name, roles.length])).toEqual([['m1', 5], ['m2', 5], ['m3', 3]]);
+  expect(topology.hosts.map(({ name, roles }) => [name, roles.length])).toEqual([
+    ['m1', 5],
+    ['m2', 5],
+    ['m3', 3],
+  ]);
 });
 
-test('the book\'s files say what the chapter says, old names included', () => {
+test("the book's files say what the chapter says, old names included", () => {
   const conf = loadConfiguration(book);
   expect(conf.warnings).toEqual([]);
   expect(conf.get('dfs.namenode.name.dir')).toBe('/root/hdfs/namenode');
   expect(conf.get('dfs.datanode.data.dir')).toBe('/root/hdfs/datanode');
   expect(conf.get('ha.zookeeper.quorum')).toBe('m1:2181,m2:2181,m3:2181');
   expect(conf.getBoolean('dfs.ha.automatic-failover.enabled')).toBe(true);
-  expect(nameNodesOf(conf, 'hdfs-cluster').map(({ nameNodeId, rpc, http }) => `${nameNodeId} ${rpc.host}:${rpc.port} ${http.port}`)).toEqual(['nn1 m1:9000 50070', 'nn2 m2:9000 50070']);
+  expect(
+    nameNodesOf(conf, 'hdfs-cluster').map(
+      ({ nameNodeId, rpc, http }) => `${nameNodeId} ${rpc.host}:${rpc.port} ${http.port}`,
+    ),
+  ).toEqual(['nn1 m1:9000 50070', 'nn2 m2:9000 50070']);
 });
 
 test('a topology is there without a file: the configuration names every host', () => {
@@ -49,7 +57,10 @@ test.each([
   ['hosts:\n  m1: [zookeeper, zookeper]\n', /line 2: hosts\.m1: unknown role zookeper/],
   ['hosts:\n  m1: [zkfc, zkfc]\n', /line 2: hosts\.m1: zkfc is there twice/],
   ['hosts:\n  m1: yes\n', /line 2: hosts\.m1: no list of roles/],
-  ['hosts:\n  m1: {address: 10.0.0.1, roles: [zkfc]}\n', /line 2: hosts\.m1\.address: "10\.0\.0\.1" is not a loopback address/],
+  [
+    'hosts:\n  m1: {address: 10.0.0.1, roles: [zkfc]}\n',
+    /line 2: hosts\.m1\.address: "10\.0\.0\.1" is not a loopback address/,
+  ],
   ['hosts:\n  m1: {adress: x, roles: [zkfc]}\n', /line 2: hosts\.m1: unknown key adress/],
   ['hosts:\n  m1: [zkfc]\n  m1: [zkfc]\n', /line 3: /],
 ])('%j', (text, message) => {
@@ -57,5 +68,7 @@ test.each([
 });
 
 test('a nameservice is needed', () => {
-  expect(() => deriveTopology('/x', configurationOf({}), parseZoo('dataDir=/d\n', 'zoo.cfg'))).toThrow(/dfs\.nameservices is not set/);
+  expect(() => deriveTopology('/x', configurationOf({}), parseZoo('dataDir=/d\n', 'zoo.cfg'))).toThrow(
+    /dfs\.nameservices is not set/,
+  );
 });

@@ -22,28 +22,69 @@ function load(text: string, myid?: string) {
   return loadZooConfig(file, { root });
 }
 
-const ensemble = 'tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/data\nclientPort=2181\nserver.1=m1:2888:3888\nserver.2=m2:2888:3888\nserver.3=m3:2888:3888\n';
+const ensemble =
+  'tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/data\nclientPort=2181\nserver.1=m1:2888:3888\nserver.2=m2:2888:3888\nserver.3=m3:2888:3888\n';
 
 describe('what it means', () => {
-  test('an ensemble of three, with Apache\'s defaults', () => {
+  test("an ensemble of three, with Apache's defaults", () => {
     expect(load(ensemble, '2\n')).toMatchObject({
-      mode: 'quorum', sid: 2, client: { host: '0.0.0.0', port: 2181 }, tickTimeMs: 2000, initLimit: 10, syncLimit: 5, minSessionTimeoutMs: 4000, maxSessionTimeoutMs: 40_000,
-      dataDir: '/data', dataLogDir: '/data', snapCount: 100_000, maxClientCnxns: 60, autopurge: { snapRetainCount: 3, purgeIntervalHours: 0 }, syncEnabled: true, juteMaxBuffer: 0xfffff,
-      servers: [1, 2, 3].map((sid) => ({ sid, host: `m${sid}`, quorumPort: 2888, electionPort: 3888, type: 'participant' })),
+      mode: 'quorum',
+      sid: 2,
+      client: { host: '0.0.0.0', port: 2181 },
+      tickTimeMs: 2000,
+      initLimit: 10,
+      syncLimit: 5,
+      minSessionTimeoutMs: 4000,
+      maxSessionTimeoutMs: 40_000,
+      dataDir: '/data',
+      dataLogDir: '/data',
+      snapCount: 100_000,
+      maxClientCnxns: 60,
+      autopurge: { snapRetainCount: 3, purgeIntervalHours: 0 },
+      syncEnabled: true,
+      juteMaxBuffer: 0xfffff,
+      servers: [1, 2, 3].map((sid) => ({
+        sid,
+        host: `m${sid}`,
+        quorumPort: 2888,
+        electionPort: 3888,
+        type: 'participant',
+      })),
     });
   });
 
   test('carriage returns, comments, blanks, colons, continuations', () => {
-    expect(load(`# c\r\n! c\r\n tickTime = 1000 \r\ninitLimit:10\r\nsyncLimit 5\r\ndataDir=/da\\\r\n   ta\r\nclientPort=2181\r\n${ensemble.split('\n').slice(5).join('\r\n')}`, '1\r\n')).toMatchObject({ tickTimeMs: 1000, initLimit: 10, syncLimit: 5, dataDir: '/data', sid: 1 });
+    expect(
+      load(
+        `# c\r\n! c\r\n tickTime = 1000 \r\ninitLimit:10\r\nsyncLimit 5\r\ndataDir=/da\\\r\n   ` +
+          `ta\r\nclientPort=2181\r\n${ensemble.split('\n').slice(5).join('\r\n')}`,
+        '1\r\n',
+      ),
+    ).toMatchObject({ tickTimeMs: 1000, initLimit: 10, syncLimit: 5, dataDir: '/data', sid: 1 });
   });
 
   test('observers, client ports in server lines, everything that can be set', () => {
-    const config = load(`${ensemble}server.4=m4:2888:3888:observer;127.0.0.4:2184
+    const config = load(
+      `${ensemble}server.4=m4:2888:3888:observer;127.0.0.4:2184
 dataLogDir=/log\nminSessionTimeout=1000\nmaxSessionTimeout=9000\nmaxClientCnxns=0\nsnapCount=1000\nautopurge.snapRetainCount=5\nautopurge.purgeInterval=1
-4lw.commands.whitelist=srvr, mntr\nsyncEnabled=false\nquorumListenOnAllIPs=true\nleaderServes=no\njute.maxbuffer=4096\nconnectToLearnerMasterLimit=7\n`, '4');
+4lw.commands.whitelist=srvr, mntr\nsyncEnabled=false\nquorumListenOnAllIPs=true\nleaderServes=no\njute.maxbuffer=4096\nconnectToLearnerMasterLimit=7\n`,
+      '4',
+    );
     expect(config).toMatchObject({
-      sid: 4, client: { host: '127.0.0.4', port: 2184 }, dataLogDir: '/log', minSessionTimeoutMs: 1000, maxSessionTimeoutMs: 9000, maxClientCnxns: 0, snapCount: 1000,
-      autopurge: { snapRetainCount: 5, purgeIntervalHours: 1 }, fourLetterWordWhitelist: ['srvr', 'mntr'], syncEnabled: false, quorumListenOnAllIPs: true, leaderServes: false, juteMaxBuffer: 4096, connectToLearnerMasterLimit: 7,
+      sid: 4,
+      client: { host: '127.0.0.4', port: 2184 },
+      dataLogDir: '/log',
+      minSessionTimeoutMs: 1000,
+      maxSessionTimeoutMs: 9000,
+      maxClientCnxns: 0,
+      snapCount: 1000,
+      autopurge: { snapRetainCount: 5, purgeIntervalHours: 1 },
+      fourLetterWordWhitelist: ['srvr', 'mntr'],
+      syncEnabled: false,
+      quorumListenOnAllIPs: true,
+      leaderServes: false,
+      juteMaxBuffer: 4096,
+      connectToLearnerMasterLimit: 7,
     });
     expect(config.servers[3]).toMatchObject({ type: 'observer' });
   });
@@ -51,7 +92,12 @@ dataLogDir=/log\nminSessionTimeout=1000\nmaxSessionTimeout=9000\nmaxClientCnxns=
   test('no servers, or one: standalone, without myid', () => {
     expect(load('dataDir=/data\nclientPort=2181\n')).toMatchObject({ mode: 'standalone', tickTimeMs: 3000 });
     expect(load('dataDir=/data\nclientPort=2181\nserver.1=m1:2888:3888\n')).toMatchObject({ mode: 'standalone' });
-    expect(load('standaloneEnabled=false\ninitLimit=5\nsyncLimit=2\ndataDir=/data\nclientPort=2181\nserver.1=m1:2888:3888\n', '1')).toMatchObject({ mode: 'quorum' });
+    expect(
+      load(
+        'standaloneEnabled=false\ninitLimit=5\nsyncLimit=2\ndataDir=/data\nclientPort=2181\nserver.1=m1:2888:3888\n',
+        '1',
+      ),
+    ).toMatchObject({ mode: 'quorum' });
   });
 });
 
@@ -65,7 +111,9 @@ describe('what is said of a mistake', () => {
     ['initLimit=0', /initLimit is not set/],
   ])('%s', (line, message) => {
     const key = line.split('=')[0]!;
-    expect(() => load(ensemble.replace(new RegExp(`^${key.replace('.', '\\.')}=.*$`, 'm'), line), '1')).toThrow(message);
+    expect(() => load(ensemble.replace(new RegExp(`^${key.replace('.', '\\.')}=.*$`, 'm'), line), '1')).toThrow(
+      message,
+    );
   });
 
   test.each([

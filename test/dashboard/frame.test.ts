@@ -9,17 +9,28 @@ import { sampleEvents, sampleStatus, startMs } from './sample.js';
 
 process.env['TZ'] = 'UTC';
 
-const fed = (...inputs: Input[]): DashboardState => inputs.reduce((state, input) => update(state, input).state, initialState(startMs + 61_000));
-const failedOver = (): DashboardState => fed({ type: 'happened', events: sampleEvents }, { type: 'probed', status: sampleStatus }, { type: 'key', key: 'a' });
+const fed = (...inputs: Input[]): DashboardState =>
+  inputs.reduce((state, input) => update(state, input).state, initialState(startMs + 61_000));
+const failedOver = (): DashboardState =>
+  fed({ type: 'happened', events: sampleEvents }, { type: 'probed', status: sampleStatus }, { type: 'key', key: 'a' });
 
 describe('the screen', () => {
   test('after a failover', async () => {
-    const text = renderFrame(failedOver(), { width: 120, height: 34 }).map(plainText).map((line) => line.trimEnd()).join('\n');
+    const text = renderFrame(failedOver(), { width: 120, height: 34 })
+      .map(plainText)
+      .map((line) => line.trimEnd())
+      .join('\n');
     await expect(text).toMatchFileSnapshot('failover.screen.txt');
   });
 
   test('fills its size exactly, however small', () => {
-    for (const [width, height] of [[120, 40], [80, 24], [40, 10], [10, 3], [200, 60]] as const) {
+    for (const [width, height] of [
+      [120, 40],
+      [80, 24],
+      [40, 10],
+      [10, 3],
+      [200, 60],
+    ] as const) {
       const lines = renderFrame(failedOver(), { width, height });
       expect(lines).toHaveLength(height);
       for (const line of lines) expect(lineWidth(line)).toBe(width);
@@ -27,8 +38,20 @@ describe('the screen', () => {
   });
 
   test('two that claim to be active are shown, not hidden', () => {
-    const hosts = sampleStatus.hosts.map((host) => ({ ...host, roles: host.roles.map((role) => (role.kind === 'namenode' ? { ...role, state: 'running' as const, answers: true, haState: 'ACTIVE' as const } : role)) }));
-    const text = renderFrame(fed({ type: 'probed', status: { ...sampleStatus, active: undefined, hosts } }), { width: 120, height: 34 }).map(plainText).join('\n');
+    const hosts = sampleStatus.hosts.map((host) => ({
+      ...host,
+      roles: host.roles.map((role) =>
+        role.kind === 'namenode'
+          ? { ...role, state: 'running' as const, answers: true, haState: 'ACTIVE' as const }
+          : role,
+      ),
+    }));
+    const text = renderFrame(fed({ type: 'probed', status: { ...sampleStatus, active: undefined, hosts } }), {
+      width: 120,
+      height: 34,
+    })
+      .map(plainText)
+      .join('\n');
     expect(text).toContain('nn1 and nn2 both say so');
   });
 
@@ -57,9 +80,15 @@ describe('keys', () => {
     expect(state.selected).toBe('nn2');
     expect(update(state, { type: 'key', key: 'k' }).effects).toEqual([{ type: 'act', action: 'kill', target: 'nn2' }]);
     const down = update(state, { type: 'key', key: 'down' }).state;
-    expect(update(down, { type: 'key', key: 'S-r' }).effects).toEqual([{ type: 'act', action: 'restart', target: 'zkfc2' }]);
-    expect(update(down, { type: 'key', key: 'p' }).effects).toEqual([{ type: 'act', action: 'pause', target: 'zkfc2' }]);
-    expect(update(down, { type: 'key', key: 'r' }).effects).toEqual([{ type: 'act', action: 'resume', target: 'zkfc2' }]);
+    expect(update(down, { type: 'key', key: 'S-r' }).effects).toEqual([
+      { type: 'act', action: 'restart', target: 'zkfc2' },
+    ]);
+    expect(update(down, { type: 'key', key: 'p' }).effects).toEqual([
+      { type: 'act', action: 'pause', target: 'zkfc2' },
+    ]);
+    expect(update(down, { type: 'key', key: 'r' }).effects).toEqual([
+      { type: 'act', action: 'resume', target: 'zkfc2' },
+    ]);
   });
 
   test('the selection stops at both ends', () => {

@@ -4,7 +4,8 @@ import { laneLine, observe, observeEvent, stateAt, type Lanes } from '../../src/
 import { plainText } from '../../src/dashboard/text.js';
 
 const isNameNode = (id: string): boolean => id.startsWith('nn');
-const fold = (events: readonly StampedEvent[]): Lanes => events.reduce<Lanes>((lanes, event) => observeEvent(lanes, event, isNameNode), new Map());
+const fold = (events: readonly StampedEvent[]): Lanes =>
+  events.reduce<Lanes>((lanes, event) => observeEvent(lanes, event, isNameNode), new Map());
 
 const failover: StampedEvent[] = [
   { type: 'HaStateChanged', from: 'STANDBY', to: 'ACTIVE', txid: 1n, role: 'nn1', wallMs: 1_000 },
@@ -23,7 +24,11 @@ test('a failover, as lanes', () => {
 });
 
 test('a gap shorter than a step is still seen', () => {
-  const lanes = fold([failover[0]!, { type: 'RolePaused', target: 'nn1', role: 'lab', wallMs: 3_100 }, { type: 'RoleResumed', target: 'nn1', role: 'lab', wallMs: 3_200 }]);
+  const lanes = fold([
+    failover[0]!,
+    { type: 'RolePaused', target: 'nn1', role: 'lab', wallMs: 3_100 },
+    { type: 'RoleResumed', target: 'nn1', role: 'lab', wallMs: 3_200 },
+  ]);
   expect(plainText(laneLine('nn1', lanes.get('nn1')!, 5_000, 1_000, 5, 4))).toBe('nn1 ██‖██');
 });
 
@@ -31,7 +36,10 @@ test('what a probe saw late is placed where it belongs, and equal states are one
   let lanes = observe(new Map(), 'nn1', 'active', 1_000);
   lanes = observe(lanes, 'nn1', 'down', 5_000);
   lanes = observe(lanes, 'nn1', 'active', 2_000);
-  expect(lanes.get('nn1')).toEqual([{ fromMs: 1_000, state: 'active' }, { fromMs: 5_000, state: 'down' }]);
+  expect(lanes.get('nn1')).toEqual([
+    { fromMs: 1_000, state: 'active' },
+    { fromMs: 5_000, state: 'down' },
+  ]);
   expect(stateAt(lanes.get('nn1')!, 999)).toBeUndefined();
   expect(stateAt(lanes.get('nn1')!, 4_999)).toBe('active');
 });

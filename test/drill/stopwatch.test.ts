@@ -3,8 +3,17 @@ import { expect, test } from 'vitest';
 import type { StampedEvent } from '../../src/base/events.js';
 import { failoverTimes } from '../../src/drill/stopwatch.js';
 
-const facts = { faultAtMs: 1000, servedAtMs: 2500, from: 'nn1', to: 'nn2', fromZkfc: 'zkfc1', toZkfc: 'zkfc2', lockSession: '77' };
-const at = (wallMs: number, role: string, event: Record<string, unknown>): StampedEvent => ({ wallMs, role, ...event }) as unknown as StampedEvent;
+const facts = {
+  faultAtMs: 1000,
+  servedAtMs: 2500,
+  from: 'nn1',
+  to: 'nn2',
+  fromZkfc: 'zkfc1',
+  toZkfc: 'zkfc2',
+  lockSession: '77',
+};
+const at = (wallMs: number, role: string, event: Record<string, unknown>): StampedEvent =>
+  ({ wallMs, role, ...event }) as unknown as StampedEvent;
 
 const killed = [
   at(900, 'zkfc1', { type: 'HealthChanged', to: 'SERVICE_NOT_RESPONDING' }), // of an earlier fault
@@ -19,7 +28,10 @@ const killed = [
 ];
 
 test('NameNode killed: every phase left its trace', () => {
-  expect(failoverTimes(killed, facts)).toEqual({ totalMs: 1500, phases: { detect: 10, expire: 10, elect: 10, fence: 1010, recover: 60, catchUp: 100, serve: 300 } });
+  expect(failoverTimes(killed, facts)).toEqual({
+    totalMs: 1500,
+    phases: { detect: 10, expire: 10, elect: 10, fence: 1010, recover: 60, catchUp: 100, serve: 300 },
+  });
 });
 
 test('a host that died tells nothing: its time counts into what is seen next', () => {

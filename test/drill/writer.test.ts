@@ -9,7 +9,8 @@ function writes(...texts: readonly string[]): Acknowledged[] {
     return { path: `/${text}`, by: by!, issuedAtMs: Number(issued), ackedAtMs: Number(acked) };
   });
 }
-const found = (acknowledged: Acknowledged[], handovers: { nameNode: string; atMs: number }[] = []): string[] => writableTogether(acknowledged, handovers).map(({ other, write }) => `${other.path} then ${write.path}`);
+const found = (acknowledged: Acknowledged[], handovers: { nameNode: string; atMs: number }[] = []): string[] =>
+  writableTogether(acknowledged, handovers).map(({ other, write }) => `${other.path} then ${write.path}`);
 
 test('one after the other is a failover', () => {
   expect(found(writes('a 1-2', 'a 3-4', 'b 10-11', 'b 12-13'))).toEqual([]);

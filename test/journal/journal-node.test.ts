@@ -1,4 +1,6 @@
-/** A JournalNode as its operator and its peers meet it: damaged directories, a full disk, hostile bytes, its web face. */
+/**
+ * A JournalNode as its operator and its peers meet it: damaged directories, a full disk, hostile bytes, its web face.
+ */
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -22,7 +24,12 @@ describe('on real files', () => {
   const current = (node: number, name = ''): string => join(quorum.editsDir(node), 'book', 'current', name);
   const address = (node: number): string => quorum.uri.slice('qjournal://'.length).split(';')[node]!.split(':')[0]!;
   async function get(path: string): Promise<{ status: number; headers: ReadonlyMap<string, string>; text: string }> {
-    const response = await httpRequest(quorum.clientHost, { endpoint: { host: address(0), port: 8480 }, path, connectTimeoutMs: 2000, timeoutMs: 5000 });
+    const response = await httpRequest(quorum.clientHost, {
+      endpoint: { host: address(0), port: 8480 },
+      path,
+      connectTimeoutMs: 2000,
+      timeoutMs: 5000,
+    });
     const pieces: Buffer[] = [];
     for await (const piece of response.body) pieces.push(piece);
     return { status: response.status, headers: response.headers, text: Buffer.concat(pieces).toString('latin1') };
@@ -31,7 +38,11 @@ describe('on real files', () => {
   it('does not start over a damaged directory, and names the file and what is wrong', async () => {
     const cases: readonly (readonly [string, string, RegExp])[] = [
       ['VERSION', 'namespaceID=1\n', /VERSION: the property storageType is missing/],
-      ['VERSION', (await readFile(current(0, 'VERSION'), 'utf8')).replace('JOURNAL_NODE', 'NAME_NODE'), /VERSION: storageType=NAME_NODE/],
+      [
+        'VERSION',
+        (await readFile(current(0, 'VERSION'), 'utf8')).replace('JOURNAL_NODE', 'NAME_NODE'),
+        /VERSION: storageType=NAME_NODE/,
+      ],
       ['last-promised-epoch', 'x\n', /last-promised-epoch: not an epoch number/],
       ['committed-txid', '123', /committed-txid: 3 bytes where 8 should be/],
     ];
@@ -39,7 +50,11 @@ describe('on real files', () => {
       await quorum.stop(0);
       const before = await readFile(current(0, file)).catch(() => undefined);
       await writeFile(current(0, file), content);
-      await expect(quorum.start(0)).rejects.toMatchObject({ code: 'CORRUPT', message: expect.stringMatching(message), remedy: expect.any(String) });
+      await expect(quorum.start(0)).rejects.toMatchObject({
+        code: 'CORRUPT',
+        message: expect.stringMatching(message),
+        remedy: expect.any(String),
+      });
       if (before === undefined) await rm(current(0, file));
       else await writeFile(current(0, file), before);
       await quorum.start(0);
@@ -49,9 +64,18 @@ describe('on real files', () => {
   it('takes an address in use as the end of its start, and lets the directory go', async () => {
     await quorum.stop(0);
     const blocker = await startJournalNode(quorum.hosts[0]!, {
-      editsDir: join(quorum.directory, 'other'), editsDirs: {}, rpc: { host: address(0), port: 8485 }, http: { host: address(0), port: 0 }, cacheBytes: undefined, fetchTimeoutMs: 1000, connectTimeoutMs: 1000,
+      editsDir: join(quorum.directory, 'other'),
+      editsDirs: {},
+      rpc: { host: address(0), port: 8485 },
+      http: { host: address(0), port: 0 },
+      cacheBytes: undefined,
+      fetchTimeoutMs: 1000,
+      connectTimeoutMs: 1000,
     });
-    await expect(quorum.start(0)).rejects.toMatchObject({ code: 'ADDRESS_IN_USE', message: expect.stringContaining('8485') });
+    await expect(quorum.start(0)).rejects.toMatchObject({
+      code: 'ADDRESS_IN_USE',
+      message: expect.stringContaining('8485'),
+    });
     await blocker.stop();
     await quorum.start(0);
   });
@@ -63,7 +87,12 @@ describe('on real files', () => {
     await quorum.start(0);
     await quorum.stop(2);
     await quorum.open({}).becomeWriter();
-    expect(await readdir(current(0))).toEqual(expect.arrayContaining(['edits_inprogress_0000000000000000001.empty', 'edits_inprogress_0000000000000000005.corrupt']));
+    expect(await readdir(current(0))).toEqual(
+      expect.arrayContaining([
+        'edits_inprogress_0000000000000000001.empty',
+        'edits_inprogress_0000000000000000005.corrupt',
+      ]),
+    );
   });
 
   it('serves segments with the headers that Hadoop wants, to its own cluster only', async () => {
@@ -85,9 +114,23 @@ describe('on real files', () => {
     expect(await get('/getJournal?jid=book&segmentTxId=abc')).toMatchObject({ status: 400 });
 
     const beans = JSON.parse((await get('/jmx')).text) as { beans: Record<string, unknown>[] };
-    expect(beans.beans[0]).toMatchObject({ name: 'Hadoop:service=JournalNode,name=JournalNodeInfo', JournalsStatus: '{"book":{"Formatted":"true"}}', ClusterIds: ['CID-test'] });
-    expect(beans.beans[1]).toMatchObject({ name: 'Hadoop:service=JournalNode,name=Journal-book', LastPromisedEpoch: 1, LastWriterEpoch: 1, LastWrittenTxId: 3, CurrentLagTxns: 0, TxnsWritten: 3 });
-    expect((JSON.parse((await get('/jmx?qry=Hadoop:service=JournalNode,name=Journal-*')).text) as { beans: unknown[] }).beans).toHaveLength(1);
+    expect(beans.beans[0]).toMatchObject({
+      name: 'Hadoop:service=JournalNode,name=JournalNodeInfo',
+      JournalsStatus: '{"book":{"Formatted":"true"}}',
+      ClusterIds: ['CID-test'],
+    });
+    expect(beans.beans[1]).toMatchObject({
+      name: 'Hadoop:service=JournalNode,name=Journal-book',
+      LastPromisedEpoch: 1,
+      LastWriterEpoch: 1,
+      LastWrittenTxId: 3,
+      CurrentLagTxns: 0,
+      TxnsWritten: 3,
+    });
+    expect(
+      (JSON.parse((await get('/jmx?qry=Hadoop:service=JournalNode,name=Journal-*')).text) as { beans: unknown[] })
+        .beans,
+    ).toHaveLength(1);
   });
 
   it('lets an open segment be followed over RPC, and over HTTP what the cache has lost', async () => {
@@ -123,8 +166,12 @@ describe('on real files', () => {
       await journal.finalizeSegment(first, first + 9n);
     }
     await journal.close();
-    for (const node of [0, 1, 2]) await rm(current(node, 'edits_0000000000000000001-0000000000000000010'), { force: true });
-    await expect(readAll(quorum.open(), 1n)).rejects.toMatchObject({ code: 'EDITS_GAP', message: expect.stringContaining('transactions 1-10') });
+    for (const node of [0, 1, 2])
+      await rm(current(node, 'edits_0000000000000000001-0000000000000000010'), { force: true });
+    await expect(readAll(quorum.open(), 1n)).rejects.toMatchObject({
+      code: 'EDITS_GAP',
+      message: expect.stringContaining('transactions 1-10'),
+    });
   });
 
   it('reads on at another node where a file is damaged', async () => {
@@ -136,10 +183,14 @@ describe('on real files', () => {
     await expect.poll(() => journal.status().every((node) => node.ackedTxid === 100n)).toBe(true);
     await journal.finalizeSegment(1n, 100n);
     const name = 'edits_0000000000000000001-0000000000000000100';
-    await expect.poll(async () => (await Promise.all([0, 1, 2].map((node) => readdir(current(node))))).every((names) => names.includes(name))).toBe(true);
+    await expect
+      .poll(async () =>
+        (await Promise.all([0, 1, 2].map((node) => readdir(current(node))))).every((names) => names.includes(name)),
+      )
+      .toBe(true);
     for (const node of [0, 1]) {
       const bytes = await readFile(current(node, name));
-      bytes[3000 * (node + 1) % bytes.length]! ^= 0xff;
+      bytes[(3000 * (node + 1)) % bytes.length]! ^= 0xff;
       await writeFile(current(node, name), bytes);
     }
     const read = await readAll(quorum.open(), 1n);
@@ -151,10 +202,18 @@ describe('on real files', () => {
     await journal.becomeWriter();
     await journal.startSegment(1n);
     for (const port of [8485, 8480]) {
-      for (const bytes of [Buffer.alloc(5000, 0xff), Buffer.from('hrpc\x09\x00\x00\x7f\xff\xff\xff', 'latin1'), Buffer.from('GET / HTTP/9.9\r\n\r\n'), Buffer.from('hrpc')]) {
+      for (const bytes of [
+        Buffer.alloc(5000, 0xff),
+        Buffer.from('hrpc\x09\x00\x00\x7f\xff\xff\xff', 'latin1'),
+        Buffer.from('GET / HTTP/9.9\r\n\r\n'),
+        Buffer.from('hrpc'),
+      ]) {
         await new Promise<void>((resolve) => {
           const socket = connect({ host: address(0), port }, () => socket.end(bytes));
-          socket.on('error', () => undefined).on('close', () => resolve()).resume();
+          socket
+            .on('error', () => undefined)
+            .on('close', () => resolve())
+            .resume();
         });
       }
     }
@@ -172,44 +231,72 @@ describe('on real files', () => {
 });
 
 describe('with a disk that is full', () => {
-  it('ends, naming its directory, leaves the writer its majority, and takes part again when it is started with room', async () => {
-    const world = createWorld({ seed: 3 });
-    const names = ['j1', 'j2', 'j3'];
-    names.forEach((name, i) => world.addMachine(name, `127.0.0.${i + 1}`));
-    world.addMachine('nn', '127.0.0.9');
-    const start = (name: string): void => void world.machine(name).launch(name, (host) => startJournalNode(host, {
-      editsDir: '/jn', editsDirs: {}, rpc: { host: name, port: 8485 }, http: { host: name, port: 8480 }, cacheBytes: undefined, fetchTimeoutMs: 1000, connectTimeoutMs: 1000,
-    }));
-    for (const name of names) start(name);
-    const ends: string[] = [];
-    world.observe({ onEnd: (instance, end) => ends.push(`${instance.id} ${end.how} ${end.reason}`) });
-    let done = false;
-    world.machine('nn').launch('nn', async (host) => {
-      const journal = openQuorumJournal(host, { uri: 'qjournal://j1;j2;j3/book', nsInfo, config: writerConfig, rpcUser: 'hdfs' });
-      await journal.format({ force: false });
-      await journal.becomeWriter();
-      await journal.startSegment(1n);
-      journal.write(startOps(1n, 5), 1n, 5);
-      await journal.flush();
-      world.machine('j2').files.faults = { failure: 'full', slowMs: 0 };
-      journal.write(ops(6n, 5), 6n, 5);
-      await journal.flush();
-      await new Promise<void>((resolve) => { host.clock.after(100, resolve); });
-      expect(journal.status()[1]).toMatchObject({ outOfSync: true });
-      expect(ends).toEqual([expect.stringMatching(/^j2 exit \/jn\/book cannot be written: \/jn\/book\/current\/edits_inprogress_\d+: no space left/)]);
-      await journal.finalizeSegment(1n, 10n);
-      world.machine('j2').files.faults = NO_DISK_FAULTS;
-      start('j2');
-      await new Promise<void>((resolve) => { host.clock.after(100, resolve); });
-      await journal.startSegment(11n);
-      journal.write(startOps(11n, 5), 11n, 5);
-      await journal.flush();
-      await new Promise<void>((resolve) => { host.clock.after(100, resolve); });
-      expect(journal.status()[1]).toMatchObject({ outOfSync: false, ackedTxid: 15n });
-      done = true;
-    });
-    await world.run({ untilMs: 60_000, until: () => done || ends.length > 1 });
-    expect(ends).toHaveLength(1);
-    expect(done).toBe(true);
-  });
+  it(
+    'ends, naming its directory, leaves the writer its majority, and takes part again when it is ' +
+      'started with room',
+    async () => {
+      const world = createWorld({ seed: 3 });
+      const names = ['j1', 'j2', 'j3'];
+      names.forEach((name, i) => world.addMachine(name, `127.0.0.${i + 1}`));
+      world.addMachine('nn', '127.0.0.9');
+      const start = (name: string): void =>
+        void world.machine(name).launch(name, (host) =>
+          startJournalNode(host, {
+            editsDir: '/jn',
+            editsDirs: {},
+            rpc: { host: name, port: 8485 },
+            http: { host: name, port: 8480 },
+            cacheBytes: undefined,
+            fetchTimeoutMs: 1000,
+            connectTimeoutMs: 1000,
+          }),
+        );
+      for (const name of names) start(name);
+      const ends: string[] = [];
+      world.observe({ onEnd: (instance, end) => ends.push(`${instance.id} ${end.how} ${end.reason}`) });
+      let done = false;
+      world.machine('nn').launch('nn', async (host) => {
+        const journal = openQuorumJournal(host, {
+          uri: 'qjournal://j1;j2;j3/book',
+          nsInfo,
+          config: writerConfig,
+          rpcUser: 'hdfs',
+        });
+        await journal.format({ force: false });
+        await journal.becomeWriter();
+        await journal.startSegment(1n);
+        journal.write(startOps(1n, 5), 1n, 5);
+        await journal.flush();
+        world.machine('j2').files.faults = { failure: 'full', slowMs: 0 };
+        journal.write(ops(6n, 5), 6n, 5);
+        await journal.flush();
+        await new Promise<void>((resolve) => {
+          host.clock.after(100, resolve);
+        });
+        expect(journal.status()[1]).toMatchObject({ outOfSync: true });
+        expect(ends).toEqual([
+          expect.stringMatching(
+            /^j2 exit \/jn\/book cannot be written: \/jn\/book\/current\/edits_inprogress_\d+: no space left/,
+          ),
+        ]);
+        await journal.finalizeSegment(1n, 10n);
+        world.machine('j2').files.faults = NO_DISK_FAULTS;
+        start('j2');
+        await new Promise<void>((resolve) => {
+          host.clock.after(100, resolve);
+        });
+        await journal.startSegment(11n);
+        journal.write(startOps(11n, 5), 11n, 5);
+        await journal.flush();
+        await new Promise<void>((resolve) => {
+          host.clock.after(100, resolve);
+        });
+        expect(journal.status()[1]).toMatchObject({ outOfSync: false, ackedTxid: 15n });
+        done = true;
+      });
+      await world.run({ untilMs: 60_000, until: () => done || ends.length > 1 });
+      expect(ends).toHaveLength(1);
+      expect(done).toBe(true);
+    },
+  );
 });

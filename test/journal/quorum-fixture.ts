@@ -1,4 +1,6 @@
-/** Three JournalNodes on the live host, on loopback addresses of their own, with directories that go when the test ends. */
+/**
+ * Three JournalNodes on the live host, on loopback addresses of their own, with directories that go when the test ends.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,15 +15,33 @@ import type { QuorumJournalConfig } from '../../src/journal/writer/config.js';
 import { openQuorumJournal } from '../../src/journal/writer/quorum-journal.js';
 import { encodeOp, encodeStartLogSegment } from '../../src/wire/edits/segment/frame.js';
 
-export const nsInfo: NamespaceInfo = { namespaceId: 1234567, clusterId: 'CID-test', blockPoolId: 'BP-1-127.0.0.1-1', cTime: 0n, layoutVersion: -66 };
+export const nsInfo: NamespaceInfo = {
+  namespaceId: 1234567,
+  clusterId: 'CID-test',
+  blockPoolId: 'BP-1-127.0.0.1-1',
+  cTime: 0n,
+  layoutVersion: -66,
+};
 
 export const writerConfig: QuorumJournalConfig = {
-  startSegmentTimeoutMs: 20000, prepareRecoveryTimeoutMs: 120000, acceptRecoveryTimeoutMs: 120000, finalizeSegmentTimeoutMs: 120000,
-  selectInputStreamsTimeoutMs: 20000, getJournalStateTimeoutMs: 120000, newEpochTimeoutMs: 120000, writeTxnsTimeoutMs: 20000,
-  operationsTimeoutMs: 60000, queuedEditsLimitBytes: 10 << 20, rpcMaxTxns: 5000, inProgressTailing: false,
-  httpConnectTimeoutMs: 60000, httpReadTimeoutMs: 60000, connectTimeoutMs: 20000,
+  startSegmentTimeoutMs: 20000,
+  prepareRecoveryTimeoutMs: 120000,
+  acceptRecoveryTimeoutMs: 120000,
+  finalizeSegmentTimeoutMs: 120000,
+  selectInputStreamsTimeoutMs: 20000,
+  getJournalStateTimeoutMs: 120000,
+  newEpochTimeoutMs: 120000,
+  writeTxnsTimeoutMs: 20000,
+  operationsTimeoutMs: 60000,
+  queuedEditsLimitBytes: 10 << 20,
+  rpcMaxTxns: 5000,
+  inProgressTailing: false,
+  httpConnectTimeoutMs: 60000,
+  httpReadTimeoutMs: 60000,
+  connectTimeoutMs: 20000,
   // Quicker than Hadoop's ten tries, a second apart, to see that a node is gone.
-  connectRetries: 3, connectRetryIntervalMs: 100,
+  connectRetries: 3,
+  connectRetryIntervalMs: 100,
 };
 
 /** A host whose events can be looked at. */
@@ -51,26 +71,49 @@ export async function startQuorum(options: { cacheBytes?: number } = {}): Promis
   const network = `127.15.${nextNetwork++}`;
   const addresses = [1, 2, 3].map((n) => `${network}.${n}`);
   const events: LabEvent[][] = [[], [], []];
-  const hosts = addresses.map((address, i) => recordingHost(createLiveHost({ id: `jn${i + 1}`, address, logLevel: 'error' }), events[i]!));
+  const hosts = addresses.map((address, i) =>
+    recordingHost(createLiveHost({ id: `jn${i + 1}`, address, logLevel: 'error' }), events[i]!),
+  );
   const clientEvents: LabEvent[] = [];
-  const clientHost = recordingHost(createLiveHost({ id: 'client-1', address: `${network}.9`, logLevel: 'error' }), clientEvents);
+  const clientHost = recordingHost(
+    createLiveHost({ id: 'client-1', address: `${network}.9`, logLevel: 'error' }),
+    clientEvents,
+  );
   const nodes: (RunningRole | undefined)[] = [undefined, undefined, undefined];
   const journals: QuorumJournal[] = [];
   const config = (i: number): JournalNodeConfig => ({
-    editsDir: join(directory, `jn${i + 1}`), editsDirs: {}, rpc: { host: addresses[i]!, port: 8485 }, http: { host: addresses[i]!, port: 8480 },
-    cacheBytes: options.cacheBytes, fetchTimeoutMs: 10000, connectTimeoutMs: 5000,
+    editsDir: join(directory, `jn${i + 1}`),
+    editsDirs: {},
+    rpc: { host: addresses[i]!, port: 8485 },
+    http: { host: addresses[i]!, port: 8480 },
+    cacheBytes: options.cacheBytes,
+    fetchTimeoutMs: 10000,
+    connectTimeoutMs: 5000,
   });
   const quorum: Quorum = {
-    directory, hosts, events, nodes, clientHost, clientEvents,
+    directory,
+    hosts,
+    events,
+    nodes,
+    clientHost,
+    clientEvents,
     uri: `qjournal://${addresses.map((a) => `${a}:8485`).join(';')}/book`,
     editsDir: (i) => config(i).editsDir,
-    async start(i) { nodes[i] = await startJournalNode(hosts[i]!, config(i)); },
+    async start(i) {
+      nodes[i] = await startJournalNode(hosts[i]!, config(i));
+    },
     async stop(i) {
       await nodes[i]?.stop();
       nodes[i] = undefined;
     },
     open(extra = {}) {
-      const journal = openQuorumJournal(clientHost, { uri: quorum.uri, nsInfo, config: writerConfig, rpcUser: 'hdfs', ...extra });
+      const journal = openQuorumJournal(clientHost, {
+        uri: quorum.uri,
+        nsInfo,
+        config: writerConfig,
+        rpcUser: 'hdfs',
+        ...extra,
+      });
       journals.push(journal);
       return journal;
     },
@@ -94,7 +137,11 @@ export function ops(first: bigint, count: number, fill = 7): Buffer {
   return Buffer.concat(Array.from({ length: count }, (_, i) => encodeOp(3, first + BigInt(i), Buffer.alloc(40, fill))));
 }
 
-export async function readAll(journal: QuorumJournal, from: bigint, options = { inProgressOk: false, onlyDurable: false }): Promise<{ first: bigint; last: bigint; bytes: Buffer } | undefined> {
+export async function readAll(
+  journal: QuorumJournal,
+  from: bigint,
+  options = { inProgressOk: false, onlyDurable: false },
+): Promise<{ first: bigint; last: bigint; bytes: Buffer } | undefined> {
   const pieces: Buffer[] = [];
   let first: bigint | undefined;
   let last = 0n;

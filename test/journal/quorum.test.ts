@@ -40,10 +40,26 @@ describe('a quorum journal', () => {
 
     // A third of the nodes may be behind, so look at what each has settled on.
     const names = await readdir(current(quorum, 0));
-    expect(names).toEqual(expect.arrayContaining(['VERSION', 'edits_0000000000000000001-0000000000000000201', 'edits_inprogress_0000000000000000202', 'last-promised-epoch', 'last-writer-epoch', 'paxos']));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'VERSION',
+        'edits_0000000000000000001-0000000000000000201',
+        'edits_inprogress_0000000000000000202',
+        'last-promised-epoch',
+        'last-writer-epoch',
+        'paxos',
+      ]),
+    );
     expect(await readFile(current(quorum, 0, 'last-promised-epoch'), 'utf8')).toBe('1\n');
     expect(await readFile(current(quorum, 0, 'VERSION'), 'utf8')).toMatch(/^namespaceID=1234567$/m);
-    expect(quorum.events[0]!.map((event) => event.type)).toEqual(['RoleStarted', 'JournalFormatted', 'EpochPromised', 'SegmentStarted', 'SegmentFinalized', 'SegmentStarted']);
+    expect(quorum.events[0]!.map((event) => event.type)).toEqual([
+      'RoleStarted',
+      'JournalFormatted',
+      'EpochPromised',
+      'SegmentStarted',
+      'SegmentFinalized',
+      'SegmentStarted',
+    ]);
   });
 
   it('fences the old writer and hands everything acknowledged to the new one', async () => {
@@ -60,7 +76,10 @@ describe('a quorum journal', () => {
     expect((await readAll(second, 1n))!.last).toBe(10n);
 
     first.write(ops(11n, 1), 11n, 1);
-    await expect(first.flush()).rejects.toMatchObject({ code: 'FENCED', message: expect.stringContaining("IPC's epoch 1 is less than the last promised epoch 2") });
+    await expect(first.flush()).rejects.toMatchObject({
+      code: 'FENCED',
+      message: expect.stringContaining("IPC's epoch 1 is less than the last promised epoch 2"),
+    });
     expect(() => first.write(ops(12n, 1), 12n, 1)).toThrow();
 
     await second.startSegment(11n);
@@ -104,7 +123,10 @@ describe('a quorum journal', () => {
     await quorum.stop(2);
     journal.write(ops(2n, 1), 2n, 1);
     // The end of the two connections is known at once.
-    await expect(journal.flush()).rejects.toMatchObject({ code: 'QUORUM_LOST', message: expect.stringMatching(/Got too many exceptions to achieve quorum size 2\/3/) });
+    await expect(journal.flush()).rejects.toMatchObject({
+      code: 'QUORUM_LOST',
+      message: expect.stringMatching(/Got too many exceptions to achieve quorum size 2\/3/),
+    });
     expect(quorum.clientEvents.map((event) => event.type)).toContain('QuorumLost');
   }, 30000);
 
@@ -127,10 +149,13 @@ describe('a quorum journal', () => {
     expect(await second.becomeWriter()).toEqual({ epoch: 2n, lastTxid: 7n });
     const name = 'edits_0000000000000000001-0000000000000000007';
     await expect.poll(async () => (await readdir(current(quorum!, 0))).includes(name)).toBe(true);
-    const files = await Promise.all([0, 1, 2].map((node) => readFile(current(quorum!, node, name)).catch(() => undefined)));
+    const files = await Promise.all(
+      [0, 1, 2].map((node) => readFile(current(quorum!, node, name)).catch(() => undefined)),
+    );
     const present = files.filter((file) => file !== undefined);
     expect(present.length).toBeGreaterThanOrEqual(2);
-    for (const file of present) expect(scanSegment(file)).toMatchObject({ firstTxid: 1n, lastTxid: 7n, tail: { kind: 'clean' } });
+    for (const file of present)
+      expect(scanSegment(file)).toMatchObject({ firstTxid: 1n, lastTxid: 7n, tail: { kind: 'clean' } });
     expect(await readdir(current(quorum, 0, 'paxos'))).toEqual([]);
   });
 
@@ -170,20 +195,32 @@ describe('a quorum journal', () => {
   it('refuses another namespace, another cluster and a second format', async () => {
     quorum = await startQuorum();
     await quorum.open().format({ force: false });
-    await expect(quorum.open().format({ force: false })).rejects.toMatchObject({ message: expect.stringContaining("Can't format the storage directory because the current directory is not empty") });
-    await expect(quorum.open({ nsInfo: { ...nsInfo, namespaceId: 99 } }).becomeWriter()).rejects.toMatchObject({ message: expect.stringContaining('Incompatible namespaceID for journal') });
-    await expect(quorum.open({ nsInfo: { ...nsInfo, clusterId: 'CID-other' } }).becomeWriter()).rejects.toMatchObject({ message: expect.stringContaining('Incompatible clusterID for journal') });
+    await expect(quorum.open().format({ force: false })).rejects.toMatchObject({
+      message: expect.stringContaining("Can't format the storage directory because the current directory is not empty"),
+    });
+    await expect(quorum.open({ nsInfo: { ...nsInfo, namespaceId: 99 } }).becomeWriter()).rejects.toMatchObject({
+      message: expect.stringContaining('Incompatible namespaceID for journal'),
+    });
+    await expect(quorum.open({ nsInfo: { ...nsInfo, clusterId: 'CID-other' } }).becomeWriter()).rejects.toMatchObject({
+      message: expect.stringContaining('Incompatible clusterID for journal'),
+    });
     await quorum.open().format({ force: true });
   });
 
   it('says how to format it when it is not', async () => {
     quorum = await startQuorum();
-    await expect(quorum.open().becomeWriter()).rejects.toMatchObject({ code: 'JOURNAL_NOT_FORMATTED', remedy: expect.stringContaining('hdfs namenode -format') });
+    await expect(quorum.open().becomeWriter()).rejects.toMatchObject({
+      code: 'JOURNAL_NOT_FORMATTED',
+      remedy: expect.stringContaining('hdfs namenode -format'),
+    });
   });
 
   it('refuses a directory that another JournalNode holds, and one with a damaged VERSION, naming it', async () => {
     quorum = await startQuorum();
     await quorum.open().format({ force: false });
-    await expect(quorum.start(0)).rejects.toMatchObject({ code: 'LOCKED', message: expect.stringContaining(join(quorum.editsDir(0), 'book')) });
+    await expect(quorum.start(0)).rejects.toMatchObject({
+      code: 'LOCKED',
+      message: expect.stringContaining(join(quorum.editsDir(0), 'book')),
+    });
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Three JournalNodes and two writers that compete for their journal, in a simulated world with crashes, power cuts, pauses and
- * partitions. Watches what a quorum journal promises and throws where a promise is broken.
+ * Three JournalNodes and two writers that compete for their journal, in a simulated world with crashes, power cuts,
+ * pauses and partitions. Watches what a quorum journal promises and throws where a promise is broken.
  */
 import { SeededRandom } from '../../src/base/prng.js';
 import type { Host } from '../../src/host/host.js';
@@ -20,9 +20,21 @@ const WRITERS = ['w1', 'w2'];
 const URI = `qjournal://${NODES.map((name) => `${name}:8485`).join(';')}/book`;
 /** Short time-outs, so that a few virtual seconds hold many take-overs. */
 const config = {
-  ...writerConfig, startSegmentTimeoutMs: 1500, prepareRecoveryTimeoutMs: 2000, acceptRecoveryTimeoutMs: 2000, finalizeSegmentTimeoutMs: 2000,
-  selectInputStreamsTimeoutMs: 1500, getJournalStateTimeoutMs: 1500, newEpochTimeoutMs: 1500, writeTxnsTimeoutMs: 1500, operationsTimeoutMs: 3000,
-  httpConnectTimeoutMs: 500, httpReadTimeoutMs: 1000, connectTimeoutMs: 500, connectRetries: 1, connectRetryIntervalMs: 100,
+  ...writerConfig,
+  startSegmentTimeoutMs: 1500,
+  prepareRecoveryTimeoutMs: 2000,
+  acceptRecoveryTimeoutMs: 2000,
+  finalizeSegmentTimeoutMs: 2000,
+  selectInputStreamsTimeoutMs: 1500,
+  getJournalStateTimeoutMs: 1500,
+  newEpochTimeoutMs: 1500,
+  writeTxnsTimeoutMs: 1500,
+  operationsTimeoutMs: 3000,
+  httpConnectTimeoutMs: 500,
+  httpReadTimeoutMs: 1000,
+  connectTimeoutMs: 500,
+  connectRetries: 1,
+  connectRetryIntervalMs: 100,
 };
 
 export interface Outcome {
@@ -44,7 +56,10 @@ interface Facts {
   stop: boolean;
 }
 
-const sleep = (host: Host, ms: number): Promise<void> => new Promise((resolve) => { host.clock.after(ms, resolve); });
+const sleep = (host: Host, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    host.clock.after(ms, resolve);
+  });
 
 /** One writer's life: take over, check what is there, write on, be driven out, again. */
 async function write(host: Host, facts: Facts): Promise<void> {
@@ -57,7 +72,12 @@ async function write(host: Host, facts: Facts): Promise<void> {
     try {
       await writeTurn(host, journal, facts, turn);
     } catch (error) {
-      if (!(error instanceof Error) || !['LabError'].includes(error.name) || (error as { code?: string }).code === 'ASSERTION') throw error;
+      if (
+        !(error instanceof Error) ||
+        !['LabError'].includes(error.name) ||
+        (error as { code?: string }).code === 'ASSERTION'
+      )
+        throw error;
       host.log.info(`turn ${turn} ended: ${error.message.split('\n')[0]}`);
     }
     await journal.close();
@@ -76,7 +96,8 @@ async function writeTurn(host: Host, journal: QuorumJournal, facts: Facts, turn:
       if (txid !== read + 1n) throw new Error(`epoch ${epoch}: transaction ${txid} follows ${read}`);
       read = txid;
       const expected = known.get(txid);
-      if (expected !== undefined && expected !== digest) throw new Error(`epoch ${epoch}: acknowledged transaction ${txid} was ${expected} and is ${digest}`);
+      if (expected !== undefined && expected !== digest)
+        throw new Error(`epoch ${epoch}: acknowledged transaction ${txid} was ${expected} and is ${digest}`);
       known.delete(txid);
     }
   }
@@ -91,7 +112,9 @@ async function writeTurn(host: Host, journal: QuorumJournal, facts: Facts, turn:
     next += 1n;
     for (let batches = random.below(30); batches > 0; batches--) {
       const count = 1 + random.below(4);
-      const ops = Array.from({ length: count }, (_, i) => encodeOp(3, next + BigInt(i), Buffer.from(`${host.id} ${turn} ${epoch} ${random.below(1000)}`)));
+      const ops = Array.from({ length: count }, (_, i) =>
+        encodeOp(3, next + BigInt(i), Buffer.from(`${host.id} ${turn} ${epoch} ${random.below(1000)}`)),
+      );
       journal.write(Buffer.concat(ops), next, count);
       next += BigInt(count);
       if (random.below(3) === 0) await journal.flush();
@@ -105,19 +128,32 @@ async function writeTurn(host: Host, journal: QuorumJournal, facts: Facts, turn:
   }
 }
 
-export async function simulateQuorum(seed: number, options: { durationMs?: number; nodeMain?: (host: Host) => Promise<unknown> } = {}): Promise<Outcome> {
+export async function simulateQuorum(
+  seed: number,
+  options: { durationMs?: number; nodeMain?: (host: Host) => Promise<unknown> } = {},
+): Promise<Outcome> {
   const world = createWorld({ seed });
   const random = new SeededRandom(seed, 77);
   NODES.forEach((name, i) => world.addMachine(name, `127.0.0.${i + 1}`));
   WRITERS.forEach((name, i) => world.addMachine(name, `127.0.0.${i + 11}`));
-  const facts: Facts = { acknowledged: new Map(), highest: 0n, promised: new Map(), written: new Map(), takeOvers: 0, stop: false };
+  const facts: Facts = {
+    acknowledged: new Map(),
+    highest: 0n,
+    promised: new Map(),
+    written: new Map(),
+    takeOvers: 0,
+    stop: false,
+  };
   const log: string[] = [];
   const broken: string[] = [];
   let faults = 0;
 
   world.observe({
     onEvent: (event, nowMs) => {
-      log.push(`${nowMs.toFixed(1)} ${event.role} ${JSON.stringify(event, (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v))}`);
+      log.push(
+        `${nowMs.toFixed(1)} ${event.role} ` +
+          `${JSON.stringify(event, (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v))}`,
+      );
       if (event.type !== 'EpochPromised') return;
       const before = facts.promised.get(event.role) ?? 0n;
       if (event.epoch <= before) broken.push(`${event.role} promised ${event.epoch} after ${before}`);
@@ -125,13 +161,19 @@ export async function simulateQuorum(seed: number, options: { durationMs?: numbe
     },
     onTrace: (event) => {
       if (event.type === 'EditsWritten') {
-        if (event.epoch < (facts.promised.get(event.role) ?? 0n)) broken.push(`${event.role} wrote ${event.firstTxid} for epoch ${event.epoch} after it promised ${facts.promised.get(event.role)}`);
+        if (event.epoch < (facts.promised.get(event.role) ?? 0n))
+          broken.push(
+            `${event.role} wrote ${event.firstTxid} for epoch ${event.epoch} after it promised ` +
+              `${facts.promised.get(event.role)}`,
+          );
         const key = `${event.firstTxid} ${event.digest}`;
         facts.written.set(key, (facts.written.get(key) ?? new Set()).add(event.role));
       } else if (event.type === 'EditsAcknowledged') {
         const before = facts.acknowledged.get(event.firstTxid);
-        if (before !== undefined && before !== event.digest) broken.push(`transaction ${event.firstTxid} acknowledged twice: ${before}, ${event.digest}`);
-        if ((facts.written.get(`${event.firstTxid} ${event.digest}`)?.size ?? 0) < 2) broken.push(`transaction ${event.firstTxid} acknowledged and not on a majority`);
+        if (before !== undefined && before !== event.digest)
+          broken.push(`transaction ${event.firstTxid} acknowledged twice: ${before}, ${event.digest}`);
+        if ((facts.written.get(`${event.firstTxid} ${event.digest}`)?.size ?? 0) < 2)
+          broken.push(`transaction ${event.firstTxid} acknowledged and not on a majority`);
         facts.acknowledged.set(event.firstTxid, event.digest);
         if (event.firstTxid > facts.highest) facts.highest = event.firstTxid;
       }
@@ -139,14 +181,30 @@ export async function simulateQuorum(seed: number, options: { durationMs?: numbe
     onLog: (role, level, message, nowMs) => log.push(`${nowMs.toFixed(1)} ${role} ${level} ${message}`),
     onEnd: (instance, end) => {
       log.push(`${world.nowMs.toFixed(1)} ${instance.id} ended: ${end.how} ${end.reason}`);
-      if (end.how === 'crash' || (end.how === 'exit' && end.code !== 0)) broken.push(`${instance.id} ${end.how}: ${end.reason}`);
+      if (end.how === 'crash' || (end.how === 'exit' && end.code !== 0))
+        broken.push(`${instance.id} ${end.how}: ${end.reason}`);
     },
   });
 
   const nodes = new Map<string, Instance>();
-  const startNode = (name: string): void => void nodes.set(name, world.machine(name).launch(name, options.nodeMain ?? ((host) => startJournalNode(host, {
-    editsDir: '/jn', editsDirs: {}, rpc: { host: name, port: 8485 }, http: { host: name, port: 8480 }, cacheBytes: undefined, fetchTimeoutMs: 1000, connectTimeoutMs: 500,
-  }))));
+  const startNode = (name: string): void =>
+    void nodes.set(
+      name,
+      world.machine(name).launch(
+        name,
+        options.nodeMain ??
+          ((host) =>
+            startJournalNode(host, {
+              editsDir: '/jn',
+              editsDirs: {},
+              rpc: { host: name, port: 8485 },
+              http: { host: name, port: 8480 },
+              cacheBytes: undefined,
+              fetchTimeoutMs: 1000,
+              connectTimeoutMs: 500,
+            })),
+      ),
+    );
   NODES.forEach(startNode);
   let formatted = false;
   world.machine('w1').launch('format', async (host) => {
@@ -157,7 +215,11 @@ export async function simulateQuorum(seed: number, options: { durationMs?: numbe
   });
   await world.run({ untilMs: 5000, until: () => formatted });
   const writers = new Map<string, Instance>();
-  const startWriter = (name: string): void => void writers.set(name, world.machine(name).launch(name, (host) => write(host, facts)));
+  const startWriter = (name: string): void =>
+    void writers.set(
+      name,
+      world.machine(name).launch(name, (host) => write(host, facts)),
+    );
   WRITERS.forEach(startWriter);
 
   const end = world.nowMs + (options.durationMs ?? 20_000);
@@ -170,7 +232,9 @@ export async function simulateQuorum(seed: number, options: { durationMs?: numbe
     switch (random.below(8)) {
       case 0:
         nodes.get(name)!.kill();
-        world.at(downMs, () => { if (machine.isUp && nodes.get(name)!.dead) startNode(name); });
+        world.at(downMs, () => {
+          if (machine.isUp && nodes.get(name)!.dead) startNode(name);
+        });
         break;
       case 1:
         machine.powerOff();
@@ -194,12 +258,16 @@ export async function simulateQuorum(seed: number, options: { durationMs?: numbe
       case 4: {
         const writer = WRITERS[random.below(2)]!;
         writers.get(writer)!.kill();
-        world.at(downMs, () => { if (writers.get(writer)!.dead) startWriter(writer); });
+        world.at(downMs, () => {
+          if (writers.get(writer)!.dead) startWriter(writer);
+        });
         break;
       }
       case 5: {
         machine.files.faults = { failure: undefined, slowMs: 20 + random.below(300) };
-        world.at(downMs, () => { machine.files.faults = NO_DISK_FAULTS; });
+        world.at(downMs, () => {
+          machine.files.faults = NO_DISK_FAULTS;
+        });
         break;
       }
       case 6:
@@ -267,5 +335,7 @@ function compareFinalized(world: World, fail: (what: string) => never): void {
 function filesOf(world: World, node: string): { name: string; bytes: Buffer }[] {
   const directory = world.machine(node).files.find('/jn/book/current');
   if (!(directory instanceof DirectoryNode)) return [];
-  return [...directory.children].flatMap(([name, file]) => (file instanceof FileNode ? [{ name, bytes: file.read(0, file.size) }] : []));
+  return [...directory.children].flatMap(([name, file]) =>
+    file instanceof FileNode ? [{ name, bytes: file.read(0, file.size) }] : [],
+  );
 }

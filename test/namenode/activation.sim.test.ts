@@ -5,7 +5,10 @@ import { SimPair } from './sim-pair.js';
 
 const mkdir = (src: string) => ({ src, masked: { perm: 0o755 }, createParent: true });
 
-async function pairWithEvents(seed: number, overrides: Record<string, string> = {}): Promise<{ pair: SimPair; events: (StampedEvent & { nowMs: number })[] }> {
+async function pairWithEvents(
+  seed: number,
+  overrides: Record<string, string> = {},
+): Promise<{ pair: SimPair; events: (StampedEvent & { nowMs: number })[] }> {
   const pair = new SimPair(seed, overrides);
   const events: (StampedEvent & { nowMs: number })[] = [];
   pair.world.observe({ onEvent: (event, nowMs) => events.push({ ...event, nowMs }) });
@@ -19,7 +22,8 @@ test('a call that comes while a NameNode is becoming active waits for the end of
   const { pair, events } = await pairWithEvents(1);
   pair.nn[0]!.kill();
   const transition = pair.ask(1, 'transitionToActive');
-  const established = (): boolean => events.some(({ type, role }) => type === 'WriterEpochEstablished' && role === 'nn2');
+  const established = (): boolean =>
+    events.some(({ type, role }) => type === 'WriterEpochEstablished' && role === 'nn2');
   expect(await pair.world.run({ untilMs: pair.world.nowMs + 10_000, until: established })).toBe('until');
   expect(events.some(({ type, role }) => type === 'BecameActive' && role === 'nn2')).toBe(false);
   const written = pair.call(1, 'mkdirs', mkdir('/while'));
@@ -35,14 +39,23 @@ test('the events of a take-over, in their order, and quickly', async () => {
   const from = pair.world.nowMs;
   expect(await pair.transition(1, 'ACTIVE')).toBe(true);
   const own = events.filter(({ role, nowMs }) => role === 'nn2' && nowMs >= from);
-  expect(own.map(({ type }) => type).filter((type) => type !== 'CheckpointSaved')).toEqual(
-    ['WriterEpochEstablished', 'SegmentsRecovered', 'EditsCaughtUp', 'HaStateChanged', 'BecameActive']);
+  expect(own.map(({ type }) => type).filter((type) => type !== 'CheckpointSaved')).toEqual([
+    'WriterEpochEstablished',
+    'SegmentsRecovered',
+    'EditsCaughtUp',
+    'HaStateChanged',
+    'BecameActive',
+  ]);
   expect(own.find(({ type }) => type === 'HaStateChanged')).toMatchObject({ from: 'STANDBY', to: 'ACTIVE' });
   expect(pair.world.nowMs - from).toBeLessThan(150);
 });
 
 test('with in-progress tailing the standby is never far behind', async () => {
-  const pair = new SimPair(3, { 'dfs.ha.tail-edits.in-progress': 'true', 'dfs.ha.tail-edits.period': '100ms', 'dfs.ha.log-roll.period': '3600s' });
+  const pair = new SimPair(3, {
+    'dfs.ha.tail-edits.in-progress': 'true',
+    'dfs.ha.tail-edits.period': '100ms',
+    'dfs.ha.log-roll.period': '3600s',
+  });
   const events: StampedEvent[] = [];
   pair.world.observe({ onEvent: (event) => events.push(event) });
   await pair.up();
@@ -58,6 +71,11 @@ test('with in-progress tailing the standby is never far behind', async () => {
 
 test('a standby reads for nobody', async () => {
   const { pair } = await pairWithEvents(4);
-  const refused = await pair.wait(pair.call(1, 'getFileInfo', { src: '/w' }).then(() => 'served', (error: Error) => error.message));
+  const refused = await pair.wait(
+    pair.call(1, 'getFileInfo', { src: '/w' }).then(
+      () => 'served',
+      (error: Error) => error.message,
+    ),
+  );
   expect(refused).toContain('Operation category READ is not supported in state standby');
 });

@@ -1,4 +1,7 @@
-/** Three JournalNodes and two NameNodes on the live host, in this process, on loopback addresses and directories of their own. */
+/**
+ * Three JournalNodes and two NameNodes on the live host, in this process, on loopback addresses and directories of
+ * their own.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,11 +64,17 @@ export async function createCluster(overrides: Record<string, string> = {}): Pro
   const address = (n: number): string => `${network}.${block + n}`;
   const journals = [1, 2, 3].map(address);
   const properties = {
-    'fs.defaultFS': 'hdfs://ns1', 'dfs.nameservices': 'ns1', 'dfs.ha.namenodes.ns1': 'nn1,nn2',
-    'dfs.namenode.rpc-address.ns1.nn1': `${address(11)}:9000`, 'dfs.namenode.rpc-address.ns1.nn2': `${address(12)}:9000`,
-    'dfs.namenode.http-address.ns1.nn1': `${address(11)}:50070`, 'dfs.namenode.http-address.ns1.nn2': `${address(12)}:50070`,
+    'fs.defaultFS': 'hdfs://ns1',
+    'dfs.nameservices': 'ns1',
+    'dfs.ha.namenodes.ns1': 'nn1,nn2',
+    'dfs.namenode.rpc-address.ns1.nn1': `${address(11)}:9000`,
+    'dfs.namenode.rpc-address.ns1.nn2': `${address(12)}:9000`,
+    'dfs.namenode.http-address.ns1.nn1': `${address(11)}:50070`,
+    'dfs.namenode.http-address.ns1.nn2': `${address(12)}:50070`,
     'dfs.namenode.shared.edits.dir': `qjournal://${journals.map((a) => `${a}:8485`).join(';')}/ns1`,
-    'dfs.namenode.name.dir': join(directory, 'name'), 'dfs.journalnode.edits.dir': join(directory, 'journal'), 'hadoop.tmp.dir': directory,
+    'dfs.namenode.name.dir': join(directory, 'name'),
+    'dfs.journalnode.edits.dir': join(directory, 'journal'),
+    'hadoop.tmp.dir': directory,
     ...overrides,
   };
   const journalNodes: (RunningRole | undefined)[] = [];
@@ -81,25 +90,44 @@ export async function createCluster(overrides: Record<string, string> = {}): Pro
     const logStream = process.env['NN_LOG'] === undefined ? undefined : process.stderr;
     const node: NameNodeUnderTest = {
       id: `nn${n}`,
-      host: watched(createLiveHost({ id: `nn${n}`, address: own, logLevel: logStream === undefined ? 'error' : 'info', logStream }), events,
-        (code, reason) => { node.exited ??= { code, reason }; }),
+      host: watched(
+        createLiveHost({ id: `nn${n}`, address: own, logLevel: logStream === undefined ? 'error' : 'info', logStream }),
+        events,
+        (code, reason) => {
+          node.exited ??= { code, reason };
+        },
+      ),
       config: nameNodeConfigFrom(conf, { nameserviceId: 'ns1', nameNodeId: `nn${n}`, user: 'hdfs', address: own }),
-      rpc: { host: own, port: 9000 }, events, role: undefined, exited: undefined,
+      rpc: { host: own, port: 9000 },
+      events,
+      role: undefined,
+      exited: undefined,
     };
     return node;
   };
   const nn: [NameNodeUnderTest, NameNodeUnderTest] = [makeNode(1), makeNode(2)];
-  const client = createRpcClient(createLiveHost({ id: 'client-1', address: address(19), logLevel: 'error' }), { user: 'hdfs' });
+  const client = createRpcClient(createLiveHost({ id: 'client-1', address: address(19), logLevel: 'error' }), {
+    user: 'hdfs',
+  });
   const cluster: Cluster = {
-    directory, properties, journalNodes, nn, client, startJournal,
-    async start(i) { nn[i].role = await startNameNode(nn[i].host, nn[i].config); },
+    directory,
+    properties,
+    journalNodes,
+    nn,
+    client,
+    startJournal,
+    async start(i) {
+      nn[i].role = await startNameNode(nn[i].host, nn[i].config);
+    },
     async stop(i) {
       await nn[i].role?.stop();
       nn[i].role = undefined;
       client.disconnect(nn[i].rpc);
     },
     async transition(i, to, source = HARequestSource.REQUEST_BY_USER) {
-      const method = ({ ACTIVE: 'transitionToActive', STANDBY: 'transitionToStandby', OBSERVER: 'transitionToObserver' } as const)[to];
+      const method = (
+        { ACTIVE: 'transitionToActive', STANDBY: 'transitionToStandby', OBSERVER: 'transitionToObserver' } as const
+      )[to];
       await client.call(haServiceProtocol, method, nn[i].rpc, { reqInfo: { reqSource: source } });
     },
     async state(i) {
@@ -108,13 +136,25 @@ export async function createCluster(overrides: Record<string, string> = {}): Pro
     },
     async mkdirs(i, path, user) {
       const options = user === undefined ? {} : { user };
-      return (await client.call(clientNamenodeProtocol, 'mkdirs', nn[i].rpc, { src: path, masked: { perm: 0o755 }, createParent: true }, options)).result;
+      return (
+        await client.call(
+          clientNamenodeProtocol,
+          'mkdirs',
+          nn[i].rpc,
+          { src: path, masked: { perm: 0o755 }, createParent: true },
+          options,
+        )
+      ).result;
     },
     async exists(i, path) {
       return (await client.call(clientNamenodeProtocol, 'getFileInfo', nn[i].rpc, { src: path })).fs !== undefined;
     },
     async list(i, path) {
-      const { dirList } = await client.call(clientNamenodeProtocol, 'getListing', nn[i].rpc, { src: path, startAfter: Buffer.alloc(0), needLocation: false });
+      const { dirList } = await client.call(clientNamenodeProtocol, 'getListing', nn[i].rpc, {
+        src: path,
+        startAfter: Buffer.alloc(0),
+        needLocation: false,
+      });
       return (dirList?.partialListing ?? []).map((entry) => entry.path.toString('utf8'));
     },
     async end() {

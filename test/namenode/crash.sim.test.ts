@@ -1,4 +1,7 @@
-/** Kills, power losses and failovers at any instant, seed by seed: what was acknowledged is in the namespace of whoever is active next. */
+/**
+ * Kills, power losses and failovers at any instant, seed by seed: what was acknowledged is in the namespace of whoever
+ * is active next.
+ */
 import { expect, test } from 'vitest';
 import { SimPair } from './sim-pair.js';
 
@@ -20,7 +23,8 @@ async function run(seed: number): Promise<{ acknowledged: number; digest: string
         await pair.pass(random.below(500));
         pair.startNameNode(active);
         break;
-      case 1: { // its machine loses power, its JournalNode with it
+      case 1: {
+        // its machine loses power, its JournalNode with it
         const machine = world.machine(`m${active + 1}`);
         machine.powerOff();
         await pair.transition(other, 'ACTIVE');
@@ -38,7 +42,8 @@ async function run(seed: number): Promise<{ acknowledged: number; digest: string
         await pair.pass(1000);
         if (pair.nn[active]!.dead) pair.startNameNode(active);
         break;
-      case 4: { // one JournalNode, for a while
+      case 4: {
+        // one JournalNode, for a while
         const node = random.below(3);
         pair.jn[node]!.kill();
         await pair.pass(random.below(2000));
@@ -61,7 +66,8 @@ async function run(seed: number): Promise<{ acknowledged: number; digest: string
         pair.nn[active]!.resume();
         await pair.pass(500);
         break;
-      case 7: { // cut off from the two other machines, though not from its clients
+      case 7: {
+        // cut off from the two other machines, though not from its clients
         const cutOff = `m${active + 1}`;
         for (const peer of ['m1', 'm2', 'm3']) if (peer !== cutOff) world.partition(cutOff, peer);
         await pair.pass(random.below(300));
@@ -84,19 +90,26 @@ async function run(seed: number): Promise<{ acknowledged: number; digest: string
   expect(await pair.transition(1 - pair.active, 'STANDBY'), `seed ${seed}`).toBe(true);
   expect(await pair.transition(pair.active, 'ACTIVE'), `seed ${seed}`).toBe(true);
   const first = await pair.list(pair.active);
-  expect([...pair.acknowledged].filter((name) => !first.has(name)), `seed ${seed}: acknowledged and lost`).toEqual([]);
+  expect(
+    [...pair.acknowledged].filter((name) => !first.has(name)),
+    `seed ${seed}: acknowledged and lost`,
+  ).toEqual([]);
   expect(await pair.transition(pair.active, 'STANDBY'), `seed ${seed}`).toBe(true);
   expect(await pair.transition(1 - pair.active, 'ACTIVE'), `seed ${seed}`).toBe(true);
   expect(await pair.list(pair.active), `seed ${seed}: the two differ`).toEqual(first);
   return { acknowledged: pair.acknowledged.size, digest: world.digest() };
 }
 
-test(`nothing acknowledged is lost, seeds ${FIRST} to ${FIRST + SEEDS - 1}`, async () => {
-  for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
-    const { acknowledged } = await run(seed);
-    expect(acknowledged).toBeGreaterThan(100);
-  }
-}, Math.max(300_000, SEEDS * 30_000));
+test(
+  `nothing acknowledged is lost, seeds ${FIRST} to ${FIRST + SEEDS - 1}`,
+  async () => {
+    for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
+      const { acknowledged } = await run(seed);
+      expect(acknowledged).toBeGreaterThan(100);
+    }
+  },
+  Math.max(300_000, SEEDS * 30_000),
+);
 
 test('the same seed gives the same run', async () => {
   const first = await run(3);

@@ -7,7 +7,9 @@ import { startCluster } from './cluster-fixture.js';
 import type { Cluster } from './cluster-fixture.js';
 
 let cluster: Cluster;
-beforeEach(async () => { cluster = await startCluster(); });
+beforeEach(async () => {
+  cluster = await startCluster();
+});
 afterEach(() => cluster.end());
 
 async function refusal(call: Promise<unknown>): Promise<string> {
@@ -24,8 +26,12 @@ describe('a pair', () => {
     expect([await cluster.state(0), await cluster.state(1)]).toEqual(['ACTIVE', 'STANDBY']);
     expect(await cluster.mkdirs(0, '/a/b')).toBe(true);
     expect(await refusal(cluster.mkdirs(1, '/x'))).toBe(
-      'org.apache.hadoop.ipc.StandbyException: Operation category WRITE is not supported in state standby. Visit https://s.apache.org/sbnn-error');
-    expect(await refusal(cluster.exists(1, '/a'))).toContain('Operation category READ is not supported in state standby');
+      'org.apache.hadoop.ipc.StandbyException: Operation category WRITE is not supported in state standby. Visit ' +
+        'https://s.apache.org/sbnn-error',
+    );
+    expect(await refusal(cluster.exists(1, '/a'))).toContain(
+      'Operation category READ is not supported in state standby',
+    );
   });
 
   test('a graceful failover there and back keeps everything', async () => {
@@ -44,7 +50,10 @@ describe('a pair', () => {
     await cluster.mkdirs(0, '/before');
     await cluster.transition(1, 'ACTIVE');
     expect(await cluster.exists(1, '/before')).toBe(true);
-    const late = cluster.mkdirs(0, '/late').then(() => 'answered', () => 'failed');
+    const late = cluster.mkdirs(0, '/late').then(
+      () => 'answered',
+      () => 'failed',
+    );
     await expect.poll(() => cluster.nn[0].exited?.code, { timeout: 10_000 }).toBe(1);
     expect(cluster.nn[0].exited!.reason).toContain('flush failed for required journal');
     expect(await cluster.exists(1, '/late')).toBe(false);
@@ -56,24 +65,41 @@ describe('a pair', () => {
     await cluster.mkdirs(0, '/d');
     const callId = cluster.client.nextCallId();
     const request = { src: '/d', recursive: false };
-    expect(await cluster.client.call(clientNamenodeProtocol, 'delete', cluster.nn[0].rpc, request, { callId })).toEqual({ result: true });
-    expect(await cluster.client.call(clientNamenodeProtocol, 'delete', cluster.nn[0].rpc, request, { callId, retryCount: 1 })).toEqual({ result: true });
+    expect(await cluster.client.call(clientNamenodeProtocol, 'delete', cluster.nn[0].rpc, request, { callId })).toEqual(
+      { result: true },
+    );
+    expect(
+      await cluster.client.call(clientNamenodeProtocol, 'delete', cluster.nn[0].rpc, request, {
+        callId,
+        retryCount: 1,
+      }),
+    ).toEqual({ result: true });
     await cluster.transition(0, 'STANDBY');
     await cluster.transition(1, 'ACTIVE');
-    expect(await cluster.client.call(clientNamenodeProtocol, 'delete', cluster.nn[1].rpc, request, { callId, retryCount: 2 })).toEqual({ result: true });
-    expect(await cluster.client.call(clientNamenodeProtocol, 'delete', cluster.nn[1].rpc, request)).toEqual({ result: false });
+    expect(
+      await cluster.client.call(clientNamenodeProtocol, 'delete', cluster.nn[1].rpc, request, {
+        callId,
+        retryCount: 2,
+      }),
+    ).toEqual({ result: true });
+    expect(await cluster.client.call(clientNamenodeProtocol, 'delete', cluster.nn[1].rpc, request)).toEqual({
+      result: false,
+    });
   });
 
-  test('illegal transitions in Hadoop\'s words', async () => {
+  test("illegal transitions in Hadoop's words", async () => {
     expect(await refusal(cluster.transition(0, 'OBSERVER'))).toBe(
-      "org.apache.hadoop.ha.ServiceFailedException: Cannot transition from 'active' to 'observer'");
+      "org.apache.hadoop.ha.ServiceFailedException: Cannot transition from 'active' to 'observer'",
+    );
     await cluster.transition(1, 'OBSERVER');
     expect(await cluster.state(1)).toBe('OBSERVER');
     expect(await refusal(cluster.transition(1, 'ACTIVE'))).toBe(
-      "org.apache.hadoop.ha.ServiceFailedException: Cannot transition from 'observer' to 'active'");
+      "org.apache.hadoop.ha.ServiceFailedException: Cannot transition from 'observer' to 'active'",
+    );
     await cluster.transition(1, 'STANDBY');
     expect(await refusal(cluster.transition(1, 'ACTIVE', HARequestSource.REQUEST_BY_ZKFC))).toMatch(
-      /^org.apache.hadoop.security.AccessControlException: Request from ZK failover controller at .* denied since automatic HA is not enabled$/);
+      /^org.apache.hadoop.security.AccessControlException: Request from ZK failover controller at .* denied since automatic HA is not enabled$/,
+    );
   });
 
   test('everything is there after both have restarted, and a node that was away catches up', async () => {
@@ -92,7 +118,10 @@ describe('a pair', () => {
     await cluster.journalNodes[0]!.stop();
     expect(await cluster.mkdirs(0, '/one-down')).toBe(true);
     await cluster.journalNodes[1]!.stop();
-    const answered = cluster.mkdirs(0, '/two-down').then(() => 'answered', () => 'failed');
+    const answered = cluster.mkdirs(0, '/two-down').then(
+      () => 'answered',
+      () => 'failed',
+    );
     await expect.poll(() => cluster.nn[0].exited?.code, { timeout: 25_000 }).toBe(1);
     await cluster.stop(0);
     expect(await answered).toBe('failed');

@@ -1,4 +1,6 @@
-/** Two NameNodes and three JournalNodes in the simulated world, someone who writes, and someone who administers by RPC. */
+/**
+ * Two NameNodes and three JournalNodes in the simulated world, someone who writes, and someone who administers by RPC.
+ */
 import { hasCode } from '../../src/base/errors.js';
 import { SeededRandom } from '../../src/base/prng.js';
 import { configurationOf } from '../../src/config/hadoop/load.js';
@@ -18,12 +20,21 @@ import type { RpcClient } from '../../src/wire/hadoop/rpc/client.js';
 import type { RequestOf, ResponseOf } from '../../src/wire/hadoop/rpc/spec.js';
 
 const PROPERTIES = {
-  'fs.defaultFS': 'hdfs://ns1', 'dfs.nameservices': 'ns1', 'dfs.ha.namenodes.ns1': 'nn1,nn2',
-  'dfs.namenode.rpc-address.ns1.nn1': 'm1:9000', 'dfs.namenode.rpc-address.ns1.nn2': 'm2:9000',
-  'dfs.namenode.http-address.ns1.nn1': 'm1:50070', 'dfs.namenode.http-address.ns1.nn2': 'm2:50070',
+  'fs.defaultFS': 'hdfs://ns1',
+  'dfs.nameservices': 'ns1',
+  'dfs.ha.namenodes.ns1': 'nn1,nn2',
+  'dfs.namenode.rpc-address.ns1.nn1': 'm1:9000',
+  'dfs.namenode.rpc-address.ns1.nn2': 'm2:9000',
+  'dfs.namenode.http-address.ns1.nn1': 'm1:50070',
+  'dfs.namenode.http-address.ns1.nn2': 'm2:50070',
   'dfs.namenode.shared.edits.dir': 'qjournal://m1:8485;m2:8485;m3:8485/ns1',
-  'dfs.namenode.name.dir': '/name', 'dfs.journalnode.edits.dir': '/journal', 'hadoop.tmp.dir': '/tmp',
-  'dfs.ha.tail-edits.period': '2s', 'dfs.ha.log-roll.period': '5s', 'dfs.namenode.checkpoint.txns': '60', 'dfs.namenode.checkpoint.check.period': '3s',
+  'dfs.namenode.name.dir': '/name',
+  'dfs.journalnode.edits.dir': '/journal',
+  'hadoop.tmp.dir': '/tmp',
+  'dfs.ha.tail-edits.period': '2s',
+  'dfs.ha.log-roll.period': '5s',
+  'dfs.namenode.checkpoint.txns': '60',
+  'dfs.namenode.checkpoint.check.period': '3s',
 };
 
 export class SimPair {
@@ -48,7 +59,8 @@ export class SimPair {
     this.world.observe({
       onEnd: (instance, end) => {
         if (end.how === 'crash') this.trouble.push(`${instance.id} crashed: ${end.reason}`);
-        if (end.how === 'exit' && end.code !== 0 && /^could not start/.test(end.reason)) this.trouble.push(`${instance.id}: ${end.reason}`);
+        if (end.how === 'exit' && end.code !== 0 && /^could not start/.test(end.reason))
+          this.trouble.push(`${instance.id}: ${end.reason}`);
       },
       onLog: (role, level, message, nowMs) => {
         if (process.env['SIM_LOG'] !== undefined) console.error(nowMs.toFixed(1), role, level, message);
@@ -59,11 +71,20 @@ export class SimPair {
   readonly #conf;
 
   config(index: number): NameNodeConfig {
-    return nameNodeConfigFrom(this.#conf, { nameserviceId: 'ns1', nameNodeId: `nn${index + 1}`, user: 'hdfs', address: `m${index + 1}` });
+    return nameNodeConfigFrom(this.#conf, {
+      nameserviceId: 'ns1',
+      nameNodeId: `nn${index + 1}`,
+      user: 'hdfs',
+      address: `m${index + 1}`,
+    });
   }
 
   startJournal(i: number): void {
-    this.jn[i] = this.world.machine(`m${i + 1}`).launch(`jn${i + 1}`, (host) => startJournalNode(host, journalNodeConfigFrom(this.#conf, { address: `m${i + 1}` })));
+    this.jn[i] = this.world
+      .machine(`m${i + 1}`)
+      .launch(`jn${i + 1}`, (host) =>
+        startJournalNode(host, journalNodeConfigFrom(this.#conf, { address: `m${i + 1}` })),
+      );
   }
 
   startNameNode(i: number): void {
@@ -112,7 +133,14 @@ export class SimPair {
   /** Runs the world until the promise has settled. */
   async wait<T>(promise: Promise<T>, limitMs = 120_000): Promise<T> {
     let settled = false;
-    promise.then(() => { settled = true; }, () => { settled = true; });
+    promise.then(
+      () => {
+        settled = true;
+      },
+      () => {
+        settled = true;
+      },
+    );
     const end = await this.world.run({ untilMs: this.world.nowMs + limitMs, until: () => settled });
     if (!settled) throw new Error(`not settled within ${limitMs} ms (${end})`);
     return promise;
@@ -128,7 +156,15 @@ export class SimPair {
     // A connection from before the machine lost its power would only be found dead by the call.
     this.#client.disconnect(this.rpc(i));
     try {
-      await this.wait(this.#client.call(haServiceProtocol, method, this.rpc(i), { reqInfo: { reqSource: HARequestSource.REQUEST_BY_USER } }, { timeoutMs }));
+      await this.wait(
+        this.#client.call(
+          haServiceProtocol,
+          method,
+          this.rpc(i),
+          { reqInfo: { reqSource: HARequestSource.REQUEST_BY_USER } },
+          { timeoutMs },
+        ),
+      );
     } catch {
       return false;
     }
@@ -141,8 +177,13 @@ export class SimPair {
     while (!this.#stopWriting) {
       const path = `/w/${this.#written++}`;
       try {
-        const { result } = await this.#client.call(clientNamenodeProtocol, 'mkdirs', this.rpc(this.active),
-          { src: path, masked: { perm: 0o755 }, createParent: true }, { timeoutMs: 3000 });
+        const { result } = await this.#client.call(
+          clientNamenodeProtocol,
+          'mkdirs',
+          this.rpc(this.active),
+          { src: path, masked: { perm: 0o755 }, createParent: true },
+          { timeoutMs: 3000 },
+        );
         if (result) this.acknowledged.add(path.slice(3));
       } catch (error) {
         if (hasCode(error, 'RPC_CLIENT_CLOSED')) return;
@@ -153,13 +194,19 @@ export class SimPair {
   }
 
   /** Does not wait: run the world for the answer. */
-  call<M extends keyof (typeof clientNamenodeProtocol)['methods']>(i: number, method: M, request: RequestOf<(typeof clientNamenodeProtocol)['methods'][M]>): Promise<ResponseOf<(typeof clientNamenodeProtocol)['methods'][M]>> {
+  call<M extends keyof (typeof clientNamenodeProtocol)['methods']>(
+    i: number,
+    method: M,
+    request: RequestOf<(typeof clientNamenodeProtocol)['methods'][M]>,
+  ): Promise<ResponseOf<(typeof clientNamenodeProtocol)['methods'][M]>> {
     return this.#client.call(clientNamenodeProtocol, method, this.rpc(i), request);
   }
 
   /** Asks for a transition and does not wait. */
   ask(i: number, method: 'transitionToActive' | 'transitionToStandby'): Promise<unknown> {
-    return this.#client.call(haServiceProtocol, method, this.rpc(i), { reqInfo: { reqSource: HARequestSource.REQUEST_BY_USER } });
+    return this.#client.call(haServiceProtocol, method, this.rpc(i), {
+      reqInfo: { reqSource: HARequestSource.REQUEST_BY_USER },
+    });
   }
 
   stopWriting(): void {
@@ -170,7 +217,13 @@ export class SimPair {
     const names = new Set<string>();
     let startAfter = Buffer.alloc(0);
     for (;;) {
-      const { dirList } = await this.wait(this.#client.call(clientNamenodeProtocol, 'getListing', this.rpc(i), { src: '/w', startAfter, needLocation: false }));
+      const { dirList } = await this.wait(
+        this.#client.call(clientNamenodeProtocol, 'getListing', this.rpc(i), {
+          src: '/w',
+          startAfter,
+          needLocation: false,
+        }),
+      );
       for (const entry of dirList?.partialListing ?? []) names.add(entry.path.toString('utf8'));
       const last = dirList?.partialListing.at(-1);
       if (last === undefined || dirList!.remainingEntries === 0) return names;

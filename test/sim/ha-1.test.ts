@@ -1,4 +1,6 @@
-/** The whole cluster holds its checks over 200 seeds: here the first hundred, since test files run beside each other. */
+/**
+ * The whole cluster holds its checks over 200 seeds: here the first hundred, since test files run beside each other.
+ */
 import { expect } from 'vitest';
 import { holds, mean } from './holds.js';
 

@@ -1,6 +1,6 @@
 /**
- * Faults put into the code on purpose, as data: each is one line changed, and the check that has to notice. They show that the
- * checks are able to fail.
+ * Faults put into the code on purpose, as data: each is one line changed, and the check that has to notice. They show
+ * that the checks are able to fail.
  */
 import type { ScenarioName } from '../../src/drill/sim/scenario.js';
 import type { Mutation } from './compiled.js';
@@ -92,7 +92,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a leader goes on although a follower is ahead of it',
     file: 'zookeeper/zab/leader.ts',
-    find: 'if (currentEpoch > this.#currentEpoch || (currentEpoch === this.#currentEpoch && p.zxid > this.#initialZxid)) {',
+    find:
+      'if (currentEpoch > this.#currentEpoch || (currentEpoch === this.#currentEpoch && p.zxid > ' +
+      'this.#initialZxid)) {',
     replace: 'if (false) {',
     scenario: 'zk',
     caughtBy: ['LeaderMostRecent', 'LeaderLogCompleteness'],
@@ -110,7 +112,9 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'an ephemeral node stays on followers',
     file: 'zookeeper/server/zookeeper-server.ts',
     find: 'const result = this.#tree.apply(header, record);',
-    replace: "const result = this.#tree.apply(header, record.kind === 'closeSession' && this.#tracker === undefined ? { kind: 'error', txn: { err: 0 } } : record);",
+    replace:
+      "const result = this.#tree.apply(header, record.kind === 'closeSession' && this.#tracker === undefined ? { " +
+      "kind: 'error', txn: { err: 0 } } : record);",
     scenario: 'zk',
     caughtBy: ['EphemeralOutlivesSession'],
   },

@@ -1,4 +1,7 @@
-/** JournalNodes and two writers who take the journal from each other hold their checks; the whole cluster's runs hold them, too. */
+/**
+ * JournalNodes and two writers who take the journal from each other hold their checks; the whole cluster's runs hold
+ * them, too.
+ */
 import { expect } from 'vitest';
 import { holds, mean } from './holds.js';
 

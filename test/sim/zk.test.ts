@@ -1,4 +1,6 @@
-/** Ensembles of three or five voters, some with an observer, hold their checks; the whole cluster's runs hold them, too. */
+/**
+ * Ensembles of three or five voters, some with an observer, hold their checks; the whole cluster's runs hold them, too.
+ */
 import { expect } from 'vitest';
 import { holds, mean } from './holds.js';
 

@@ -16,31 +16,68 @@ const from = (more: Record<string, string> = {}, nameNodeId = 'nn1'): ReturnType
 
 test('defaults are those of Hadoop 3.3.6', () => {
   expect(from()).toMatchObject({
-    parentZnode: '/hadoop-ha/hdfs-cluster', sessionTimeoutMs: 10_000, zookeeperAcl: 'world:anyone:rwcda', zookeeperAuth: undefined, zookeeperRetries: 3,
+    parentZnode: '/hadoop-ha/hdfs-cluster',
+    sessionTimeoutMs: 10_000,
+    zookeeperAcl: 'world:anyone:rwcda',
+    zookeeperAuth: undefined,
+    zookeeperRetries: 3,
     bind: { host: 'm1', port: 8019 },
-    health: { checkIntervalMs: 1000, connectRetryIntervalMs: 1000, sleepAfterDisconnectMs: 1000, rpcTimeoutMs: 45_000, rpcConnectRetries: 1 },
-    rpc: { user: 'root', gracefulFenceTimeoutMs: 5000, gracefulFenceConnectionRetries: 1, newActiveTimeoutMs: 60_000, cliCheckTimeoutMs: 20_000, connectRetryIntervalMs: 1000 },
+    health: {
+      checkIntervalMs: 1000,
+      connectRetryIntervalMs: 1000,
+      sleepAfterDisconnectMs: 1000,
+      rpcTimeoutMs: 45_000,
+      rpcConnectRetries: 1,
+    },
+    rpc: {
+      user: 'root',
+      gracefulFenceTimeoutMs: 5000,
+      gracefulFenceConnectionRetries: 1,
+      newActiveTimeoutMs: 60_000,
+      cliCheckTimeoutMs: 20_000,
+      connectRetryIntervalMs: 1000,
+    },
     ssh: { connectTimeoutMs: 30_000, privateKeyFiles: [] },
-    local: { nameNodeId: 'nn1', address: { host: 'm1', port: 9000 }, autoFailoverEnabled: true, fencingMethods: undefined },
+    local: {
+      nameNodeId: 'nn1',
+      address: { host: 'm1', port: 9000 },
+      autoFailoverEnabled: true,
+      fencingMethods: undefined,
+    },
     others: [{ nameNodeId: 'nn2', zkfc: { host: 'm2', port: 8019 } }],
   });
 });
 
 test('automatic failover is off unless switched on', () => {
   expect(from({ 'dfs.ha.automatic-failover.enabled': 'false' }).local.autoFailoverEnabled).toBe(false);
-  expect(from({ 'dfs.ha.automatic-failover.enabled': 'false', 'dfs.ha.automatic-failover.enabled.hdfs-cluster': 'true' }).local.autoFailoverEnabled).toBe(true);
+  expect(
+    from({ 'dfs.ha.automatic-failover.enabled': 'false', 'dfs.ha.automatic-failover.enabled.hdfs-cluster': 'true' })
+      .local.autoFailoverEnabled,
+  ).toBe(true);
 });
 
 test('a key of the NameNode goes before one of the nameservice, and that before the plain one', () => {
-  const more = { 'dfs.ha.zkfc.port': '1', 'dfs.ha.zkfc.port.hdfs-cluster': '2', 'dfs.ha.zkfc.port.hdfs-cluster.nn2': '3' };
+  const more = {
+    'dfs.ha.zkfc.port': '1',
+    'dfs.ha.zkfc.port.hdfs-cluster': '2',
+    'dfs.ha.zkfc.port.hdfs-cluster.nn2': '3',
+  };
   expect(from(more).bind.port).toBe(2);
   expect(from(more, 'nn2').bind.port).toBe(3);
-  expect(from({ 'ha.zookeeper.parent-znode': '/a/', 'ha.zookeeper.parent-znode.hdfs-cluster': '/b' }).parentZnode).toBe('/b/hdfs-cluster');
-  expect(from({ 'dfs.ha.fencing.methods': 'shell(a)', 'dfs.ha.fencing.methods.hdfs-cluster.nn2': 'shell(b)' }).others[0]!.fencingMethods).toBe('shell(b)');
+  expect(from({ 'ha.zookeeper.parent-znode': '/a/', 'ha.zookeeper.parent-znode.hdfs-cluster': '/b' }).parentZnode).toBe(
+    '/b/hdfs-cluster',
+  );
+  expect(
+    from({ 'dfs.ha.fencing.methods': 'shell(a)', 'dfs.ha.fencing.methods.hdfs-cluster.nn2': 'shell(b)' }).others[0]!
+      .fencingMethods,
+  ).toBe('shell(b)');
 });
 
 test('the service address goes before the RPC address; health is asked at the lifeline address', () => {
-  const { local } = from({ 'dfs.namenode.servicerpc-address.hdfs-cluster.nn1': 'm1:8022', 'dfs.namenode.lifeline.rpc-address.hdfs-cluster.nn1': 'm1:8050' });
+  const { local } = from({
+    'dfs.namenode.servicerpc-address.hdfs-cluster.nn1': 'm1:8022',
+    'dfs.namenode.lifeline.rpc-address.hdfs-cluster.nn1': 'm1:8050',
+  });
   expect(local).toMatchObject({ address: { host: 'm1', port: 8022 }, lifeline: { host: 'm1', port: 8050 } });
 });
 
@@ -61,5 +98,7 @@ test.each([
 
 test('a target without a nameservice is that of the only one', () => {
   expect(haTargetFrom(configurationOf(base), undefined, 'nn2').nameserviceId).toBe('hdfs-cluster');
-  expect(() => haTargetFrom(configurationOf({ ...base, 'dfs.nameservices': 'a,b' }), undefined, 'nn2')).toThrow(/Unable to determine the name service ID\..*-ns option/);
+  expect(() => haTargetFrom(configurationOf({ ...base, 'dfs.nameservices': 'a,b' }), undefined, 'nn2')).toThrow(
+    /Unable to determine the name service ID\..*-ns option/,
+  );
 });

@@ -26,7 +26,12 @@ interface Pair {
   readonly instances: Readonly<Record<'nn1' | 'nn2', Instance>>;
   readonly commands: string[];
   fencing: boolean;
-  failover(options?: { forceFence?: boolean; forceActive?: boolean; to?: 'nn1' | 'nn2'; methods?: string }): Promise<void>;
+  failover(options?: {
+    forceFence?: boolean;
+    forceActive?: boolean;
+    to?: 'nn1' | 'nn2';
+    methods?: string;
+  }): Promise<void>;
 }
 
 function pair(): Pair {
@@ -34,7 +39,11 @@ function pair(): Pair {
   const world = createWorld({
     seed: 5,
     runCommand: ({ env }) => {
-      commands.push(env['target_namenodeid'] === undefined ? `source ${env['source_namenodeid']}` : `target ${env['target_namenodeid']}`);
+      commands.push(
+        env['target_namenodeid'] === undefined
+          ? `source ${env['source_namenodeid']}`
+          : `target ${env['target_namenodeid']}`,
+      );
       return { exitCode: made.fencing ? 0 : 1 };
     },
   });
@@ -45,41 +54,71 @@ function pair(): Pair {
     const machine = id === 'nn1' ? 'm1' : 'm2';
     world.addMachine(machine, `127.0.1.${id.at(-1)!}`);
     const self = nodes[id];
-    return world.machine(machine).launch(id, (host) => createRpcServer(host, { host: machine, port: 9000 }, {
-      protocols: [bindProtocol(haServiceProtocol, {
-        getServiceStatus: (_request, call) =>
-          call.reply({ state: HAServiceStateProto[self.state], readyToBecomeActive: self.ready, ...(self.ready ? {} : { notReadyReason: 'in safemode' }) }),
-        monitorHealth: (_request, call) => (self.healthy ? call.reply({}) : call.fail(JavaException.HEALTH_CHECK_FAILED, 'ill')),
-        transitionToActive: ({ reqInfo }, call) => {
-          self.calls.push(`active ${source(reqInfo.reqSource)}`);
-          if (self.refuses.includes('active')) return call.fail(JavaException.SERVICE_FAILED, 'cannot');
-          self.state = 'ACTIVE';
-          call.reply({});
+    return world.machine(machine).launch(id, (host) =>
+      createRpcServer(
+        host,
+        { host: machine, port: 9000 },
+        {
+          protocols: [
+            bindProtocol(haServiceProtocol, {
+              getServiceStatus: (_request, call) =>
+                call.reply({
+                  state: HAServiceStateProto[self.state],
+                  readyToBecomeActive: self.ready,
+                  ...(self.ready ? {} : { notReadyReason: 'in safemode' }),
+                }),
+              monitorHealth: (_request, call) =>
+                self.healthy ? call.reply({}) : call.fail(JavaException.HEALTH_CHECK_FAILED, 'ill'),
+              transitionToActive: ({ reqInfo }, call) => {
+                self.calls.push(`active ${source(reqInfo.reqSource)}`);
+                if (self.refuses.includes('active')) return call.fail(JavaException.SERVICE_FAILED, 'cannot');
+                self.state = 'ACTIVE';
+                call.reply({});
+              },
+              transitionToStandby: ({ reqInfo }, call) => {
+                self.calls.push(`standby ${source(reqInfo.reqSource)}`);
+                if (self.refuses.includes('standby')) return call.fail(JavaException.SERVICE_FAILED, 'cannot');
+                self.state = 'STANDBY';
+                call.reply({});
+              },
+            }),
+          ],
         },
-        transitionToStandby: ({ reqInfo }, call) => {
-          self.calls.push(`standby ${source(reqInfo.reqSource)}`);
-          if (self.refuses.includes('standby')) return call.fail(JavaException.SERVICE_FAILED, 'cannot');
-          self.state = 'STANDBY';
-          call.reply({});
-        },
-      })],
-    }));
+      ),
+    );
   };
   const instances = { nn1: launch('nn1'), nn2: launch('nn2') };
   world.addMachine('m3', '127.0.1.3');
   const made: Pair = {
-    world, nodes, instances, commands, fencing: true,
+    world,
+    nodes,
+    instances,
+    commands,
+    fencing: true,
     failover: async ({ forceFence = false, forceActive = false, to = 'nn2', methods = 'shell(fence)' } = {}) => {
       const conf = configurationOf({
-        'dfs.nameservices': 'ns', 'dfs.ha.namenodes.ns': 'nn1,nn2', 'dfs.namenode.rpc-address.ns.nn1': 'm1:9000', 'dfs.namenode.rpc-address.ns.nn2': 'm2:9000',
+        'dfs.nameservices': 'ns',
+        'dfs.ha.namenodes.ns': 'nn1,nn2',
+        'dfs.namenode.rpc-address.ns.nn1': 'm1:9000',
+        'dfs.namenode.rpc-address.ns.nn2': 'm2:9000',
         'dfs.ha.fencing.methods': methods,
       });
       let result: { error?: unknown } | undefined;
       world.machine('m3').launch('client', async (host: Host) => {
         const rpc = haRpcConfigFrom(conf, 'root');
-        const controller = new FailoverController({ host, services: new HaServices(host, rpc), rpc, ssh: sshFenceConfigFrom(conf), source: 'REQUEST_BY_USER' });
-        result = await controller.failover(haTargetFrom(conf, 'ns', 'nn1'), haTargetFrom(conf, 'ns', to), { forceFence, forceActive })
-          .then(() => ({}), (error: unknown) => ({ error }));
+        const controller = new FailoverController({
+          host,
+          services: new HaServices(host, rpc),
+          rpc,
+          ssh: sshFenceConfigFrom(conf),
+          source: 'REQUEST_BY_USER',
+        });
+        result = await controller
+          .failover(haTargetFrom(conf, 'ns', 'nn1'), haTargetFrom(conf, 'ns', to), { forceFence, forceActive })
+          .then(
+            () => ({}),
+            (error: unknown) => ({ error }),
+          );
       });
       await world.run({ until: () => result !== undefined, untilMs: world.nowMs + 300_000 });
       if (result === undefined) throw new Error('did not finish');
@@ -140,7 +179,9 @@ describe('failover by hand', () => {
     const made = pair();
     made.nodes.nn1.refuses = ['standby'];
     made.fencing = false;
-    await expect(made.failover()).rejects.toEqual(refused('Unable to fence NameNode at m1/127.0.1.1:9000. Fencing failed.'));
+    await expect(made.failover()).rejects.toEqual(
+      refused('Unable to fence NameNode at m1/127.0.1.1:9000. Fencing failed.'),
+    );
     expect([made.nodes.nn1.state, made.nodes.nn2.state]).toEqual(['ACTIVE', 'STANDBY']);
   });
 
@@ -157,26 +198,61 @@ describe('failover by hand', () => {
     const { failover, nodes } = pair();
     nodes.nn2.refuses = ['active'];
     nodes.nn1.refuses = ['active'];
-    await expect(failover()).rejects.toEqual(refused(
-      'Unable to failover to NameNode at m2/127.0.1.2:9000. Failback to NameNode at m1/127.0.1.1:9000 failed (Unable to failover to NameNode at m1/127.0.1.1:9000)',
-    ));
+    await expect(failover()).rejects.toEqual(
+      refused(
+        'Unable to failover to NameNode at m2/127.0.1.2:9000. Failback to NameNode at m1/127.0.1.1:9000 failed ' +
+          '(Unable to failover to NameNode at m1/127.0.1.1:9000)',
+      ),
+    );
   });
 
   test('the new one fails after the old one was fenced: no way back is tried', async () => {
     const { failover, nodes } = pair();
     nodes.nn2.refuses = ['active'];
-    await expect(failover({ forceFence: true })).rejects.toEqual(refused('Unable to failover to NameNode at m2/127.0.1.2:9000'));
+    await expect(failover({ forceFence: true })).rejects.toEqual(
+      refused('Unable to failover to NameNode at m2/127.0.1.2:9000'),
+    );
     expect(nodes.nn1.calls).toEqual(['standby REQUEST_BY_USER']);
   });
 });
 
 describe('what is checked before', () => {
   test.each<[string, (made: Pair) => void, string]>([
-    ['an active target', (made) => { made.nodes.nn2.state = 'ACTIVE'; }, "Can't failover to an active service"],
-    ['an observer', (made) => { made.nodes.nn2.state = 'OBSERVER'; }, "Can't failover to an observer service"],
-    ['an unhealthy target', (made) => { made.nodes.nn2.healthy = false; }, "Can't failover to an unhealthy service"],
-    ['one that is not ready', (made) => { made.nodes.nn2.ready = false; }, 'NameNode at m2/127.0.1.2:9000 is not ready to become active: in safemode'],
-    ['one that is dead', (made) => { made.instances.nn2.kill(); }, 'Unable to get service state for NameNode at m2/127.0.1.2:9000'],
+    [
+      'an active target',
+      (made) => {
+        made.nodes.nn2.state = 'ACTIVE';
+      },
+      "Can't failover to an active service",
+    ],
+    [
+      'an observer',
+      (made) => {
+        made.nodes.nn2.state = 'OBSERVER';
+      },
+      "Can't failover to an observer service",
+    ],
+    [
+      'an unhealthy target',
+      (made) => {
+        made.nodes.nn2.healthy = false;
+      },
+      "Can't failover to an unhealthy service",
+    ],
+    [
+      'one that is not ready',
+      (made) => {
+        made.nodes.nn2.ready = false;
+      },
+      'NameNode at m2/127.0.1.2:9000 is not ready to become active: in safemode',
+    ],
+    [
+      'one that is dead',
+      (made) => {
+        made.instances.nn2.kill();
+      },
+      'Unable to get service state for NameNode at m2/127.0.1.2:9000',
+    ],
   ])('%s is refused, and the old one left alone', async (_name, prepare, message) => {
     const made = pair();
     await made.world.run({ untilMs: 100 });

@@ -1,4 +1,6 @@
-/** Whole failovers in the simulator: every rule of fencing and election, as an operator would see it. Times are virtual. */
+/**
+ * Whole failovers in the simulator: every rule of fencing and election, as an operator would see it. Times are virtual.
+ */
 import { describe, expect, test } from 'vitest';
 import { HaServices } from '../../src/zkfc/ha-service.js';
 import { ZooKeeperClient } from '../../src/zookeeper/client/client.js';
@@ -6,18 +8,30 @@ import { decodeActiveNodeInfo } from '../../src/zkfc/breadcrumb.js';
 import { otherOf, simCluster, zkfcOf } from './sim-cluster.js';
 import type { NameNodeId, SimCluster } from './sim-cluster.js';
 
-async function elected(seed: number, settings: Record<string, string> = {}): Promise<{ cluster: SimCluster; active: NameNodeId; standby: NameNodeId }> {
+async function elected(
+  seed: number,
+  settings: Record<string, string> = {},
+): Promise<{ cluster: SimCluster; active: NameNodeId; standby: NameNodeId }> {
   const cluster = await simCluster(seed, settings);
-  await cluster.until('one active, one standby', () => {
-    const active = cluster.active();
-    return active !== undefined && cluster.nameNodes[otherOf(active)].state === 'STANDBY' && standbyAsked(cluster, otherOf(active));
-  }, 30_000);
+  await cluster.until(
+    'one active, one standby',
+    () => {
+      const active = cluster.active();
+      return (
+        active !== undefined &&
+        cluster.nameNodes[otherOf(active)].state === 'STANDBY' &&
+        standbyAsked(cluster, otherOf(active))
+      );
+    },
+    30_000,
+  );
   await cluster.world.run({ untilMs: cluster.world.nowMs + 2500 });
   const active = cluster.active()!;
   return { cluster, active, standby: otherOf(active) };
 }
 
-const standbyAsked = (cluster: SimCluster, id: NameNodeId): boolean => cluster.events.some((event) => event.type === 'StandbyRequested' && event.target === id);
+const standbyAsked = (cluster: SimCluster, id: NameNodeId): boolean =>
+  cluster.events.some((event) => event.type === 'StandbyRequested' && event.target === id);
 
 /** What ZooKeeper holds. */
 const znodes = (cluster: SimCluster): Promise<{ lock: string | undefined; breadcrumb: string | undefined }> =>
@@ -40,14 +54,16 @@ const gracefulFailover = (cluster: SimCluster, to: NameNodeId): Promise<void> =>
     services.close();
   });
 
-const types = (cluster: SimCluster, fromMs: number): string[] => cluster.events.filter(({ atMs }) => atMs >= fromMs).map(({ type }) => type);
+const types = (cluster: SimCluster, fromMs: number): string[] =>
+  cluster.events.filter(({ atMs }) => atMs >= fromMs).map(({ type }) => type);
 
 describe('election', () => {
   test('one becomes active, the other standby; lock, breadcrumb and active agree', async () => {
     const { cluster, active } = await elected(1);
     expect(await znodes(cluster)).toEqual({ lock: active, breadcrumb: active });
     expect(cluster.fenced).toEqual([]);
-    const at = (type: string): number => cluster.events.find((event) => event.type === type && event.role === zkfcOf(active))!.atMs;
+    const at = (type: string): number =>
+      cluster.events.find((event) => event.type === type && event.role === zkfcOf(active))!.atMs;
     expect(at('BreadcrumbWritten')).toBeLessThanOrEqual(at('ActivationRequested'));
     expect(at('LockCreated') - at('RoleStarted')).toBeLessThan(150);
   });
@@ -65,11 +81,20 @@ describe('election', () => {
     const { cluster, active, standby } = await elected(3);
     await cluster.asClient(async (host) => {
       const services = new HaServices(host, cluster.config(standby).rpc);
-      await services.transitionToObserver(cluster.config(standby).local.address, 'REQUEST_BY_USER_FORCED', { timeoutMs: 5000, connectRetries: 1 });
+      await services.transitionToObserver(cluster.config(standby).local.address, 'REQUEST_BY_USER_FORCED', {
+        timeoutMs: 5000,
+        connectRetries: 1,
+      });
       services.close();
     });
-    await cluster.until('the observer leaves the election', () => cluster.events.some((event) => event.type === 'ElectionLeft' && event.role === zkfcOf(standby)), 5000);
-    await expect(gracefulFailover(cluster, standby)).rejects.toThrow(/is in observer state\. Cannot be failover target/);
+    await cluster.until(
+      'the observer leaves the election',
+      () => cluster.events.some((event) => event.type === 'ElectionLeft' && event.role === zkfcOf(standby)),
+      5000,
+    );
+    await expect(gracefulFailover(cluster, standby)).rejects.toThrow(
+      /is in observer state\. Cannot be failover target/,
+    );
     cluster.instance(active)!.kill();
     await cluster.world.run({ untilMs: cluster.world.nowMs + 30_000 });
     expect(cluster.active()).toBeUndefined();
@@ -94,20 +119,39 @@ describe('the active is lost', () => {
     cluster.instance(active)!.kill();
     expect(await cluster.until('takeover', () => cluster.active() === standby, 10_000)).toBeLessThan(1500);
     expect(cluster.fenced).toEqual([active]);
-    expect(types(cluster, from).filter((type) => !type.startsWith('ZooKeeper') && !type.startsWith('Session'))).toEqual([
-      'HealthChanged', 'ElectionLeft', 'LockLost', 'LockCreated', 'FencingStarted', 'ActiveFenced', 'BreadcrumbWritten', 'ActivationRequested',
-    ]);
+    expect(types(cluster, from).filter((type) => !type.startsWith('ZooKeeper') && !type.startsWith('Session'))).toEqual(
+      [
+        'HealthChanged',
+        'ElectionLeft',
+        'LockLost',
+        'LockCreated',
+        'FencingStarted',
+        'ActiveFenced',
+        'BreadcrumbWritten',
+        'ActivationRequested',
+      ],
+    );
     await cluster.world.run({ untilMs: cluster.world.nowMs + 100 });
     expect(await znodes(cluster)).toEqual({ lock: standby, breadcrumb: standby });
     cluster.startNameNode(active);
-    await cluster.until('the old one is a standby', () => cluster.log.some((line) => line.includes(`${zkfcOf(active)} info Successfully transitioned`) && line.includes('standby')), 10_000);
+    await cluster.until(
+      'the old one is a standby',
+      () =>
+        cluster.log.some(
+          (line) => line.includes(`${zkfcOf(active)} info Successfully transitioned`) && line.includes('standby'),
+        ),
+      10_000,
+    );
     expect(cluster.active()).toBe(standby);
   });
 
   test('after many losses of ZooKeeper servers: one watch fires, one election, made active once', async () => {
     const { cluster, active, standby } = await elected(16);
     const watcher = zkfcOf(standby);
-    const connected = (): number => cluster.events.filter((event) => event.role === watcher && event.type === 'ZooKeeperSessionChanged' && event.to === 'connected').length;
+    const connected = (): number =>
+      cluster.events.filter(
+        (event) => event.role === watcher && event.type === 'ZooKeeperSessionChanged' && event.to === 'connected',
+      ).length;
     const before = connected();
     for (let round = 0; round < 20; round++) {
       const id = `zk${1 + (round % 3)}`;
@@ -122,8 +166,13 @@ describe('the active is lost', () => {
     cluster.instance(active)!.kill();
     await cluster.until('takeover', () => cluster.active() === standby, 10_000);
     await cluster.world.run({ untilMs: cluster.world.nowMs + 5000 });
-    const asked = cluster.events.filter((event) => event.atMs >= from && event.role === watcher).map(({ type }) => type);
-    expect(asked.filter((type) => type === 'LockCreated' || type.endsWith('Requested'))).toEqual(['LockCreated', 'ActivationRequested']);
+    const asked = cluster.events
+      .filter((event) => event.atMs >= from && event.role === watcher)
+      .map(({ type }) => type);
+    expect(asked.filter((type) => type === 'LockCreated' || type.endsWith('Requested'))).toEqual([
+      'LockCreated',
+      'ActivationRequested',
+    ]);
     expect(cluster.active()).toBe(standby);
   });
 
@@ -201,7 +250,11 @@ describe('ZooKeeper is lost', () => {
     await cluster.world.run({ untilMs: from + 30_000 });
     expect(cluster.active()).toBe(active);
     expect(cluster.nameNodes[standby].state).toBe('STANDBY');
-    expect(types(cluster, from).filter((type) => ['ActivationRequested', 'StandbyRequested', 'FencingStarted'].includes(type))).toEqual([]);
+    expect(
+      types(cluster, from).filter((type) =>
+        ['ActivationRequested', 'StandbyRequested', 'FencingStarted'].includes(type),
+      ),
+    ).toEqual([]);
     for (const number of [1, 2, 3]) cluster.startZooKeeper(number);
     await cluster.world.run({ untilMs: cluster.world.nowMs + 20_000 });
     expect(cluster.active()).toBe(active);
@@ -260,15 +313,23 @@ describe('graceful failover', () => {
   test('to an unhealthy one: refused', async () => {
     const { cluster, active, standby } = await elected(32);
     cluster.nameNodes[standby].healthy = false;
-    await cluster.until('noticed', () => cluster.events.some((event) => event.type === 'HealthChanged' && event.to === 'SERVICE_UNHEALTHY'), 5000);
-    await expect(gracefulFailover(cluster, standby)).rejects.toThrow(/is not currently healthy\. Cannot be failover target/);
+    await cluster.until(
+      'noticed',
+      () => cluster.events.some((event) => event.type === 'HealthChanged' && event.to === 'SERVICE_UNHEALTHY'),
+      5000,
+    );
+    await expect(gracefulFailover(cluster, standby)).rejects.toThrow(
+      /is not currently healthy\. Cannot be failover target/,
+    );
     expect(cluster.active()).toBe(active);
   });
 
   test('the new one fails: it says so, and the old one is active again', async () => {
     const { cluster, active, standby } = await elected(33);
     cluster.nameNodes[standby].refusesActive = true;
-    await expect(gracefulFailover(cluster, standby)).rejects.toThrow(/Failed to become active\. Couldn't make NameNode at .* active/);
+    await expect(gracefulFailover(cluster, standby)).rejects.toThrow(
+      /Failed to become active\. Couldn't make NameNode at .* active/,
+    );
     await cluster.until('back', () => cluster.active() === active, 30_000);
     expect(cluster.faults).toEqual([]);
   });
@@ -295,7 +356,11 @@ describe('graceful failover', () => {
     cluster.fencingWorks = false;
     cluster.instance(active)!.kill();
     const from = cluster.world.nowMs;
-    await cluster.until('the lock is free for a second', () => types(cluster, from).includes('FencingFailed') && types(cluster, from).includes('LockLost'), 20_000);
+    await cluster.until(
+      'the lock is free for a second',
+      () => types(cluster, from).includes('FencingFailed') && types(cluster, from).includes('LockLost'),
+      20_000,
+    );
     await cluster.world.run({ untilMs: cluster.world.nowMs + 100 });
     await expect(gracefulFailover(cluster, standby)).rejects.toThrow('No other node is currently active.');
   });
@@ -317,15 +382,20 @@ describe('graceful failover', () => {
   });
 });
 
-test('ZKFCProtocol is for the ZKFC\'s own user and the administrators', async () => {
+test("ZKFCProtocol is for the ZKFC's own user and the administrators", async () => {
   const { cluster, active, standby } = await elected(41, { 'dfs.cluster.administrators': 'alice,bob ops' });
-  const by = (user: string): Promise<void> => cluster.asClient(async (host) => {
-    const services = new HaServices(host, { ...cluster.config(standby).rpc, user });
-    await services.gracefulFailover(cluster.config(standby).local.zkfc, { timeoutMs: 60_000, connectRetries: 1 }).finally(() => services.close());
-  });
+  const by = (user: string): Promise<void> =>
+    cluster.asClient(async (host) => {
+      const services = new HaServices(host, { ...cluster.config(standby).rpc, user });
+      await services
+        .gracefulFailover(cluster.config(standby).local.zkfc, { timeoutMs: 60_000, connectRetries: 1 })
+        .finally(() => services.close());
+    });
   await expect(by('mallory')).rejects.toMatchObject({
     code: 'REMOTE',
-    message: expect.stringMatching(/^Disallowed RPC access from mallory \(auth:SIMPLE\) at .*\. Not listed in dfs\.cluster\.administrators$/) as unknown,
+    message: expect.stringMatching(
+      /^Disallowed RPC access from mallory \(auth:SIMPLE\) at .*\. Not listed in dfs\.cluster\.administrators$/,
+    ) as unknown,
     data: { className: 'org.apache.hadoop.security.AccessControlException' },
   });
   expect(cluster.active()).toBe(active);
@@ -363,7 +433,10 @@ test('one seed, one run', async () => {
 
 test('at most one active, and one in the end, whatever is killed, frozen or cut', async () => {
   for (let seed = 1000; seed < 1015; seed++) {
-    const cluster = await simCluster(seed, { 'ipc.client.connect.timeout': '2000', 'ha.health-monitor.rpc-timeout.ms': '5000' });
+    const cluster = await simCluster(seed, {
+      'ipc.client.connect.timeout': '2000',
+      'ha.health-monitor.rpc-timeout.ms': '5000',
+    });
     const random = cluster.world.forkRandom();
     const ids = ['nn1', 'nn2', 'zkfc1', 'zkfc2', 'zk1', 'zk2', 'zk3'];
     const machines = ['m1', 'm2', 'm3'];
@@ -412,7 +485,11 @@ test('a ZKFC frozen between winning the lock and acting on it makes nobody activ
     const winner = zkfcOf(standby);
     const trigger = seed % 2 === 0 ? 'LockCreated' : 'ActiveFenced';
     cluster.instance(active)!.kill();
-    await cluster.until('the moment', () => cluster.events.at(-1)?.type === trigger && cluster.events.at(-1)?.role === winner, 10_000);
+    await cluster.until(
+      'the moment',
+      () => cluster.events.at(-1)?.type === trigger && cluster.events.at(-1)?.role === winner,
+      10_000,
+    );
     await cluster.world.run({ untilMs: cluster.world.nowMs + (seed - 2000) / 8 });
     cluster.instance(winner)!.pause();
     cluster.startNameNode(active);

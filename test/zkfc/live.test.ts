@@ -34,54 +34,89 @@ test('format, elect, lose the active, fence, take over', async () => {
       look();
     },
   });
-  const reached = (what: string, holds: () => boolean): Promise<void> => new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not within 20 s: ${what}; so far ${events.map(({ role, type }) => `${role} ${type}`).join(', ')}`)), 20_000);
-    look = () => {
-      if (!holds()) return;
-      clearTimeout(timer);
-      resolve();
-    };
-    look();
-  });
+  const reached = (what: string, holds: () => boolean): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () =>
+          reject(
+            new Error(
+              `not within 20 s: ${what}; so far ${events.map(({ role, type }) => `${role} ${type}`).join(', ')}`,
+            ),
+          ),
+        20_000,
+      );
+      look = () => {
+        if (!holds()) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      look();
+    });
 
   // A port that is free now, most likely still is in a moment.
-  const probe = await hostOf('probe', LOOPBACK).net.listen({ host: LOOPBACK, port: 0 }, () => ({ onData: () => {}, onClose: () => {} }));
+  const probe = await hostOf('probe', LOOPBACK).net.listen({ host: LOOPBACK, port: 0 }, () => ({
+    onData: () => {},
+    onClose: () => {},
+  }));
   const client = { host: LOOPBACK, port: probe.endpoint.port };
   await probe.close();
-  const zookeeper = await startQuorumPeer(hostOf('zk1', LOOPBACK), quorumPeerConfig({ sid: 1, servers: [], client, dataDir: join(directory, 'zk'), tickTimeMs: 500 }));
+  const zookeeper = await startQuorumPeer(
+    hostOf('zk1', LOOPBACK),
+    quorumPeerConfig({ sid: 1, servers: [], client, dataDir: join(directory, 'zk'), tickTimeMs: 500 }),
+  );
   running.push(() => zookeeper.stop());
 
-  const nameNodes = await Promise.all((['nn1', 'nn2'] as const).map(async (id) => {
-    const self = { id, state: 'STANDBY' as keyof typeof HAServiceStateProto };
-    const server = await createRpcServer(hostOf(id, LOOPBACK), { host: LOOPBACK, port: 0 }, {
-      protocols: [bindProtocol(haServiceProtocol, {
-        getServiceStatus: (_request, call) => call.reply({ state: HAServiceStateProto[self.state], readyToBecomeActive: true }),
-        monitorHealth: (_request, call) => call.reply({}),
-        transitionToActive: (_request, call) => {
-          self.state = 'ACTIVE';
-          call.reply({});
+  const nameNodes = await Promise.all(
+    (['nn1', 'nn2'] as const).map(async (id) => {
+      const self = { id, state: 'STANDBY' as keyof typeof HAServiceStateProto };
+      const server = await createRpcServer(
+        hostOf(id, LOOPBACK),
+        { host: LOOPBACK, port: 0 },
+        {
+          protocols: [
+            bindProtocol(haServiceProtocol, {
+              getServiceStatus: (_request, call) =>
+                call.reply({ state: HAServiceStateProto[self.state], readyToBecomeActive: true }),
+              monitorHealth: (_request, call) => call.reply({}),
+              transitionToActive: (_request, call) => {
+                self.state = 'ACTIVE';
+                call.reply({});
+              },
+              transitionToStandby: (_request, call) => {
+                self.state = 'STANDBY';
+                call.reply({});
+              },
+            }),
+          ],
         },
-        transitionToStandby: (_request, call) => {
-          self.state = 'STANDBY';
-          call.reply({});
-        },
-      })],
-    });
-    running.push(() => server.close());
-    return Object.assign(self, { server });
-  }));
+      );
+      running.push(() => server.close());
+      return Object.assign(self, { server });
+    }),
+  );
 
   const conf = configurationOf({
     'ha.zookeeper.quorum': `${client.host}:${client.port}`,
     'dfs.nameservices': 'ns',
     'dfs.ha.namenodes.ns': 'nn1,nn2',
-    ...Object.fromEntries(nameNodes.map(({ id, server }) => [`dfs.namenode.rpc-address.ns.${id}`, `${server.endpoint.host}:${server.endpoint.port}`])),
+    ...Object.fromEntries(
+      nameNodes.map(({ id, server }) => [
+        `dfs.namenode.rpc-address.ns.${id}`,
+        `${server.endpoint.host}:${server.endpoint.port}`,
+      ]),
+    ),
     'dfs.ha.zkfc.port': '0',
     'dfs.ha.automatic-failover.enabled': 'true',
     'dfs.ha.fencing.methods': `shell(echo "$target_namenodeid" >> ${join(directory, 'fenced')})`,
   });
   const configs = nameNodes.map(({ id }) => zkfcConfigFrom(conf, { nameserviceId: 'ns', nameNodeId: id }));
-  expect(await formatZk(hostOf('format', LOOPBACK), configs[0]!, { force: false, nonInteractive: true, confirm: () => Promise.resolve(false) })).toBe(0);
+  expect(
+    await formatZk(hostOf('format', LOOPBACK), configs[0]!, {
+      force: false,
+      nonInteractive: true,
+      confirm: () => Promise.resolve(false),
+    }),
+  ).toBe(0);
   for (const [index, config] of configs.entries()) {
     const zkfc = await startZkfc(hostOf(`zkfc${index + 1}`, LOOPBACK), config);
     running.push(() => zkfc.stop());
@@ -92,6 +127,8 @@ test('format, elect, lose the active, fence, take over', async () => {
   const active = nameNodes.find(({ id }) => id === target)!;
   const standby = nameNodes.find(({ id }) => id !== target)!;
   await active.server.close();
-  await reached('the other asked to be active', () => events.some((event) => event.type === 'ActivationRequested' && event.target === standby.id));
+  await reached('the other asked to be active', () =>
+    events.some((event) => event.type === 'ActivationRequested' && event.target === standby.id),
+  );
   expect(readFileSync(join(directory, 'fenced'), 'utf8')).toBe(`${active.id}\n`);
 });

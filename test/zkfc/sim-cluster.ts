@@ -1,6 +1,7 @@
 /**
- * Three ZooKeeper servers, two ZKFCs and two NameNodes that are nothing but their HA state, in the simulator. The fencing command
- * is a power switch: it kills the NameNode it is told about. So it can be held, at every moment, that at most one is active.
+ * Three ZooKeeper servers, two ZKFCs and two NameNodes that are nothing but their HA state, in the simulator. The
+ * fencing command is a power switch: it kills the NameNode it is told about. So it can be held, at every moment, that
+ * at most one is active.
  */
 import { configurationOf } from '../../src/config/hadoop/load.js';
 import type { StampedEvent } from '../../src/base/events.js';
@@ -53,7 +54,11 @@ export interface SimCluster {
 }
 
 /** Formatted, all started, nobody elected yet. */
-export async function simCluster(seed: number, settings: Record<string, string> = {}, tickTimeMs = 2000): Promise<SimCluster> {
+export async function simCluster(
+  seed: number,
+  settings: Record<string, string> = {},
+  tickTimeMs = 2000,
+): Promise<SimCluster> {
   const conf = configurationOf({
     'ha.zookeeper.quorum': 'm1:2181,m2:2181,m3:2181',
     'dfs.nameservices': 'hdfs-cluster',
@@ -91,7 +96,8 @@ export async function simCluster(seed: number, settings: Record<string, string> 
   const alive = (id: string): boolean => instances.get(id)?.dead === false;
   const machineOf = (id: string): (typeof MACHINES)[number] => `m${id.at(-1)!}` as (typeof MACHINES)[number];
   const launch = (id: string, main: (host: Host) => unknown): void => {
-    if (!alive(id) && world.machine(machineOf(id)).isUp) instances.set(id, world.machine(machineOf(id)).launch(id, main));
+    if (!alive(id) && world.machine(machineOf(id)).isUp)
+      instances.set(id, world.machine(machineOf(id)).launch(id, main));
   };
 
   const cluster: SimCluster = {
@@ -105,49 +111,84 @@ export async function simCluster(seed: number, settings: Record<string, string> 
     config: (id) => configs[id],
     startZooKeeper: (number) =>
       launch(`zk${number}`, (host) =>
-        startQuorumPeer(host, quorumPeerConfig({
-          sid: number, dataDir: '/zookeeper', tickTimeMs, client: { host: `m${number}`, port: 2181 },
-          servers: [1, 2, 3].map((sid) => ({ sid, host: `m${sid}`, quorumPort: 2888, electionPort: 3888, type: 'participant' as const, client: undefined })),
-        })),
+        startQuorumPeer(
+          host,
+          quorumPeerConfig({
+            sid: number,
+            dataDir: '/zookeeper',
+            tickTimeMs,
+            client: { host: `m${number}`, port: 2181 },
+            servers: [1, 2, 3].map((sid) => ({
+              sid,
+              host: `m${sid}`,
+              quorumPort: 2888,
+              electionPort: 3888,
+              type: 'participant' as const,
+              client: undefined,
+            })),
+          }),
+        ),
       ),
     startNameNode: (id) => {
       const self = Object.assign(nameNodes[id], newState());
       const other = id === 'nn1' ? 'nn2' : 'nn1';
       launch(id, async (host) => {
         self.state = 'STANDBY';
-        await createRpcServer(host, { host: machineOf(id), port: 9000 }, {
-          protocols: [bindProtocol(haServiceProtocol, {
-            getServiceStatus: (_request, call) => call.reply({ state: HAServiceStateProto[self.state], readyToBecomeActive: true }),
-            monitorHealth: (_request, call) => (self.healthy ? call.reply({}) : call.fail(JavaException.HEALTH_CHECK_FAILED, 'no resources available')),
-            transitionToStandby: (_request, call) => {
-              self.state = 'STANDBY';
-              call.reply({});
-            },
-            transitionToActive: (_request, call) => {
-              if (self.refusesActive) return call.fail(JavaException.SERVICE_FAILED, 'cannot start active services');
-              self.state = 'ACTIVE';
-              if (alive(other) && nameNodes[other].state === 'ACTIVE') faults.push(`${world.nowMs.toFixed(0)}: ${id} became active while ${other} was`);
-              call.reply({});
-            },
-            transitionToObserver: (_request, call) => {
-              self.state = 'OBSERVER';
-              call.reply({});
-            },
-          })],
-        });
+        await createRpcServer(
+          host,
+          { host: machineOf(id), port: 9000 },
+          {
+            protocols: [
+              bindProtocol(haServiceProtocol, {
+                getServiceStatus: (_request, call) =>
+                  call.reply({ state: HAServiceStateProto[self.state], readyToBecomeActive: true }),
+                monitorHealth: (_request, call) =>
+                  self.healthy
+                    ? call.reply({})
+                    : call.fail(JavaException.HEALTH_CHECK_FAILED, 'no resources available'),
+                transitionToStandby: (_request, call) => {
+                  self.state = 'STANDBY';
+                  call.reply({});
+                },
+                transitionToActive: (_request, call) => {
+                  if (self.refusesActive)
+                    return call.fail(JavaException.SERVICE_FAILED, 'cannot start active services');
+                  self.state = 'ACTIVE';
+                  if (alive(other) && nameNodes[other].state === 'ACTIVE')
+                    faults.push(`${world.nowMs.toFixed(0)}: ${id} became active while ${other} was`);
+                  call.reply({});
+                },
+                transitionToObserver: (_request, call) => {
+                  self.state = 'OBSERVER';
+                  call.reply({});
+                },
+              }),
+            ],
+          },
+        );
       });
     },
-    startZkfc: (id) => launch(id.replace('nn', 'zkfc'), async (host) => running.set(id, await startZkfc(host, configs[id]))),
+    startZkfc: (id) =>
+      launch(id.replace('nn', 'zkfc'), async (host) => running.set(id, await startZkfc(host, configs[id]))),
     stopZkfc: async (id) => {
       let stopped = false;
-      instances.get(id.replace('nn', 'zkfc'))!.dispatch(() => void running.get(id)!.stop().then(() => (stopped = true)));
+      instances.get(id.replace('nn', 'zkfc'))!.dispatch(
+        () =>
+          void running
+            .get(id)!
+            .stop()
+            .then(() => (stopped = true)),
+      );
       await cluster.until('stopped', () => stopped, 5000);
     },
     instance: (id) => instances.get(id),
     asClient: async <T>(main: (host: Host) => Promise<T>): Promise<T> => {
       let result: { value: T } | { error: unknown } | undefined;
       world.machine('m3').launch('client', async (host) => {
-        result = await main(host).then((value) => ({ value }), (error: unknown) => ({ error }));
+        result = await main(host).then(
+          (value) => ({ value }),
+          (error: unknown) => ({ error }),
+        );
       });
       await world.run({ until: () => result !== undefined, untilMs: world.nowMs + 600_000 });
       if (result === undefined) throw new Error('the client did not finish');
@@ -168,11 +209,16 @@ export async function simCluster(seed: number, settings: Record<string, string> 
     onLog: (role, level, message, nowMs) => {
       if (level !== 'debug') cluster.log.push(`${nowMs.toFixed(1).padStart(10)} ${role} ${level} ${message}`);
     },
-    onEnd: (instance, end) => cluster.log.push(`${world.nowMs.toFixed(1).padStart(10)} ${instance.id} END ${end.how} ${end.code} ${end.reason}`),
+    onEnd: (instance, end) =>
+      cluster.log.push(
+        `${world.nowMs.toFixed(1).padStart(10)} ${instance.id} END ${end.how} ${end.code} ${end.reason}`,
+      ),
   });
 
   for (const number of [1, 2, 3]) cluster.startZooKeeper(number);
-  await cluster.asClient((host) => formatZk(host, configs.nn1, { force: true, nonInteractive: true, confirm: () => Promise.resolve(false) }));
+  await cluster.asClient((host) =>
+    formatZk(host, configs.nn1, { force: true, nonInteractive: true, confirm: () => Promise.resolve(false) }),
+  );
   for (const id of ['nn1', 'nn2'] as const) {
     cluster.startNameNode(id);
     cluster.startZkfc(id);

@@ -1,6 +1,6 @@
 /**
- * Traces: prose, then inputs (`> ...`) and what a machine makes of each, one effect a line. A trace is kept beside its test as a
- * `.trace` file and compared as a whole.
+ * Traces: prose, then inputs (`> ...`) and what a machine makes of each, one effect a line. A trace is kept beside its
+ * test as a `.trace` file and compared as a whole.
  */
 export interface Scene<Input> {
   readonly about: string;
@@ -36,9 +36,16 @@ function line(value: { readonly type: string }): string {
 
 function show(value: unknown): string {
   if (typeof value === 'bigint') return `0x${value.toString(16)}`;
-  if (Buffer.isBuffer(value)) return value.length === 0 ? "''" : value.every((byte) => byte >= 0x20 && byte < 0x7f) ? value.toString('latin1') : value.toString('hex');
+  if (Buffer.isBuffer(value))
+    return value.length === 0
+      ? "''"
+      : value.every((byte) => byte >= 0x20 && byte < 0x7f)
+        ? value.toString('latin1')
+        : value.toString('hex');
   if (typeof value === 'object' && value !== null) {
-    return `{${Object.entries(value).map(([key, entry]) => `${key}: ${show(entry)}`).join(', ')}}`;
+    return `{${Object.entries(value)
+      .map(([key, entry]) => `${key}: ${show(entry)}`)
+      .join(', ')}}`;
   }
   return String(value);
 }

@@ -26,8 +26,13 @@ test.each([
 });
 
 test('credentials, never quoted in a message', () => {
-  expect(parseAuths('digest:hdfs:secret, x:y')).toEqual([{ scheme: 'digest', auth: Buffer.from('hdfs:secret') }, { scheme: 'x', auth: Buffer.from('y') }]);
-  expect(() => parseAuths('digest:a,s3cret')).toThrow(expect.objectContaining({ message: expect.not.stringContaining('s3cret') as unknown }));
+  expect(parseAuths('digest:hdfs:secret, x:y')).toEqual([
+    { scheme: 'digest', auth: Buffer.from('hdfs:secret') },
+    { scheme: 'x', auth: Buffer.from('y') },
+  ]);
+  expect(() => parseAuths('digest:a,s3cret')).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining('s3cret') as unknown }),
+  );
 });
 
 test('@file holds the value', async () => {
@@ -36,5 +41,7 @@ test('@file holds the value', async () => {
   writeFileSync(file, 'digest:hdfs:secret\n');
   expect(await resolveIndirection(host, 'ha.zookeeper.auth', `@${file}`)).toBe('digest:hdfs:secret');
   expect(await resolveIndirection(host, 'ha.zookeeper.auth', 'plain')).toBe('plain');
-  await expect(resolveIndirection(host, 'ha.zookeeper.auth', '@/no/such/file')).rejects.toThrow(/ha\.zookeeper\.auth is @\/no\/such\/file, but there is no file/);
+  await expect(resolveIndirection(host, 'ha.zookeeper.auth', '@/no/such/file')).rejects.toThrow(
+    /ha\.zookeeper\.auth is @\/no\/such\/file, but there is no file/,
+  );
 });

@@ -10,17 +10,28 @@ import { startQuorumPeer } from '../../src/zookeeper/quorum-peer.js';
 import { SimEnsemble } from './zab/sim-ensemble.js';
 
 /** Runs this in a client's process, and the world until it is done. */
-function asClient<T>(ensemble: SimEnsemble, name: string, use: (client: ZooKeeperClient) => Promise<T>, ...sids: number[]): Promise<T> {
-  return ensemble.during(new Promise<T>((resolve, reject) => {
-    ensemble.client(name, async (client) => {
-      try {
-        await client.connected(10_000);
-        resolve(await use(client));
-      } catch (error) {
-        reject(error as Error);
-      }
-    }, ...sids);
-  }));
+function asClient<T>(
+  ensemble: SimEnsemble,
+  name: string,
+  use: (client: ZooKeeperClient) => Promise<T>,
+  ...sids: number[]
+): Promise<T> {
+  return ensemble.during(
+    new Promise<T>((resolve, reject) => {
+      ensemble.client(
+        name,
+        async (client) => {
+          try {
+            await client.connected(10_000);
+            resolve(await use(client));
+          } catch (error) {
+            reject(error as Error);
+          }
+        },
+        ...sids,
+      );
+    }),
+  );
 }
 
 describe('an ensemble', () => {
@@ -61,19 +72,32 @@ describe('an ensemble', () => {
     const others = [1, 2, 3].filter((sid) => sid !== leader);
     await asClient(ensemble, 'c1', (client) => client.create('/a', Buffer.from('kept')));
     for (const sid of others) ensemble.world.partition(`m${leader}`, `m${sid}`);
-    ensemble.client('c2', async (client) => {
-      await client.connected(10_000);
-      for (let i = 0; i < 5; i++) void client.setData('/a', Buffer.from('lost')).catch(() => undefined);
-    }, leader);
+    ensemble.client(
+      'c2',
+      async (client) => {
+        await client.connected(10_000);
+        for (let i = 0; i < 5; i++) void client.setData('/a', Buffer.from('lost')).catch(() => undefined);
+      },
+      leader,
+    );
     const next = await ensemble.serving(10_000, ...others);
     await asClient(ensemble, 'c3', (client) => client.setData('/a', Buffer.from('new')), ...others);
     ensemble.world.healAll();
     await ensemble.serving(10_000, 1, 2, 3);
     expect(ensemble.leader()).toBe(next);
-    expect((await asClient(ensemble, 'c4', async (client) => {
-      await client.sync('/a');
-      return client.getData('/a');
-    }, leader)).data!.toString()).toBe('new');
+    expect(
+      (
+        await asClient(
+          ensemble,
+          'c4',
+          async (client) => {
+            await client.sync('/a');
+            return client.getData('/a');
+          },
+          leader,
+        )
+      ).data!.toString(),
+    ).toBe('new');
     expect(ensemble.violations).toEqual([]);
   });
 
@@ -82,12 +106,19 @@ describe('an ensemble', () => {
     ensemble.launch(1, 2, 3, 4);
     await ensemble.serving(2000, 1, 2, 3, 4);
     expect(ensemble.peers.get(4)!.consensus.mode).toBe('observer');
-    await asClient(ensemble, 'c1', async (client) => {
-      for (let i = 0; i < 20; i++) await client.create(`/n${i}`, null);
-      await client.sync('/');
-      expect(await client.exists('/n19')).toBeDefined();
-    }, 4);
-    expect(ensemble.log.filter((line) => line.includes('zk4') && line.includes('looking for a leader again'))).toEqual([]);
+    await asClient(
+      ensemble,
+      'c1',
+      async (client) => {
+        for (let i = 0; i < 20; i++) await client.create(`/n${i}`, null);
+        await client.sync('/');
+        expect(await client.exists('/n19')).toBeDefined();
+      },
+      4,
+    );
+    expect(ensemble.log.filter((line) => line.includes('zk4') && line.includes('looking for a leader again'))).toEqual(
+      [],
+    );
     ensemble.kill(1);
     ensemble.kill(2);
     await ensemble.world.run({ untilMs: ensemble.world.nowMs + 5000 });
@@ -110,12 +141,31 @@ describe('what does not belong on the quorum and election ports harms nobody', (
   const huge = Buffer.alloc(16);
   huge.writeInt32BE(PacketType.FOLLOWERINFO, 0);
   huge.writeInt32BE(0x7fffffff, 12);
-  const electionFrame = Buffer.concat([encodeInitialMessage({ sid: 9, addresses: ['127.0.0.1:3888'] }), Buffer.from([0x7f, 0xff, 0xff, 0xff])]);
+  const electionFrame = Buffer.concat([
+    encodeInitialMessage({ sid: 9, addresses: ['127.0.0.1:3888'] }),
+    Buffer.from([0x7f, 0xff, 0xff, 0xff]),
+  ]);
   test.each<[string, number, Buffer]>([
     ['noise', 2888, Buffer.from('GET / HTTP/1.1\r\n\r\n')],
     ['a length beyond all bounds', 2888, huge],
-    ['half a packet', 2888, encodePacket(packet(PacketType.FOLLOWERINFO, 0n, encodeLearnerInfo({ sid: 1, protocolVersion: 0x10000, configVersion: 0n }))).subarray(0, 21)],
-    ['a learner that is none of ours', 2888, encodePacket(packet(PacketType.FOLLOWERINFO, 0n, encodeLearnerInfo({ sid: 77, protocolVersion: 0x10000, configVersion: 0n })))],
+    [
+      'half a packet',
+      2888,
+      encodePacket(
+        packet(PacketType.FOLLOWERINFO, 0n, encodeLearnerInfo({ sid: 1, protocolVersion: 0x10000, configVersion: 0n })),
+      ).subarray(0, 21),
+    ],
+    [
+      'a learner that is none of ours',
+      2888,
+      encodePacket(
+        packet(
+          PacketType.FOLLOWERINFO,
+          0n,
+          encodeLearnerInfo({ sid: 77, protocolVersion: 0x10000, configVersion: 0n }),
+        ),
+      ),
+    ],
     ['a packet out of place', 2888, encodePacket(packet(PacketType.ACK, 1n))],
     ['noise', 3888, Buffer.from('GET / HTTP/1.1\r\n\r\n')],
     ['half a handshake', 3888, encodeInitialMessage({ sid: 1, addresses: ['127.0.0.1:3888'] }).subarray(0, 19)],
@@ -128,9 +178,17 @@ describe('what does not belong on the quorum and election ports harms nobody', (
     let closed = 0;
     ensemble.world.addMachine('stranger', '127.0.9.9').launch('stranger', (host) => {
       for (let i = 0; i < 10; i++) {
-        const stream = host.net.connect({ host: `127.0.1.${leader}`, port }, { timeoutMs: 1000 }, {
-          onOpen: () => stream.write(bytes), onData: () => undefined, onClose: () => { closed++; },
-        });
+        const stream = host.net.connect(
+          { host: `127.0.1.${leader}`, port },
+          { timeoutMs: 1000 },
+          {
+            onOpen: () => stream.write(bytes),
+            onData: () => undefined,
+            onClose: () => {
+              closed++;
+            },
+          },
+        );
       }
     });
     await asClient(ensemble, 'c1', async (client) => {
@@ -159,7 +217,9 @@ describe('a server that cannot start says why, and what to do', () => {
   test.each([2888, 3888, 2181])('port %i is in use', async (port) => {
     const message = await startOn((ensemble) => {
       const machine = ensemble.machine(1);
-      machine.launch('other', (host) => host.net.listen({ host: '127.0.1.1', port }, () => ({ onData: () => undefined, onClose: () => undefined })));
+      machine.launch('other', (host) =>
+        host.net.listen({ host: '127.0.1.1', port }, () => ({ onData: () => undefined, onClose: () => undefined })),
+      );
       // A machine with a process on it is taken for a running server.
       ensemble.launch = (): void => {
         machine.launch('zk1', (host) => startQuorumPeer(host, ensemble.config(1)));
@@ -171,7 +231,9 @@ describe('a server that cannot start says why, and what to do', () => {
   test('myid says otherwise', async () => {
     const message = await startOn((ensemble) => {
       ensemble.machine(1).launch('hand', (host) => host.disk.writeFile('/zk/myid', Buffer.from('2\n')));
-      ensemble.world.at(20, () => { for (const instance of ensemble.machine(1).instances) instance.kill(); });
+      ensemble.world.at(20, () => {
+        for (const instance of ensemble.machine(1).instances) instance.kill();
+      });
     });
     expect(message).toContain('/zk/myid says "2", but this server is server.1');
   });

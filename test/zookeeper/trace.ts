@@ -1,6 +1,6 @@
 /**
- * Traces that are tests: a `.trace` file holds prose (lines that begin with `#`) and commands, each with what it printed below
- * `----`. Running a trace gives the same text again, with today's output; `vitest -u` writes it down.
+ * Traces that are tests: a `.trace` file holds prose (lines that begin with `#`) and commands, each with what it
+ * printed below `----`. Running a trace gives the same text again, with today's output; `vitest -u` writes it down.
  */
 import { readFileSync } from 'node:fs';
 
@@ -29,7 +29,12 @@ export function runTrace(path: string, execute: (command: Command) => readonly s
     }
     const words = line.split(/\s+/);
     const args = words.slice(1).filter((word) => !word.includes('='));
-    const options = Object.fromEntries(words.slice(1).filter((word) => word.includes('=')).map((word) => word.split('=') as [string, string]));
+    const options = Object.fromEntries(
+      words
+        .slice(1)
+        .filter((word) => word.includes('='))
+        .map((word) => word.split('=') as [string, string]),
+    );
     out.push(line, '----', ...execute({ name: words[0]!, args, options }), '');
   }
   while (out[out.length - 1] === '') out.pop();

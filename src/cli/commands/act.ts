@@ -17,9 +17,20 @@ interface Done {
   readonly done: string;
 }
 
-const PAST: Readonly<Record<Verb, string>> = { kill: 'killed', pause: 'paused', resume: 'resumed', stop: 'stopped', start: 'started', restart: 'restarted' };
+const PAST: Readonly<Record<Verb, string>> = {
+  kill: 'killed',
+  pause: 'paused',
+  resume: 'resumed',
+  stop: 'stopped',
+  start: 'started',
+  restart: 'restarted',
+};
 
-export async function act(verb: Verb, targets: readonly string[], options: PlaceOptions & { json?: boolean }): Promise<void> {
+export async function act(
+  verb: Verb,
+  targets: readonly string[],
+  options: PlaceOptions & { json?: boolean },
+): Promise<void> {
   const lab = openLab(placeOf(options));
   const roles = await resolveTargets(lab, targets);
   const done = await perform(lab, verb, roles, (text) => notice(`halab: ${text}`));
@@ -28,10 +39,21 @@ export async function act(verb: Verb, targets: readonly string[], options: Place
 }
 
 /** Also what the dashboard's keys do. */
-export async function perform(lab: Lab, verb: Verb, roles: readonly PlannedRole[], tell: (text: string) => void = () => {}): Promise<readonly Done[]> {
+export async function perform(
+  lab: Lab,
+  verb: Verb,
+  roles: readonly PlannedRole[],
+  tell: (text: string) => void = () => {},
+): Promise<readonly Done[]> {
   switch (verb) {
-    case 'kill': case 'pause': case 'resume':
-      return (await control(lab, roles, verb)).map(({ role, pid }) => ({ id: role.id, pid, done: pid === undefined ? 'was not running' : PAST[verb] }));
+    case 'kill':
+    case 'pause':
+    case 'resume':
+      return (await control(lab, roles, verb)).map(({ role, pid }) => ({
+        id: role.id,
+        pid,
+        done: pid === undefined ? 'was not running' : PAST[verb],
+      }));
     case 'stop':
       await underLabLock(lab, { notice: tell }, () => stopRoles(lab, roles));
       return roles.map((role) => ({ id: role.id, pid: undefined, done: PAST.stop }));
@@ -42,6 +64,9 @@ export async function perform(lab: Lab, verb: Verb, roles: readonly PlannedRole[
   }
 }
 
-function started(launched: readonly { readonly role: PlannedRole; readonly pid: number; readonly ran: boolean }[], what: string): readonly Done[] {
+function started(
+  launched: readonly { readonly role: PlannedRole; readonly pid: number; readonly ran: boolean }[],
+  what: string,
+): readonly Done[] {
   return launched.map(({ role, pid, ran }) => ({ id: role.id, pid, done: ran ? 'is running already' : what }));
 }

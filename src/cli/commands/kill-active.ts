@@ -17,15 +17,19 @@ export interface KillOptions extends PlaceOptions {
 }
 
 /**
- * Rounds that follow each other at once would all meet the sessions at the same point between two pings and two ticks, and so all measure
- * the same time-out, not its spread: each comes a moment later, of any length up to this.
+ * Rounds that follow each other at once would all meet the sessions at the same point between two pings and two ticks,
+ * and so all measure the same time-out, not its spread: each comes a moment later, of any length up to this.
  */
 const PHASE_MS = 5000;
 
-/** Resolves with 0 if every round came off: somebody served, nothing acknowledged is missing, never two that were writable. */
+/**
+ * Resolves with 0 if every round came off: somebody served, nothing acknowledged is missing, never two that were
+ * writable.
+ */
 export async function killActive(options: KillOptions): Promise<number> {
   const rounds = Number(options.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new LabError('USAGE', `--rounds ${options.rounds}: not a number of rounds`);
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new LabError('USAGE', `--rounds ${options.rounds}: not a number of rounds`);
   const limitMs = secondsOf(options.timeout);
   const lab = openLab(placeOf(options));
   const results: RoundResult[] = [];
@@ -35,10 +39,22 @@ export async function killActive(options: KillOptions): Promise<number> {
     const result = await runRound(lab, { fault: options.target, limitMs, say: (text) => notice(`${label}${text}`) });
     results.push(result);
     for (const path of result.missing.slice(0, 10)) notice(`${label}LOST: ${path}`);
-    for (const { other, write } of result.conflicts.slice(0, 10)) notice(`${label}TWO WRITABLE: ${write.by} acknowledged ${write.path} after ${other.by} had acknowledged ${other.path}`);
+    for (const { other, write } of result.conflicts.slice(0, 10))
+      notice(
+        `${label}TWO WRITABLE: ${write.by} acknowledged ${write.path} after ${other.by} had acknowledged ${other.path}`,
+      );
   }
   const bad = results.filter((result) => result.missing.length > 0 || result.conflicts.length > 0);
-  if (options.json === true) printJson({ name: lab.plan.name, target: options.target, passed: results.length - bad.length, failed: bad.length, outageMs: spread(results, 'outageMs'), zooKeeperOutageMs: spread(results, 'zooKeeperOutageMs'), rounds: results });
+  if (options.json === true)
+    printJson({
+      name: lab.plan.name,
+      target: options.target,
+      passed: results.length - bad.length,
+      failed: bad.length,
+      outageMs: spread(results, 'outageMs'),
+      zooKeeperOutageMs: spread(results, 'zooKeeperOutageMs'),
+      rounds: results,
+    });
   else print(resultText(results));
   return bad.length === 0 ? Exit.OK : Exit.FAILED;
 }
@@ -49,8 +65,14 @@ function resultText(results: readonly RoundResult[]): string {
   const rows = [
     ['KILLED', 'ACTIVE', 'OUTAGE', 'ZOOKEEPER', ...PHASES.map((phase) => phase.toUpperCase()), 'WRITES', 'LOST', 'TWO'],
     ...results.map((result) => [
-      result.killed.length > 2 ? `${result.killed.length} roles` : result.killed.join(','), result.failedOver ? `${result.from} -> ${result.to}` : result.from, `${ms(result.outageMs)} ms`, `${ms(result.zooKeeperOutageMs)} ms`,
-      ...PHASES.map((phase) => ms(result.times?.phases[phase])), String(result.acknowledged), String(result.missing.length), String(result.conflicts.length),
+      result.killed.length > 2 ? `${result.killed.length} roles` : result.killed.join(','),
+      result.failedOver ? `${result.from} -> ${result.to}` : result.from,
+      `${ms(result.outageMs)} ms`,
+      `${ms(result.zooKeeperOutageMs)} ms`,
+      ...PHASES.map((phase) => ms(result.times?.phases[phase])),
+      String(result.acknowledged),
+      String(result.missing.length),
+      String(result.conflicts.length),
     ]),
   ];
   const summary = (outage: Outage): string => {
@@ -60,7 +82,11 @@ function resultText(results: readonly RoundResult[]): string {
   const lost = results.reduce((sum, result) => sum + result.missing.length, 0);
   const two = results.reduce((sum, result) => sum + result.conflicts.length, 0);
   const writes = results.reduce((sum, result) => sum + result.acknowledged, 0);
-  return `${table(rows)}\n\noutage ${summary('outageMs')}; without ZooKeeper writes ${summary('zooKeeperOutageMs')}; ${writes} acknowledged writes, ${lost} lost; two writable NameNodes: ${two === 0 ? 'never' : `${two} times`}`;
+  return (
+    `${table(rows)}\n\noutage ${summary('outageMs')}; without ZooKeeper writes ` +
+    `${summary('zooKeeperOutageMs')}; ${writes} acknowledged writes, ${lost} lost; two writable NameNodes: ` +
+    `${two === 0 ? 'never' : `${two} times`}`
+  );
 }
 
 type Outage = 'outageMs' | 'zooKeeperOutageMs';

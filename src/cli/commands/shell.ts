@@ -1,6 +1,6 @@
 /**
- * `halab shell [HOST]`: bash as if on that host of the lab. Makes the lab's state directory if there is none, and starts nothing: a
- * chapter's manual sequence begins here.
+ * `halab shell [HOST]`: bash as if on that host of the lab. Makes the lab's state directory if there is none, and
+ * starts nothing: a chapter's manual sequence begins here.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -23,14 +23,22 @@ export interface ShellOptions extends PlaceOptions {
 }
 
 /** Resolves with the shell's (or the command's) exit code. */
-export async function shell(hostName: string | undefined, command: readonly string[], options: ShellOptions): Promise<number> {
+export async function shell(
+  hostName: string | undefined,
+  command: readonly string[],
+  options: ShellOptions,
+): Promise<number> {
   const { lab, made, warnings } = await openOrMakeLab(placeOf(options), options);
   for (const warning of warnings) notice(`halab: warning: ${warning}`);
   const host = hostOf(lab.plan, hostName ?? lab.plan.hosts[0]!.name);
   const env = shellEnvironment(lab, host.name);
   if (options.command !== undefined) return runIn('bash', ['-c', options.command], env);
   if (command.length > 0) return runIn(command[0]!, command.slice(1), env);
-  if (made) notice(`lab ${lab.plan.name} is made, nothing runs yet: zkServer.sh start, hdfs --daemon start journalnode, hdfs namenode -format, … or halab up`);
+  if (made)
+    notice(
+      `lab ${lab.plan.name} is made, nothing runs yet: zkServer.sh start, hdfs --daemon start journalnode, hdfs ` +
+        `namenode -format, … or halab up`,
+    );
   return runIn('bash', ['--rcfile', rcFile(lab), '-i'], env);
 }
 
@@ -38,7 +46,8 @@ export async function shell(hostName: string | undefined, command: readonly stri
 export function shellEnvironment(lab: Lab, hostName: string): NodeJS.ProcessEnv {
   const { HALAB_ID: _id, HALAB_EVENTS: _events, ...rest } = process.env;
   return {
-    ...rest, ...hostEnvironment(lab, hostName),
+    ...rest,
+    ...hostEnvironment(lab, hostName),
     PATH: [commandsDir, rest['PATH'] ?? '/usr/bin:/bin'].join(delimiter),
     HOSTNAME: hostName,
     HALAB_PROMPT: `${userName()}@${hostName}`,
@@ -50,7 +59,11 @@ export function shellEnvironment(lab: Lab, hostName: string): NodeJS.ProcessEnv 
 function rcFile(lab: Lab): string {
   mkdirSync(lab.dir, { recursive: true });
   const path = join(lab.dir, 'bashrc');
-  writeFileSync(path, `[ -f ~/.bashrc ] && . ~/.bashrc\nPATH=${shellQuote(commandsDir)}:$PATH\nPS1='[$HALAB_PROMPT \\W]\\$ '\nhostname() { printf '%s\\n' "$HOSTNAME"; }\n`);
+  writeFileSync(
+    path,
+    `[ -f ~/.bashrc ] && . ~/.bashrc\nPATH=${shellQuote(commandsDir)}:$PATH\nPS1='[$HALAB_PROMPT \\W]\\$ ` +
+      `'\nhostname() { printf '%s\\n' "$HOSTNAME"; }\n`,
+  );
   return path;
 }
 
@@ -61,7 +74,13 @@ function shellQuote(text: string): string {
 function runIn(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env, stdio: 'inherit' });
-    child.on('error', (error: NodeJS.ErrnoException) => reject(new LabError('SHELL_FAILED', `cannot run ${file}: ${error.message}`, { remedy: error.code === 'ENOENT' ? `is ${file} installed?` : 'see the message' })));
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new LabError('SHELL_FAILED', `cannot run ${file}: ${error.message}`, {
+          remedy: error.code === 'ENOENT' ? `is ${file} installed?` : 'see the message',
+        }),
+      ),
+    );
     child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
     // Ctrl-C is for what runs in the shell.
     process.on('SIGINT', () => {});

@@ -16,14 +16,27 @@ export async function status(options: PlaceOptions & { json?: boolean; timeout: 
 export function statusText(found: LabStatus): string {
   const head = [
     `lab ${found.name} (${found.profile}), nameservice ${found.nameservice}`,
-    `active ${found.active ?? 'none'}   lock ${found.lockHolder === undefined ? 'free' : `${found.lockHolder.id}, session ${found.lockHolder.session}`}   breadcrumb ${found.breadcrumb ?? 'none'}`
-      + (found.pssKb === undefined ? '' : `   memory ${Math.round(found.pssKb / 1024)} MB`),
+    `active ${found.active ?? 'none'}   lock ` +
+      `${found.lockHolder === undefined ? 'free' : `${found.lockHolder.id}, session ${found.lockHolder.session}`}   ` +
+      `breadcrumb ${found.breadcrumb ?? 'none'}` +
+      (found.pssKb === undefined ? '' : `   memory ${Math.round(found.pssKb / 1024)} MB`),
   ];
-  const rows = [['HOST', 'ROLE', 'PID', 'ADDRESS', 'STATE', 'EPOCH', 'ZXID/TXID', 'LAG', ''],
-    ...found.hosts.flatMap((host) => host.roles.map((role) => [
-      host.name, role.id, role.pid === undefined ? '-' : String(role.pid), `${role.address}:${role.port}`, stateText(role),
-      role.epoch ?? role.promisedEpoch ?? '', role.zxid === undefined ? (role.txid ?? '') : zxidText(BigInt(role.zxid)), role.lag ?? '', role.detail,
-    ]))];
+  const rows = [
+    ['HOST', 'ROLE', 'PID', 'ADDRESS', 'STATE', 'EPOCH', 'ZXID/TXID', 'LAG', ''],
+    ...found.hosts.flatMap((host) =>
+      host.roles.map((role) => [
+        host.name,
+        role.id,
+        role.pid === undefined ? '-' : String(role.pid),
+        `${role.address}:${role.port}`,
+        stateText(role),
+        role.epoch ?? role.promisedEpoch ?? '',
+        role.zxid === undefined ? (role.txid ?? '') : zxidText(BigInt(role.zxid)),
+        role.lag ?? '',
+        role.detail,
+      ]),
+    ),
+  ];
   return `${head.join('\n')}\n\n${table(rows)}`;
 }
 

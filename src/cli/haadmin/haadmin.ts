@@ -1,6 +1,7 @@
 /**
- * `hdfs haadmin`: looks at and moves the HA states of NameNodes. Every subcommand, option, message and exit code of Hadoop 3.3.6's
- * org.apache.hadoop.hdfs.tools.DFSHAAdmin; where automatic failover is on, `-failover` goes through the ZKFCs.
+ * `hdfs haadmin`: looks at and moves the HA states of NameNodes. Every subcommand, option, message and exit code of
+ * Hadoop 3.3.6's org.apache.hadoop.hdfs.tools.DFSHAAdmin; where automatic failover is on, `-failover` goes through the
+ * ZKFCs.
  */
 import { hostname, networkInterfaces } from 'node:os';
 import { LabError, hasCode } from '../../base/errors.js';
@@ -35,7 +36,13 @@ const FAILED = 255;
 const OTHER_NODE_TIMEOUT_MS = 5000;
 
 /** Resolves with the exit code. `user`: who the NameNodes see; default is the configuration's or `hdfs`. */
-export async function runHaadmin(host: Host, conf: Configuration, argv: readonly string[], io: HaadminIo, options: { readonly user?: string } = {}): Promise<number> {
+export async function runHaadmin(
+  host: Host,
+  conf: Configuration,
+  argv: readonly string[],
+  io: HaadminIo,
+  options: { readonly user?: string } = {},
+): Promise<number> {
   let services: HaServices | undefined;
   try {
     const generic = takeGenericOptions(conf, argv);
@@ -91,7 +98,8 @@ class Haadmin {
       words = words.slice(2);
     }
     const name = words[0]!;
-    if (!name.startsWith('-')) return this.#refuse(`Bad command '${name}': expected command starting with '-'\n${fullUsage()}`);
+    if (!name.startsWith('-'))
+      return this.#refuse(`Bad command '${name}': expected command starting with '-'\n${fullUsage()}`);
     if (!Object.hasOwn(COMMANDS, name)) return this.#refuse(`${name.slice(1)}: Unknown command\n${fullUsage()}`);
     if (name === '-help') return this.#help(words.slice(1));
 
@@ -105,19 +113,28 @@ class Haadmin {
       this.#source = 'REQUEST_BY_USER_FORCED';
     }
     switch (name) {
-      case '-getAllServiceState': return this.#getAllServiceState();
-      case '-failover': return this.#failover(command);
+      case '-getAllServiceState':
+        return this.#getAllServiceState();
+      case '-failover':
+        return this.#failover(command);
       default:
     }
     const [id] = command.args;
-    if (id === undefined || command.args.length !== 1) return this.#refuse(`${name.slice(1)}: incorrect number of arguments\n${commandUsage(name)}`);
+    if (id === undefined || command.args.length !== 1)
+      return this.#refuse(`${name.slice(1)}: incorrect number of arguments\n${commandUsage(name)}`);
     switch (name) {
-      case '-getServiceState': return this.#getServiceState(id);
-      case '-checkHealth': return this.#checkHealth(id);
-      case '-transitionToActive': return this.#transitionToActive(id, command.flags.has('forceactive'));
-      case '-transitionToStandby': return this.#transition(id, 'transitionToStandby');
-      case '-transitionToObserver': return this.#transition(id, 'transitionToObserver');
-      default: throw new LabError('ASSERTION', `haadmin ${name} is listed but not done`);
+      case '-getServiceState':
+        return this.#getServiceState(id);
+      case '-checkHealth':
+        return this.#checkHealth(id);
+      case '-transitionToActive':
+        return this.#transitionToActive(id, command.flags.has('forceactive'));
+      case '-transitionToStandby':
+        return this.#transition(id, 'transitionToStandby');
+      case '-transitionToObserver':
+        return this.#transition(id, 'transitionToObserver');
+      default:
+        throw new LabError('ASSERTION', `haadmin ${name} is listed but not done`);
     }
   }
 
@@ -190,19 +207,28 @@ class Haadmin {
           if (error instanceof OperationFailed) return error;
           throw error;
         });
-        if (state instanceof OperationFailed) return this.#refuse(`Unexpected error occurred  ${state.message}\n${commandUsage('-transitionToActive')}`);
-        if (state === 'active') return this.#refuse(`transitionToActive: Node ${other} is already active\n${commandUsage('-transitionToActive')}`);
+        if (state instanceof OperationFailed)
+          return this.#refuse(`Unexpected error occurred  ${state.message}\n${commandUsage('-transitionToActive')}`);
+        if (state === 'active')
+          return this.#refuse(
+            `transitionToActive: Node ${other} is already active\n${commandUsage('-transitionToActive')}`,
+          );
       }
     }
     return this.#transition(id, 'transitionToActive');
   }
 
-  async #transition(id: string, call: 'transitionToActive' | 'transitionToStandby' | 'transitionToObserver'): Promise<number> {
+  async #transition(
+    id: string,
+    call: 'transitionToActive' | 'transitionToStandby' | 'transitionToObserver',
+  ): Promise<number> {
     const target = this.#target(id);
     if (!(await this.#manualIsFine(target))) return FAILED;
-    await this.#services[call](target.address, this.#source, { timeoutMs: 0, connectRetries: 1 }).catch(async (error: unknown) => {
-      throw await this.#failed(error, target.address);
-    });
+    await this.#services[call](target.address, this.#source, { timeoutMs: 0, connectRetries: 1 }).catch(
+      async (error: unknown) => {
+        throw await this.#failed(error, target.address);
+      },
+    );
     return OK;
   }
 
@@ -216,15 +242,22 @@ class Haadmin {
     const forceFence = flags.has('forcefence');
     const forceActive = flags.has('forceactive');
     if (from.autoFailoverEnabled !== to.autoFailoverEnabled) {
-      this.#io.err(`Inconsistent auto-failover configs between ${await this.#text(from)} and ${await this.#text(to)}!\n`);
+      this.#io.err(
+        `Inconsistent auto-failover configs between ${await this.#text(from)} and ${await this.#text(to)}!\n`,
+      );
       return 1;
     }
     if (from.autoFailoverEnabled) {
-      if (forceFence || forceActive) return this.#refuse('forcefence and forceactive flags not supported with auto-failover enabled.\n');
+      if (forceFence || forceActive)
+        return this.#refuse('forcefence and forceactive flags not supported with auto-failover enabled.\n');
       return this.#failoverThroughZkfcs(to);
     }
     const controller = new FailoverController({
-      host: this.#host, services: this.#services, rpc: this.#rpc, ssh: sshFenceConfigFrom(this.#conf), source: this.#source,
+      host: this.#host,
+      services: this.#services,
+      rpc: this.#rpc,
+      ssh: sshFenceConfigFrom(this.#conf),
+      source: this.#source,
     });
     try {
       await controller.failover(from, to, { forceFence, forceActive });
@@ -241,9 +274,11 @@ class Haadmin {
   }
 
   async #failoverThroughZkfcs(to: HaTarget): Promise<number> {
-    await this.#services.gracefulFailover(to.zkfc, { timeoutMs: this.#rpc.newActiveTimeoutMs, connectRetries: 1 }).catch(async (error: unknown) => {
-      throw await this.#failed(error, to.zkfc);
-    });
+    await this.#services
+      .gracefulFailover(to.zkfc, { timeoutMs: this.#rpc.newActiveTimeoutMs, connectRetries: 1 })
+      .catch(async (error: unknown) => {
+        throw await this.#failed(error, to.zkfc);
+      });
     this.#io.out(`Failover to ${await this.#text(to)} successful\n`);
     return OK;
   }
@@ -252,14 +287,19 @@ class Haadmin {
   async #manualIsFine(target: HaTarget): Promise<boolean> {
     if (!target.autoFailoverEnabled) return true;
     if (this.#source === 'REQUEST_BY_USER_FORCED') {
-      this.#host.log.warn(`Proceeding with manual HA state management even though automatic failover is enabled for ${await this.#text(target)}`);
+      this.#host.log.warn(
+        `Proceeding with manual HA state management even though automatic failover is enabled for ` +
+          `${await this.#text(target)}`,
+      );
       return true;
     }
-    this.#io.err(`Automatic failover is enabled for ${await this.#text(target)}\n`
-      + 'Refusing to manually manage HA state, since it may cause\n'
-      + 'a split-brain scenario or other incorrect state.\n'
-      + 'If you are very sure you know what you are doing, please \n'
-      + 'specify the --forcemanual flag.\n');
+    this.#io.err(
+      `Automatic failover is enabled for ${await this.#text(target)}\n` +
+        'Refusing to manually manage HA state, since it may cause\n' +
+        'a split-brain scenario or other incorrect state.\n' +
+        'If you are very sure you know what you are doing, please \n' +
+        'specify the --forcemanual flag.\n',
+    );
     return false;
   }
 
@@ -267,16 +307,24 @@ class Haadmin {
     return haTargetFrom(this.#conf, this.#nameservice, id);
   }
 
-  /** The NameNodes of the nameservice meant; none if which one is meant cannot be told. Throws LabError `BAD_CONFIG` if several may be. */
+  /**
+   * The NameNodes of the nameservice meant; none if which one is meant cannot be told. Throws LabError `BAD_CONFIG` if
+   * several may be.
+   */
   async #allIds(): Promise<readonly string[]> {
     const all = nameserviceIds(this.#conf);
-    const meant = this.#nameservice ?? this.#conf.get('dfs.nameservice.id') ?? (all.length === 1 ? all[0] : await this.#localNameservice(all));
+    const meant =
+      this.#nameservice ??
+      this.#conf.get('dfs.nameservice.id') ??
+      (all.length === 1 ? all[0] : await this.#localNameservice(all));
     return meant === undefined ? [] : nameNodeIds(this.#conf, meant);
   }
 
   /** Of several nameservices, the one that has a NameNode on this machine. */
   async #localNameservice(all: readonly string[]): Promise<string | undefined> {
-    const own = new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)));
+    const own = new Set(
+      Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)),
+    );
     const wanted = this.#conf.get('dfs.ha.namenode.id');
     const found: string[] = [];
     for (const nameservice of all) {
@@ -284,13 +332,19 @@ class Haadmin {
         const key = suffixed('dfs.namenode.rpc-address', nameservice, id);
         const text = this.#conf.get(key);
         if (text === undefined || (wanted !== undefined && wanted !== id)) continue;
-        const address = await addressOf(this.#host, parseHostPort(text, undefined, `${this.#conf.sourceOf(key)}: ${key}`).host);
+        const address = await addressOf(
+          this.#host,
+          parseHostPort(text, undefined, `${this.#conf.sourceOf(key)}: ${key}`).host,
+        );
         if (address !== undefined && (address.startsWith('127.') || own.has(address))) found.push(nameservice);
       }
     }
     if (found.length > 1) {
-      throw new LabError('BAD_CONFIG', "Configuration has multiple addresses that match local node's address. "
-        + 'Please configure the system with dfs.nameservice.id and dfs.ha.namenode.id');
+      throw new LabError(
+        'BAD_CONFIG',
+        "Configuration has multiple addresses that match local node's address. " +
+          'Please configure the system with dfs.nameservice.id and dfs.ha.namenode.id',
+      );
     }
     return found[0];
   }
@@ -302,7 +356,9 @@ class Haadmin {
   /** As Java prints the state: lower case. */
   async #stateOf(target: HaTarget, timeoutMs: number): Promise<string> {
     try {
-      return (await this.#services.getServiceStatus(target.address, { timeoutMs, connectRetries: 1 })).state.toLowerCase();
+      return (
+        await this.#services.getServiceStatus(target.address, { timeoutMs, connectRetries: 1 })
+      ).state.toLowerCase();
     } catch (error) {
       throw await this.#failed(error, target.address);
     }
@@ -310,6 +366,13 @@ class Haadmin {
 
   async #failed(error: unknown, to: Endpoint): Promise<OperationFailed> {
     const name = hostname();
-    return new OperationFailed(javaMessage(error, to, `${name}/${(await addressOf(this.#host, name)) ?? '127.0.0.1'}`, this.#rpc.connectTimeoutMs));
+    return new OperationFailed(
+      javaMessage(
+        error,
+        to,
+        `${name}/${(await addressOf(this.#host, name)) ?? '127.0.0.1'}`,
+        this.#rpc.connectTimeoutMs,
+      ),
+    );
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Failures of a call in Hadoop's words (org.apache.hadoop.net.NetUtils.wrapException), since that is what people search for: the wiki
- * pages that the messages name explain the usual causes.
+ * Failures of a call in Hadoop's words (org.apache.hadoop.net.NetUtils.wrapException), since that is what people search
+ * for: the wiki pages that the messages name explain the usual causes.
  */
 import { LabError } from '../../base/errors.js';
 import type { Endpoint } from '../../host/host.js';
@@ -13,18 +13,27 @@ export function javaMessage(error: unknown, to: Endpoint, localHost: string, con
   const see = (page: string): string => `; For more details see:  http://wiki.apache.org/hadoop/${page}`;
   switch (error.code) {
     case 'CONNECT_REFUSED':
-      return `${call} failed on connection exception: java.net.ConnectException: Connection refused${see('ConnectionRefused')}`;
+      return (
+        `${call} failed on connection exception: java.net.ConnectException: Connection ` +
+        `refused${see('ConnectionRefused')}`
+      );
     case 'CONNECT_TIMEOUT':
-      return `${call} failed on socket timeout exception: org.apache.hadoop.net.ConnectTimeoutException: `
-        + `${connectTimeoutMs} millis timeout while waiting for channel to be ready for connect${see('SocketTimeout')}`;
+      return (
+        `${call} failed on socket timeout exception: org.apache.hadoop.net.ConnectTimeoutException: ` +
+        `${connectTimeoutMs} millis timeout while waiting for channel to be ready for connect${see('SocketTimeout')}`
+      );
     case 'RPC_TIMEOUT':
-      return `${call} failed on socket timeout exception: java.net.SocketTimeoutException: `
-        + `${String(error.data['timeoutMs'])} millis timeout while waiting for channel to be ready for read${see('SocketTimeout')}`;
+      return (
+        `${call} failed on socket timeout exception: java.net.SocketTimeoutException: ` +
+        `${String(error.data['timeoutMs'])} millis timeout while waiting for channel to be ready for read${see('SocketTimeout')}`
+      );
     case 'HOST_UNKNOWN':
       return `Invalid host name: ${parties}java.net.UnknownHostException${see('UnknownHost')}`;
     case 'HOST_UNREACHABLE':
-      return `No Route to Host from  ${localHost} to ${to.host}:${to.port} failed on socket timeout exception: `
-        + `java.net.NoRouteToHostException: No route to host${see('NoRouteToHost')}`;
+      return (
+        `No Route to Host from  ${localHost} to ${to.host}:${to.port} failed on socket timeout exception: ` +
+        `java.net.NoRouteToHostException: No route to host${see('NoRouteToHost')}`
+      );
     case 'CONNECTION_CLOSED':
       return `End of File Exception between ${parties}: java.io.EOFException${see('EOFException')}`;
     case 'CONNECTION_RESET':

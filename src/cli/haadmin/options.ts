@@ -1,4 +1,7 @@
-/** Command lines as Hadoop's tools read them: generic options in front, then flags with one dash or two among the arguments. */
+/**
+ * Command lines as Hadoop's tools read them: generic options in front, then flags with one dash or two among the
+ * arguments.
+ */
 import { LabError } from '../../base/errors.js';
 import type { Configuration } from '../../config/hadoop/contract.js';
 import { configurationOf } from '../../config/hadoop/load.js';
@@ -7,8 +10,14 @@ import { readPropertyFile } from '../../config/hadoop/xml.js';
 /** Options of every Hadoop tool, each with a value. Those that only matter to MapReduce are read and left at that. */
 const GENERIC = new Set(['conf', 'D', 'fs', 'jt', 'files', 'libjars', 'archives', 'tokenCacheFile']);
 
-/** What is left after the generic options, and the configuration they make of `conf`. Throws LabError `USAGE`, `BAD_CONFIG`. */
-export function takeGenericOptions(conf: Configuration, argv: readonly string[]): { readonly conf: Configuration; readonly argv: readonly string[] } {
+/**
+ * What is left after the generic options, and the configuration they make of `conf`. Throws LabError `USAGE`,
+ * `BAD_CONFIG`.
+ */
+export function takeGenericOptions(
+  conf: Configuration,
+  argv: readonly string[],
+): { readonly conf: Configuration; readonly argv: readonly string[] } {
   const changes: Record<string, string> = {};
   let at = 0;
   for (; at < argv.length; at++) {
@@ -20,12 +29,16 @@ export function takeGenericOptions(conf: Configuration, argv: readonly string[])
       const [key, ...rest] = value.split('=');
       if (key !== undefined && rest.length > 0) changes[key] = rest.join('=');
     } else if (name === 'conf') {
-      for (const property of readPropertyFile(value)) if (property.value !== undefined) changes[property.name] = property.value;
+      for (const property of readPropertyFile(value))
+        if (property.value !== undefined) changes[property.name] = property.value;
     } else if (name === 'fs') {
       changes['fs.defaultFS'] = value;
     }
   }
-  const changed = Object.keys(changes).length === 0 ? conf : configurationOf({ ...Object.fromEntries(conf.entries()), ...changes }, 'the command line');
+  const changed =
+    Object.keys(changes).length === 0
+      ? conf
+      : configurationOf({ ...Object.fromEntries(conf.entries()), ...changes }, 'the command line');
   return { conf: changed, argv: argv.slice(at) };
 }
 

@@ -1,6 +1,6 @@
 /**
- * The commands of `hdfs haadmin` and the words about them. A user's scripts compare this output, so every line is the one that
- * Hadoop 3.3.6 prints (org.apache.hadoop.hdfs.tools.DFSHAAdmin); test/apache holds it against the original.
+ * The commands of `hdfs haadmin` and the words about them. A user's scripts compare this output, so every line is the
+ * one that Hadoop 3.3.6 prints (org.apache.hadoop.hdfs.tools.DFSHAAdmin); test/apache holds it against the original.
  */
 export interface CommandUsage {
   /** Undefined: takes none. */
@@ -14,27 +14,43 @@ export interface CommandUsage {
 export const COMMANDS: Readonly<Record<string, CommandUsage>> = Object.freeze({
   '-checkHealth': {
     args: '<serviceId>',
-    help: 'Requests that the service perform a health check.\nThe HAAdmin tool will exit with a non-zero exit code\nif the check fails.',
+    help:
+      'Requests that the service perform a health check.\nThe HAAdmin tool will exit with a non-zero exit ' +
+      'code\nif the check fails.',
     options: [],
   },
   '-failover': {
     args: '[--forcefence] [--forceactive] <serviceId> <serviceId>',
-    help: 'Failover from the first service to the second.\n'
-      + 'Unconditionally fence services if the --forcefence option is used.\n'
-      + 'Try to failover to the target service even if it is not ready if the --forceactive option is used.',
+    help:
+      'Failover from the first service to the second.\n' +
+      'Unconditionally fence services if the --forcefence option is used.\n' +
+      'Try to failover to the target service even if it is not ready if the --forceactive option is used.',
     options: ['forcefence', 'forceactive', 'forcemanual'],
   },
   '-getAllServiceState': { args: undefined, help: 'Returns the state of all the services', options: [] },
   '-getServiceState': { args: '<serviceId>', help: 'Returns the state of the service', options: [] },
   '-help': { args: '<command>', help: 'Displays help on the specified command', options: [] },
   '-transitionToActive': {
-    args: '[--forceactive] <serviceId>', help: 'Transitions the service into Active state', options: ['forceactive', 'forcemanual'],
+    args: '[--forceactive] <serviceId>',
+    help: 'Transitions the service into Active state',
+    options: ['forceactive', 'forcemanual'],
   },
-  '-transitionToObserver': { args: '<serviceId>', help: 'Transitions the service into Observer state', options: ['forcemanual'] },
-  '-transitionToStandby': { args: '<serviceId>', help: 'Transitions the service into Standby state', options: ['forcemanual'] },
+  '-transitionToObserver': {
+    args: '<serviceId>',
+    help: 'Transitions the service into Observer state',
+    options: ['forcemanual'],
+  },
+  '-transitionToStandby': {
+    args: '<serviceId>',
+    help: 'Transitions the service into Standby state',
+    options: ['forcemanual'],
+  },
 });
 
-/** What is printed in front of a command where its usage is shown alone: most commands belong to the general tool, but all print the same head. */
+/**
+ * What is printed in front of a command where its usage is shown alone: most commands belong to the general tool, but
+ * all print the same head.
+ */
 const HEAD = 'Usage: haadmin [-ns <nameserviceId>]';
 
 export function commandUsage(name: string): string {
@@ -43,7 +59,9 @@ export function commandUsage(name: string): string {
 }
 
 export function fullUsage(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { args }]) => `    [${name}${args === undefined ? '' : ` ${args}`}]\n`);
+  const lines = Object.entries(COMMANDS).map(
+    ([name, { args }]) => `    [${name}${args === undefined ? '' : ` ${args}`}]\n`,
+  );
   return `${HEAD}\n${lines.join('')}\n${GENERIC_USAGE}`;
 }
 
@@ -68,9 +86,11 @@ command [genericOptions] [commandOptions]
 `;
 
 /** Asked before --forcemanual takes effect. */
-export const FORCEMANUAL_QUESTION = 'You have specified the --forcemanual flag. This flag is dangerous, as it can induce a split-brain '
-  + 'scenario that WILL CORRUPT your HDFS namespace, possibly irrecoverably.\n\n'
-  + 'It is recommended not to use this flag, but instead to shut down the cluster and disable automatic failover if you prefer to '
-  + 'manually manage your HA state.\n\n'
-  + "You may abort safely by answering 'n' or hitting ^C now.\n\n"
-  + 'Are you sure you want to continue? (Y or N) ';
+export const FORCEMANUAL_QUESTION =
+  'You have specified the --forcemanual flag. This flag is dangerous, as it can induce a split-brain ' +
+  'scenario that WILL CORRUPT your HDFS namespace, possibly irrecoverably.\n\n' +
+  'It is recommended not to use this flag, but instead to shut down the cluster and disable automatic failover if ' +
+  'you prefer to ' +
+  'manually manage your HA state.\n\n' +
+  "You may abort safely by answering 'n' or hitting ^C now.\n\n" +
+  'Are you sure you want to continue? (Y or N) ';

@@ -3,7 +3,10 @@
  * Every getter throws LabError `BAD_CONFIG` that names the file, key and value when the value does not parse.
  */
 export interface Configuration {
-  /** Trimmed value of the user's files or the default; undefined if neither has the key. Deprecated names answer for new ones. */
+  /**
+   * Trimmed value of the user's files or the default; undefined if neither has the key. Deprecated names answer for new
+   * ones.
+   */
   get(key: string): string | undefined;
   getInt(key: string): number;
   getBoolean(key: string): boolean;

@@ -1,8 +1,8 @@
 /**
- * The defaults of Hadoop 3.3.6 for the keys that the lab reads or that decide how HDFS HA behaves: keys and values as the release
- * declares them, empty ones left out since they set nothing (test/apache compares them with core-default.xml and hdfs-default.xml of
- * the jars), and the few that only its code holds. In three tables since the order of loading matters: hdfs-default.xml stands
- * after core-site.xml.
+ * The defaults of Hadoop 3.3.6 for the keys that the lab reads or that decide how HDFS HA behaves: keys and values as
+ * the release declares them, empty ones left out since they set nothing (test/apache compares them with
+ * core-default.xml and hdfs-default.xml of the jars), and the few that only its code holds. In three tables since the
+ * order of loading matters: hdfs-default.xml stands after core-site.xml.
  */
 
 /** Found in core-default.xml. */
@@ -161,7 +161,8 @@ export const HDFS_DEFAULTS: Readonly<Record<string, string>> = {
   'dfs.datanode.dns.interface': 'default',
   'dfs.datanode.dns.nameserver': 'default',
   'dfs.datanode.du.reserved': '0',
-  'dfs.datanode.du.reserved.calculator': 'org.apache.hadoop.hdfs.server.datanode.fsdataset.impl.ReservedSpaceCalculator$ReservedSpaceCalculatorAbsolute',
+  'dfs.datanode.du.reserved.calculator':
+    'org.apache.hadoop.hdfs.server.datanode.fsdataset.impl.ReservedSpaceCalculator$ReservedSpaceCalculatorAbsolute',
   'dfs.datanode.du.reserved.pct': '0',
   'dfs.datanode.failed.volumes.tolerated': '0',
   'dfs.datanode.fixed.volume.size': 'false',
@@ -312,7 +313,9 @@ export const HDFS_DEFAULTS: Readonly<Record<string, string>> = {
   'dfs.user.home.dir.prefix': '/user',
 };
 
-/** Declared only in code (CommonConfigurationKeys, DFSConfigKeys, HdfsClientConfigKeys, CommonConfigurationKeysPublic). */
+/**
+ * Declared only in code (CommonConfigurationKeys, DFSConfigKeys, HdfsClientConfigKeys, CommonConfigurationKeysPublic).
+ */
 export const CODE_DEFAULTS: Readonly<Record<string, string>> = {
   'dfs.ha.log-roll.rpc.timeout': '20000',
   'dfs.ha.tail-edits.qjm.rpc.max-txns': '5000',

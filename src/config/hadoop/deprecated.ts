@@ -1,6 +1,6 @@
 /**
- * Old names of keys, still honoured: what org.apache.hadoop.conf.Configuration and HdfsConfiguration declare as deprecated. A file
- * that sets the old name sets the new one; asking for the old name asks for the new one.
+ * Old names of keys, still honoured: what org.apache.hadoop.conf.Configuration and HdfsConfiguration declare as
+ * deprecated. A file that sets the old name sets the new one; asking for the old name asks for the new one.
  */
 export const DEPRECATED_KEYS: ReadonlyMap<string, string> = new Map([
   ['dfs.access.time.precision', 'dfs.namenode.accesstime.precision'],

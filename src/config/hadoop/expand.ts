@@ -1,7 +1,7 @@
 /**
- * `${...}` in a value: another key, a system property (`user.name`), or the environment (`${env.NAME}`, with `-default` and
- * `:-default`). Mirrors Configuration.substituteVars: at most 20 substitutions, an unbound variable stays as it is written, a value
- * that leads back to itself is left alone.
+ * `${...}` in a value: another key, a system property (`user.name`), or the environment (`${env.NAME}`, with `-default`
+ * and `:-default`). Mirrors Configuration.substituteVars: at most 20 substitutions, an unbound variable stays as it is
+ * written, a value that leads back to itself is left alone.
  */
 import { LabError } from '../../base/errors.js';
 
@@ -22,12 +22,16 @@ export function expand(text: string, lookup: (key: string) => string | undefined
     const match = VARIABLE.exec(current);
     if (match === null) return current;
     const name = match[1]!;
-    const value = (name.startsWith('env.') && name.length > 4 ? fromEnv(name.slice(4), around) : around.properties[name]) ?? lookup(name);
+    const value =
+      (name.startsWith('env.') && name.length > 4 ? fromEnv(name.slice(4), around) : around.properties[name]) ??
+      lookup(name);
     if (value === undefined) return current;
     if (value.includes(match[0])) return text;
     current = current.slice(0, match.index) + value + current.slice(match.index + match[0].length);
   }
-  throw new LabError('BAD_CONFIG', `more than ${MAX_SUBSTITUTIONS} variables to expand in: ${text}`, { remedy: 'remove the variables that refer to each other' });
+  throw new LabError('BAD_CONFIG', `more than ${MAX_SUBSTITUTIONS} variables to expand in: ${text}`, {
+    remedy: 'remove the variables that refer to each other',
+  });
 }
 
 function fromEnv(expression: string, around: Surroundings): string | undefined {

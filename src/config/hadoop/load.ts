@@ -1,7 +1,7 @@
 /**
- * Loads a Hadoop configuration directory: core-site.xml and hdfs-site.xml over Hadoop 3.3.6's defaults, in Hadoop's own order
- * (core-default, core-site, hdfs-default, hdfs-site), later over earlier unless final. Unknown keys are kept. Mirrors
- * org.apache.hadoop.conf.Configuration as HdfsConfiguration sets it up.
+ * Loads a Hadoop configuration directory: core-site.xml and hdfs-site.xml over Hadoop 3.3.6's defaults, in Hadoop's own
+ * order (core-default, core-site, hdfs-default, hdfs-site), later over earlier unless final. Unknown keys are kept.
+ * Mirrors org.apache.hadoop.conf.Configuration as HdfsConfiguration sets it up.
  */
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
@@ -42,27 +42,41 @@ export interface LoadedConfiguration extends Configuration {
 }
 
 /**
- * Reads `dir`/core-site.xml and `dir`/hdfs-site.xml. Throws LabError `CONFIG_MISSING` if the directory holds neither file or
- * lacks one of them, `BAD_CONFIG` naming file and line if one is malformed.
+ * Reads `dir`/core-site.xml and `dir`/hdfs-site.xml. Throws LabError `CONFIG_MISSING` if the directory holds neither
+ * file or lacks one of them, `BAD_CONFIG` naming file and line if one is malformed.
  */
 export function loadConfiguration(dir: string, options: LoadOptions = {}): LoadedConfiguration {
   const coreSite = join(dir, 'core-site.xml');
   const hdfsSite = join(dir, 'hdfs-site.xml');
   for (const file of [coreSite, hdfsSite]) {
     if (!existsSync(file)) {
-      throw new LabError('CONFIG_MISSING', `${file} does not exist`, { remedy: 'name the directory that holds core-site.xml and hdfs-site.xml with --config DIR or HADOOP_CONF_DIR' });
+      throw new LabError('CONFIG_MISSING', `${file} does not exist`, {
+        remedy: 'name the directory that holds core-site.xml and hdfs-site.xml with --config DIR or HADOOP_CONF_DIR',
+      });
     }
   }
-  return configurationFrom(dir, [readPropertyFile(coreSite), readPropertyFile(hdfsSite)], [coreSite, hdfsSite], options);
+  return configurationFrom(
+    dir,
+    [readPropertyFile(coreSite), readPropertyFile(hdfsSite)],
+    [coreSite, hdfsSite],
+    options,
+  );
 }
 
 /** A Configuration from keys alone, over the defaults: for tests and the simulator. */
 export function configurationOf(values: Readonly<Record<string, string>>, source = 'given'): LoadedConfiguration {
-  const properties = Object.entries(values).map(([name, value]): Property => ({ name, value, final: false, file: source }));
+  const properties = Object.entries(values).map(
+    ([name, value]): Property => ({ name, value, final: false, file: source }),
+  );
   return configurationFrom(source, [[], properties], [], {});
 }
 
-function configurationFrom(dir: string, [core, hdfs]: [Property[], Property[]], files: string[], options: LoadOptions): LoadedConfiguration {
+function configurationFrom(
+  dir: string,
+  [core, hdfs]: [Property[], Property[]],
+  files: string[],
+  options: LoadOptions,
+): LoadedConfiguration {
   const settings = new Map<string, Setting>();
   const finals = new Map<string, string>();
   const warnings: string[] = [];
@@ -72,7 +86,10 @@ function configurationFrom(dir: string, [core, hdfs]: [Property[], Property[]], 
       const before = settings.get(key);
       if (finals.has(key)) continue;
       if (before !== undefined && before.source !== 'default' && before.value !== table[key]) {
-        warnings.push(`${before.source}: ${key} has no effect there: hdfs-default.xml comes after core-site.xml; set it in hdfs-site.xml`);
+        warnings.push(
+          `${before.source}: ${key} has no effect there: hdfs-default.xml comes after core-site.xml; set it in ` +
+            `hdfs-site.xml`,
+        );
       }
       settings.set(key, { value: table[key]!, source: 'default', writtenAs: key });
     }
@@ -83,7 +100,8 @@ function configurationFrom(dir: string, [core, hdfs]: [Property[], Property[]], 
       if (value !== undefined) {
         const owner = finals.get(name);
         if (owner !== undefined) {
-          if (settings.get(name)?.value !== value) warnings.push(`${file}: ${writtenAs} has no effect: ${owner} made it final`);
+          if (settings.get(name)?.value !== value)
+            warnings.push(`${file}: ${writtenAs} has no effect: ${owner} made it final`);
           continue;
         }
         settings.set(name, { value, source: file, writtenAs });
@@ -110,7 +128,13 @@ class Loaded implements LoadedConfiguration {
   readonly #settings: ReadonlyMap<string, Setting>;
   readonly #around: Surroundings;
 
-  constructor(dir: string, files: readonly string[], warnings: readonly string[], settings: ReadonlyMap<string, Setting>, around: Surroundings) {
+  constructor(
+    dir: string,
+    files: readonly string[],
+    warnings: readonly string[],
+    settings: ReadonlyMap<string, Setting>,
+    around: Surroundings,
+  ) {
     this.dir = dir;
     this.files = files;
     this.warnings = warnings;
@@ -139,7 +163,11 @@ class Loaded implements LoadedConfiguration {
 
   getTimeMs(key: string): number {
     const unit = bareUnitOf(currentName(key));
-    return this.#parsed(key, (text) => parseTimeMs(text, unit), `a time such as ${unit === 's' ? '60s' : unit === 'm' ? '10m' : '20000 or 20s'}`);
+    return this.#parsed(
+      key,
+      (text) => parseTimeMs(text, unit),
+      `a time such as ${unit === 's' ? '60s' : unit === 'm' ? '10m' : '20000 or 20s'}`,
+    );
   }
 
   getList(key: string): readonly string[] {
@@ -166,7 +194,10 @@ class Loaded implements LoadedConfiguration {
   #parsed<T>(key: string, parse: (text: string) => T | undefined, what: string): T {
     const text = this.get(key);
     if (text === undefined) {
-      throw new LabError('BAD_CONFIG', `${this.dir}: ${key} is not set and has no default`, { remedy: `set ${key} to ${what} in hdfs-site.xml`, data: { key } });
+      throw new LabError('BAD_CONFIG', `${this.dir}: ${key} is not set and has no default`, {
+        remedy: `set ${key} to ${what} in hdfs-site.xml`,
+        data: { key },
+      });
     }
     const value = parse(text);
     if (value === undefined) throw this.#bad(key, `"${text}" is not ${what}`, `set it to ${what}`);
@@ -176,7 +207,10 @@ class Loaded implements LoadedConfiguration {
   #bad(key: string, problem: string, remedy?: string): LabError {
     const setting = this.#settings.get(currentName(key));
     const name = setting?.writtenAs ?? key;
-    return new LabError('BAD_CONFIG', `${setting?.source ?? this.dir}: ${name}: ${problem}`, { remedy: remedy ?? `mend ${name} there`, data: { key: name, file: setting?.source } });
+    return new LabError('BAD_CONFIG', `${setting?.source ?? this.dir}: ${name}: ${problem}`, {
+      remedy: remedy ?? `mend ${name} there`,
+      data: { key: name, file: setting?.source },
+    });
   }
 }
 

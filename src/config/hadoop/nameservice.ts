@@ -1,6 +1,6 @@
 /**
- * Which NameNodes a configuration describes: nameservices, NameNode ids, and the addresses that are set per NameNode by suffix
- * (`dfs.namenode.rpc-address.hdfs-cluster.nn1`). Mirrors org.apache.hadoop.hdfs.DFSUtil and HAUtil.
+ * Which NameNodes a configuration describes: nameservices, NameNode ids, and the addresses that are set per NameNode by
+ * suffix (`dfs.namenode.rpc-address.hdfs-cluster.nn1`). Mirrors org.apache.hadoop.hdfs.DFSUtil and HAUtil.
  */
 import { LabError } from '../../base/errors.js';
 import type { Configuration } from './contract.js';
@@ -22,7 +22,9 @@ export function parseHostPort(text: string, defaultPort: number | undefined, whe
   const match = /^(?:\w+:\/\/)?(?:\[([^\]]+)\]|([^:/\s]+))(?::(\d+))?\/?$/.exec(text.trim());
   const port = match?.[3] === undefined ? defaultPort : Number(match[3]);
   if (match === null || port === undefined || port > 65535) {
-    throw new LabError('BAD_CONFIG', `${where}: "${text}" is not host:port`, { remedy: 'write a host name or address, a colon and a port, for example m1:9000' });
+    throw new LabError('BAD_CONFIG', `${where}: "${text}" is not host:port`, {
+      remedy: 'write a host name or address, a colon and a port, for example m1:9000',
+    });
   }
   return { host: match[1] ?? match[2]!, port };
 }
@@ -33,7 +35,12 @@ export function suffixed(base: string, ...suffixes: (string | undefined)[]): str
 }
 
 /** The value under the longest suffix that is set: `key.ns.nn`, `key.ns` / `key.nn`, then `key`. */
-export function getSuffixed(conf: Configuration, key: string, nameserviceId?: string, nameNodeId?: string): string | undefined {
+export function getSuffixed(
+  conf: Configuration,
+  key: string,
+  nameserviceId?: string,
+  nameNodeId?: string,
+): string | undefined {
   return conf.get(keySet(conf, key, nameserviceId, nameNodeId));
 }
 
@@ -53,81 +60,133 @@ export function nameNodeIds(conf: Configuration, nameserviceId: string): readonl
 }
 
 /**
- * The nameservice to serve: `dfs.nameservice.id`, the one asked for, or the only one. Throws LabError `BAD_CONFIG` if none or
- * more than one is left, or if the one asked for is not there.
+ * The nameservice to serve: `dfs.nameservice.id`, the one asked for, or the only one. Throws LabError `BAD_CONFIG` if
+ * none or more than one is left, or if the one asked for is not there.
  */
 export function nameserviceIdOf(conf: Configuration, wanted?: string): string {
   const all = nameserviceIds(conf);
   const asked = wanted ?? conf.get('dfs.nameservice.id');
   if (asked !== undefined && asked !== '') {
     if (!all.includes(asked)) {
-      throw new LabError('BAD_CONFIG', `${conf.sourceOf('dfs.nameservices')}: nameservice ${asked} is not in dfs.nameservices (${all.join(', ') || 'none'})`, { remedy: `add ${asked} to dfs.nameservices or name another` });
+      throw new LabError(
+        'BAD_CONFIG',
+        `${conf.sourceOf('dfs.nameservices')}: nameservice ${asked} is not in dfs.nameservices ` +
+          `(${all.join(', ') || 'none'})`,
+        { remedy: `add ${asked} to dfs.nameservices or name another` },
+      );
     }
     return asked;
   }
   const local = all.filter((id) => nameNodeIds(conf, id).length > 0);
   if (local.length === 1) return local[0]!;
-  throw new LabError('BAD_CONFIG', all.length === 0
-    ? 'dfs.nameservices is not set: HA needs a nameservice'
-    : `dfs.nameservices names ${all.join(', ')}: ${local.length === 0 ? 'none of them has dfs.ha.namenodes' : 'which one is meant is not said'}`, {
-    remedy: local.length > 1 ? 'set dfs.nameservice.id' : 'set dfs.nameservices and dfs.ha.namenodes.<nameservice> in hdfs-site.xml',
-  });
+  throw new LabError(
+    'BAD_CONFIG',
+    all.length === 0
+      ? 'dfs.nameservices is not set: HA needs a nameservice'
+      : `dfs.nameservices names ${all.join(', ')}: ` +
+          `${local.length === 0 ? 'none of them has dfs.ha.namenodes' : 'which one is meant is not said'}`,
+    {
+      remedy:
+        local.length > 1
+          ? 'set dfs.nameservice.id'
+          : 'set dfs.nameservices and dfs.ha.namenodes.<nameservice> in hdfs-site.xml',
+    },
+  );
 }
 
 /** Addresses of all NameNodes of a nameservice, in the order of dfs.ha.namenodes. */
 export function nameNodesOf(conf: Configuration, nameserviceId: string): readonly NameNodeAddress[] {
   const ids = nameNodeIds(conf, nameserviceId);
   if (ids.length === 0) {
-    throw new LabError('BAD_CONFIG', `${conf.sourceOf('dfs.nameservices')}: dfs.ha.namenodes.${nameserviceId} is not set`, { remedy: 'list the NameNodes of the nameservice there, for example nn1,nn2' });
+    throw new LabError(
+      'BAD_CONFIG',
+      `${conf.sourceOf('dfs.nameservices')}: dfs.ha.namenodes.${nameserviceId} is not set`,
+      { remedy: 'list the NameNodes of the nameservice there, for example nn1,nn2' },
+    );
   }
   return ids.map((nameNodeId) => {
     const rpcKey = suffixed('dfs.namenode.rpc-address', nameserviceId, nameNodeId);
     const rpcText = conf.get(rpcKey);
     if (rpcText === undefined) {
-      throw new LabError('BAD_CONFIG', `${conf.sourceOf('dfs.nameservices')}: ${rpcKey} is not set`, { remedy: `set ${rpcKey} to the host:port of this NameNode` });
+      throw new LabError('BAD_CONFIG', `${conf.sourceOf('dfs.nameservices')}: ${rpcKey} is not set`, {
+        remedy: `set ${rpcKey} to the host:port of this NameNode`,
+      });
     }
     const rpc = parseHostPort(rpcText, 8020, `${conf.sourceOf(rpcKey)}: ${rpcKey}`);
     const httpKey = keySet(conf, 'dfs.namenode.http-address', nameserviceId, nameNodeId);
     const http = parseHostPort(conf.get(httpKey) ?? '0.0.0.0:9870', 9870, `${conf.sourceOf(httpKey)}: ${httpKey}`);
-    return { nameserviceId, nameNodeId, rpc, http: http.host === '0.0.0.0' ? { host: rpc.host, port: http.port } : http };
+    return {
+      nameserviceId,
+      nameNodeId,
+      rpc,
+      http: http.host === '0.0.0.0' ? { host: rpc.host, port: http.port } : http,
+    };
   });
 }
 
 /**
- * The NameNode that runs here: the id asked for, `dfs.ha.namenode.id`, or the one whose rpc-address is one of this host's names
- * and addresses. Throws LabError `BAD_CONFIG` if none fits, or more than one.
+ * The NameNode that runs here: the id asked for, `dfs.ha.namenode.id`, or the one whose rpc-address is one of this
+ * host's names and addresses. Throws LabError `BAD_CONFIG` if none fits, or more than one.
  */
-export function localNameNode(conf: Configuration, nameserviceId: string, isLocal: (host: string) => boolean, wanted?: string): NameNodeAddress {
+export function localNameNode(
+  conf: Configuration,
+  nameserviceId: string,
+  isLocal: (host: string) => boolean,
+  wanted?: string,
+): NameNodeAddress {
   const all = nameNodesOf(conf, nameserviceId);
   const asked = wanted ?? conf.get(suffixed('dfs.ha.namenode.id', nameserviceId)) ?? conf.get('dfs.ha.namenode.id');
   const list = all.map(({ nameNodeId, rpc }) => `${nameNodeId} at ${rpc.host}:${rpc.port}`).join(', ');
   if (asked !== undefined && asked !== '') {
     const found = all.find(({ nameNodeId }) => nameNodeId === asked);
-    if (found === undefined) throw new LabError('BAD_CONFIG', `NameNode ${asked} is not in dfs.ha.namenodes.${nameserviceId}: ${list}`, { remedy: 'set dfs.ha.namenode.id to one of these' });
+    if (found === undefined)
+      throw new LabError('BAD_CONFIG', `NameNode ${asked} is not in dfs.ha.namenodes.${nameserviceId}: ${list}`, {
+        remedy: 'set dfs.ha.namenode.id to one of these',
+      });
     return found;
   }
   const local = all.filter(({ rpc }) => isLocal(rpc.host));
   if (local.length === 1) return local[0]!;
-  throw new LabError('BAD_CONFIG', local.length === 0
-    ? `no NameNode of ${nameserviceId} has its rpc-address on this host: ${list}`
-    : `${local.length} NameNodes of ${nameserviceId} have their rpc-address on this host: ${list}`, { remedy: 'set dfs.ha.namenode.id to say which one runs here' });
+  throw new LabError(
+    'BAD_CONFIG',
+    local.length === 0
+      ? `no NameNode of ${nameserviceId} has its rpc-address on this host: ${list}`
+      : `${local.length} NameNodes of ${nameserviceId} have their rpc-address on this host: ${list}`,
+    { remedy: 'set dfs.ha.namenode.id to say which one runs here' },
+  );
 }
 
 /** Where the JournalNodes of `qjournal://host:port;host:port/journal` are. Throws LabError `BAD_CONFIG`. */
-export function parseQuorumJournal(text: string, where: string): { readonly nodes: readonly HostPort[]; readonly journal: string } {
+export function parseQuorumJournal(
+  text: string,
+  where: string,
+): { readonly nodes: readonly HostPort[]; readonly journal: string } {
   const match = /^qjournal:\/\/([^/]+)\/([^/]+)\/?$/.exec(text.trim());
   if (match === null) {
-    throw new LabError('BAD_CONFIG', `${where}: "${text}" is not a quorum journal`, { remedy: 'write qjournal://m1:8485;m2:8485;m3:8485/journal-name' });
+    throw new LabError('BAD_CONFIG', `${where}: "${text}" is not a quorum journal`, {
+      remedy: 'write qjournal://m1:8485;m2:8485;m3:8485/journal-name',
+    });
   }
-  return { nodes: match[1]!.split(';').filter((part) => part.trim() !== '').map((part) => parseHostPort(part, 8485, where)), journal: match[2]! };
+  return {
+    nodes: match[1]!
+      .split(';')
+      .filter((part) => part.trim() !== '')
+      .map((part) => parseHostPort(part, 8485, where)),
+    journal: match[2]!,
+  };
 }
 
 /** ha.zookeeper.quorum as host and port pairs. Throws LabError `BAD_CONFIG` if it is not set. */
 export function zooKeeperQuorum(conf: Configuration): readonly HostPort[] {
   const text = conf.get('ha.zookeeper.quorum');
   if (text === undefined || text === '') {
-    throw new LabError('BAD_CONFIG', 'ha.zookeeper.quorum is not set', { remedy: 'set it in core-site.xml, for example m1:2181,m2:2181,m3:2181' });
+    throw new LabError('BAD_CONFIG', 'ha.zookeeper.quorum is not set', {
+      remedy: 'set it in core-site.xml, for example m1:2181,m2:2181,m3:2181',
+    });
   }
   const where = `${conf.sourceOf('ha.zookeeper.quorum')}: ha.zookeeper.quorum`;
-  return text.replace(/\/.*$/, '').split(',').map((part) => parseHostPort(part, 2181, where));
+  return text
+    .replace(/\/.*$/, '')
+    .split(',')
+    .map((part) => parseHostPort(part, 2181, where));
 }

@@ -1,6 +1,6 @@
 /**
- * What a check is: an observer of a run that says when a promise of the field was broken. It sees events and traces as they
- * happen, in virtual or in real time, keeps what it needs, and never touches the run.
+ * What a check is: an observer of a run that says when a promise of the field was broken. It sees events and traces as
+ * they happen, in virtual or in real time, keeps what it needs, and never touches the run.
  */
 import type { StampedEvent, TraceEvent } from '../../base/events.js';
 

@@ -1,9 +1,11 @@
 /**
  * FastLeaderElection, and ZAB's discovery: who may lead, and with which epoch.
  *
- * - `ElectedMostRecent`: whoever finds itself elected has a history no older than a majority's, nor than that of any whose vote
+ * - `ElectedMostRecent`: whoever finds itself elected has a history no older than a majority's, nor than that of any
+ *   whose vote
  *   elected it. (A leader with an older one would find no quorum to acknowledge its epoch, or lose what was committed.)
- * - `LeaderMostRecent`: a leader that is done with discovery has the promise of a majority, none of it ahead of the leader.
+ * - `LeaderMostRecent`: a leader that is done with discovery has the promise of a majority, none of it ahead of the
+ *   leader.
  * - `EpochIsNew`: the epoch a leader proposes is greater than any that a majority had accepted.
  */
 import { counterOf, epochOf, isMajority, zxidText } from '../../base/zxid.js';
@@ -18,7 +20,8 @@ interface Past {
 
 const NOTHING: Past = { currentEpoch: 0n, zxid: 0n };
 
-const newerThan = (a: Past, b: Past): boolean => a.currentEpoch > b.currentEpoch || (a.currentEpoch === b.currentEpoch && a.zxid > b.zxid);
+const newerThan = (a: Past, b: Past): boolean =>
+  a.currentEpoch > b.currentEpoch || (a.currentEpoch === b.currentEpoch && a.zxid > b.zxid);
 const text = ({ currentEpoch, zxid }: Past): string => `${zxidText(zxid)} in epoch ${currentEpoch}`;
 
 /** What was when a server began to lead. */
@@ -48,10 +51,17 @@ export function election(voters: readonly string[], report: Report): Check {
   const ahead = (others: readonly string[], leader: string): string[] => {
     const own = pastOf(leader);
     const then = asItBegan.get(leader);
-    return others.filter((other) => other !== leader && newerThan(pastOf(other), own) && newerThan(then?.get(other) ?? NOTHING, own));
+    return others.filter(
+      (other) => other !== leader && newerThan(pastOf(other), own) && newerThan(then?.get(other) ?? NOTHING, own),
+    );
   };
   const notMostRecent = (leader: string, newer: readonly string[], nowMs: number): void =>
-    report('ElectedMostRecent', nowMs, `${leader} is elected with ${text(pastOf(leader))}, but ${newer.map((other) => `${other} has ${text(pastOf(other))}`).join(' and ')}`);
+    report(
+      'ElectedMostRecent',
+      nowMs,
+      `${leader} is elected with ${text(pastOf(leader))}, but ` +
+        `${newer.map((other) => `${other} has ${text(pastOf(other))}`).join(' and ')}`,
+    );
 
   return {
     onEvent(event, nowMs) {
@@ -68,8 +78,12 @@ export function election(voters: readonly string[], report: Report): Check {
           break;
         case 'LeaderElected': {
           if (roleOf(event.leader) !== role) break;
-          // Not the vote's zxid: a leader that comes back before its followers noticed goes on with the vote of that time.
-          const newer = ahead(voters.filter((other) => voting.has(other)), role);
+          // Not the vote's zxid: a leader that comes back before its followers noticed goes on with the vote of that
+          // time.
+          const newer = ahead(
+            voters.filter((other) => voting.has(other)),
+            role,
+          );
           if (!most(voters.length - newer.length)) notMostRecent(role, newer, nowMs);
           leads.set(role, { past: pastOf(role), accepted: new Map(accepted) });
           break;
@@ -78,7 +92,13 @@ export function election(voters: readonly string[], report: Report): Check {
           const lead = leads.get(role);
           if (lead === undefined) break;
           const others = voters.filter((other) => (lead.accepted.get(other) ?? 0n) >= event.epoch);
-          if (!most(voters.length - others.length)) report('EpochIsNew', nowMs, `${role} proposes epoch ${event.epoch}, which ${others.join(' and ')} had accepted before, or a greater one`);
+          if (!most(voters.length - others.length))
+            report(
+              'EpochIsNew',
+              nowMs,
+              `${role} proposes epoch ${event.epoch}, which ${others.join(' and ')} had accepted before, or ` +
+                `a greater one`,
+            );
           break;
         }
         default:
@@ -93,7 +113,10 @@ export function election(voters: readonly string[], report: Report): Check {
       switch (event.type) {
         case 'VotesCounted': {
           if (roleOf(event.leader) !== role) break;
-          const newer = ahead(event.supporters.map((sid) => roleOf(sid)!), role);
+          const newer = ahead(
+            event.supporters.map((sid) => roleOf(sid)!),
+            role,
+          );
           if (newer.length > 0) notMostRecent(role, newer, nowMs);
           break;
         }
@@ -117,7 +140,13 @@ export function election(voters: readonly string[], report: Report): Check {
           if (lead === undefined) break;
           const promised = [...(promises.get(event.epoch) ?? [])].filter(([other]) => other !== role);
           if (!most(1 + promised.filter(([, past]) => !newerThan(past, lead.past)).length)) {
-            report('LeaderMostRecent', nowMs, `${role} leads epoch ${event.epoch} with ${text(lead.past)} and without the promise of a majority that is not ahead of it; there are ${promised.map(([other, past]) => `${other} with ${text(past)}`).join(' and ') || 'none'}`);
+            report(
+              'LeaderMostRecent',
+              nowMs,
+              `${role} leads epoch ${event.epoch} with ${text(lead.past)} and without the promise of a majority ` +
+                `that is not ahead of it; there are ` +
+                `${promised.map(([other, past]) => `${other} with ${text(past)}`).join(' and ') || 'none'}`,
+            );
           }
           break;
         }
@@ -131,7 +160,8 @@ export function election(voters: readonly string[], report: Report): Check {
           break;
         case 'LogTruncated':
         case 'SnapshotRestored':
-          // A snapshot from a leader is not on disk yet; one from disk is told of again when all is loaded. Either way it is not more than this.
+          // A snapshot from a leader is not on disk yet; one from disk is told of again when all is loaded. Either way
+          // it is not more than this.
           if (pastOf(role).zxid > event.zxid) set(role, { zxid: event.zxid });
           break;
         default:

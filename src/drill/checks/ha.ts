@@ -31,7 +31,9 @@ export function ha(report: Report, { fencingWorks }: { readonly fencingWorks: bo
 
   return {
     states,
-    get newestWriter() { return newest?.role; },
+    get newestWriter() {
+      return newest?.role;
+    },
 
     onEvent(event, nowMs) {
       const { role } = event;
@@ -42,7 +44,8 @@ export function ha(report: Report, { fencingWorks }: { readonly fencingWorks: bo
           fenced.delete(role);
           if (event.to !== 'ACTIVE') break;
           for (const [other, state] of states) {
-            if (other !== role && state === 'ACTIVE' && !fenced.has(other)) report('ActiveBeforeFenced', nowMs, `${role} becomes active, and ${other} is active and was not fenced`);
+            if (other !== role && state === 'ACTIVE' && !fenced.has(other))
+              report('ActiveBeforeFenced', nowMs, `${role} becomes active, and ${other} is active and was not fenced`);
           }
           break;
         case 'FencingStarted':
@@ -50,15 +53,28 @@ export function ha(report: Report, { fencingWorks }: { readonly fencingWorks: bo
           break;
         case 'ActiveFenced':
           fenced.add(event.target);
-          if (states.get(event.target) === 'ACTIVE' && activeSinceMs.get(event.target)! < (fencingSinceMs.get(role) ?? 0) && (fencingWorks || event.method === 'transitionToStandby')) {
-            report('FencedIsOut', nowMs, `${role} takes ${event.target} for fenced (by ${event.method}), which is active all the same`);
+          if (
+            states.get(event.target) === 'ACTIVE' &&
+            activeSinceMs.get(event.target)! < (fencingSinceMs.get(role) ?? 0) &&
+            (fencingWorks || event.method === 'transitionToStandby')
+          ) {
+            report(
+              'FencedIsOut',
+              nowMs,
+              `${role} takes ${event.target} for fenced (by ${event.method}), which is active all the same`,
+            );
           }
           break;
         case 'BreadcrumbWritten':
           breadcrumb = event.nameNode;
           break;
         case 'ActivationRequested':
-          if (breadcrumb !== event.target) report('ActiveWithoutBreadcrumb', nowMs, `${event.target} is to become active, but the breadcrumb names ${breadcrumb ?? 'nobody'}`);
+          if (breadcrumb !== event.target)
+            report(
+              'ActiveWithoutBreadcrumb',
+              nowMs,
+              `${event.target} is to become active, but the breadcrumb names ${breadcrumb ?? 'nobody'}`,
+            );
           break;
         case 'WriterEpochEstablished':
           writerEpoch.set(role, event.epoch);
@@ -76,7 +92,12 @@ export function ha(report: Report, { fencingWorks }: { readonly fencingWorks: bo
       const epoch = writerEpoch.get(event.role) ?? 0n;
       for (const [later, end] of recovered) {
         if (later > epoch && event.txid > end) {
-          report('AcceptedBeyondFence', event.nowMs, `${event.role}, writer of epoch ${epoch}, acknowledges ${event.path} (transaction ${event.txid}), but epoch ${later} went on from ${end}`);
+          report(
+            'AcceptedBeyondFence',
+            event.nowMs,
+            `${event.role}, writer of epoch ${epoch}, acknowledges ${event.path} (transaction ${event.txid}), but ` +
+              `epoch ${later} went on from ${end}`,
+          );
         }
       }
     },
@@ -106,20 +127,32 @@ export interface NamespaceOperation {
  * - `AcknowledgedWriteKept`: everything acknowledged is in the namespace.
  * - `RetryAnsweredOnce`: a call that is repeated after a failover is not carried out twice.
  */
-export function judgeNamespace(history: readonly NamespaceOperation[], paths: ReadonlySet<string>, nowMs: number, report: Report): void {
+export function judgeNamespace(
+  history: readonly NamespaceOperation[],
+  paths: ReadonlySet<string>,
+  nowMs: number,
+  report: Report,
+): void {
   const moved = new Map(history.filter((op) => op.kind === 'rename').map((op) => [op.path, op]));
   for (const op of history) {
     if (op.kind === 'mkdirs') {
       if (op.outcome !== 'ok') continue;
       const later = moved.get(op.path);
-      if (later === undefined && !paths.has(op.path)) report('AcknowledgedWriteKept', nowMs, `${op.path} was acknowledged and is not there`);
+      if (later === undefined && !paths.has(op.path))
+        report('AcknowledgedWriteKept', nowMs, `${op.path} was acknowledged and is not there`);
       // A rename without an answer: one of the two.
-      if (later !== undefined && later.outcome === undefined && !paths.has(op.path) && !paths.has(later.target!)) report('AcknowledgedWriteKept', nowMs, `${op.path} was acknowledged and is not there`);
+      if (later !== undefined && later.outcome === undefined && !paths.has(op.path) && !paths.has(later.target!))
+        report('AcknowledgedWriteKept', nowMs, `${op.path} was acknowledged and is not there`);
     } else if (op.outcome === 'ok') {
-      if (!paths.has(op.target!)) report('AcknowledgedWriteKept', nowMs, `the rename to ${op.target} was acknowledged and is not there`);
+      if (!paths.has(op.target!))
+        report('AcknowledgedWriteKept', nowMs, `the rename to ${op.target} was acknowledged and is not there`);
       if (paths.has(op.path)) report('AcknowledgedWriteKept', nowMs, `${op.path} was renamed and is still there`);
     } else if (op.outcome === 'refused') {
-      report('RetryAnsweredOnce', nowMs, `the rename of ${op.path} was answered with false, though nobody else renames it`);
+      report(
+        'RetryAnsweredOnce',
+        nowMs,
+        `the rename of ${op.path} was answered with false, though nobody else renames it`,
+      );
     }
   }
 }

@@ -7,7 +7,8 @@
  * - `AcknowledgedOnMajority`: an acknowledged edit is on the disks of a majority.
  * - `RecoveryKeepsAcknowledged`: a new writer goes on behind everything that was acknowledged.
  * - `EpochOnMajority`: an epoch is established on the promises of a majority.
- * - `RecoveryRemembered`: a JournalNode that accepted a recovery says so to the next writer, until the segment is closed.
+ * - `RecoveryRemembered`: a JournalNode that accepted a recovery says so to the next writer, until the segment is
+ *   closed.
  * - `RecoveryDecidesOnce`: the end of a segment that a majority accepted in one epoch is its end in every later one.
  * - `FinalizedEqual`: a segment has one end: recovery decides once.
  */
@@ -32,7 +33,8 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
 
   const kept = (role: string, epoch: bigint, what: string, nowMs: number): void => {
     const promise = promised.get(role) ?? 0n;
-    if (epoch < promise) report('PromiseKept', nowMs, `${role} promised epoch ${promise}, yet ${what} of epoch ${epoch}`);
+    if (epoch < promise)
+      report('PromiseKept', nowMs, `${role} promised epoch ${promise}, yet ${what} of epoch ${epoch}`);
   };
 
   return {
@@ -41,7 +43,8 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
       switch (event.type) {
         case 'EpochPromised': {
           const before = promised.get(role) ?? 0n;
-          if (event.epoch <= before) report('PromiseOnlyGrows', nowMs, `${role} promises epoch ${event.epoch} after ${before}`);
+          if (event.epoch <= before)
+            report('PromiseOnlyGrows', nowMs, `${role} promises epoch ${event.epoch} after ${before}`);
           else promised.set(role, event.epoch);
           break;
         }
@@ -55,7 +58,12 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
           if (epochs === undefined) accepts.set(event.firstTxid, (epochs = new Map()));
           for (const [epoch, { last, nodes: agreed }] of epochs) {
             if (epoch < event.epoch && last !== event.lastTxid && isMajority(agreed.size, nodes)) {
-              report('RecoveryDecidesOnce', nowMs, `${role} accepts ${event.lastTxid} as the end of segment ${event.firstTxid} in epoch ${event.epoch}; a majority had accepted ${last} in epoch ${epoch}`);
+              report(
+                'RecoveryDecidesOnce',
+                nowMs,
+                `${role} accepts ${event.lastTxid} as the end of segment ${event.firstTxid} in epoch ` +
+                  `${event.epoch}; a majority had accepted ${last} in epoch ${epoch}`,
+              );
             }
           }
           let accept = epochs.get(event.epoch);
@@ -73,15 +81,25 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
           const other = ends.get(event.firstTxid);
           if (other === undefined) ends.set(event.firstTxid, { last: event.lastTxid, role });
           else if (other.last !== event.lastTxid) {
-            report('FinalizedEqual', nowMs, `segment ${event.firstTxid} ends at ${other.last} on ${other.role} and at ${event.lastTxid} on ${role}`);
+            report(
+              'FinalizedEqual',
+              nowMs,
+              `segment ${event.firstTxid} ends at ${other.last} on ${other.role} and at ${event.lastTxid} on ${role}`,
+            );
           }
           break;
         }
         case 'WriterEpochEstablished': {
           const other = writers.get(event.epoch);
-          if (other !== undefined && other !== role) report('OneWriterAnEpoch', nowMs, `epoch ${event.epoch} was established by ${other} and by ${role}`);
+          if (other !== undefined && other !== role)
+            report('OneWriterAnEpoch', nowMs, `epoch ${event.epoch} was established by ${other} and by ${role}`);
           const promisers = [...promised].filter(([, epoch]) => epoch >= event.epoch).map(([node]) => node);
-          if (!isMajority(promisers.length, nodes)) report('EpochOnMajority', nowMs, `${role} is the writer of epoch ${event.epoch}, which only ${promisers.join(', ') || 'no node'} promised`);
+          if (!isMajority(promisers.length, nodes))
+            report(
+              'EpochOnMajority',
+              nowMs,
+              `${role} is the writer of epoch ${event.epoch}, which only ${promisers.join(', ') || 'no node'} promised`,
+            );
           writers.set(event.epoch, role);
           epochOf.set(role, event.epoch);
           break;
@@ -90,8 +108,12 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
           const epoch = epochOf.get(role) ?? 0n;
           recovered.set(epoch, event.lastTxid);
           if (lastAcknowledged.txid > event.lastTxid && lastAcknowledged.epoch < epoch) {
-            report('RecoveryKeepsAcknowledged', nowMs,
-              `${role} goes on from ${event.lastTxid} in epoch ${epoch}, but ${lastAcknowledged.txid} was acknowledged in epoch ${lastAcknowledged.epoch}`);
+            report(
+              'RecoveryKeepsAcknowledged',
+              nowMs,
+              `${role} goes on from ${event.lastTxid} in epoch ${epoch}, but ${lastAcknowledged.txid} was ` +
+                `acknowledged in epoch ${lastAcknowledged.epoch}`,
+            );
           }
           break;
         }
@@ -110,19 +132,35 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
         kept(role, event.epoch, `answers prepareRecovery of segment ${event.firstTxid}`, nowMs);
         const accepted = decisions.get(role)?.get(event.firstTxid);
         if (accepted !== undefined && !event.finalized && event.acceptedInEpoch !== accepted) {
-          report('RecoveryRemembered', nowMs, `${role} accepted an end of segment ${event.firstTxid} in epoch ${accepted}, but ${event.acceptedInEpoch === undefined ? 'knows of none' : `says ${event.acceptedInEpoch}`}`);
+          report(
+            'RecoveryRemembered',
+            nowMs,
+            `${role} accepted an end of segment ${event.firstTxid} in epoch ${accepted}, but ` +
+              `${event.acceptedInEpoch === undefined ? 'knows of none' : `says ${event.acceptedInEpoch}`}`,
+          );
         }
       } else if (event.type === 'EditsAcknowledged') {
         const { firstTxid: txid, digest, epoch } = event;
         const before = acknowledged.get(txid);
-        if (before !== undefined && before !== digest) report('RecoveryKeepsAcknowledged', nowMs, `transaction ${txid} was acknowledged twice, with other content`);
+        if (before !== undefined && before !== digest)
+          report('RecoveryKeepsAcknowledged', nowMs, `transaction ${txid} was acknowledged twice, with other content`);
         acknowledged.set(txid, digest);
         const holders = [...(written.get(txid) ?? [])].filter(([, other]) => other === digest);
         if (!isMajority(holders.length, nodes)) {
-          report('AcknowledgedOnMajority', nowMs, `${role} takes transaction ${txid} for acknowledged, which is on the disk of ${holders.map(([holder]) => holder).join(', ') || 'no node'}`);
+          report(
+            'AcknowledgedOnMajority',
+            nowMs,
+            `${role} takes transaction ${txid} for acknowledged, which is on the disk of ` +
+              `${holders.map(([holder]) => holder).join(', ') || 'no node'}`,
+          );
         }
         for (const [later, end] of recovered) {
-          if (later > epoch && end < txid) report('RecoveryKeepsAcknowledged', nowMs, `${role} takes ${txid} of epoch ${epoch} for acknowledged, but epoch ${later} went on from ${end}`);
+          if (later > epoch && end < txid)
+            report(
+              'RecoveryKeepsAcknowledged',
+              nowMs,
+              `${role} takes ${txid} of epoch ${epoch} for acknowledged, but epoch ${later} went on from ${end}`,
+            );
         }
         if (txid > lastAcknowledged.txid) lastAcknowledged = { txid, epoch };
       }
@@ -131,22 +169,34 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
 }
 
 /** `found`: what is read in the end, txid -> digest. */
-export function judgeEdits(acknowledged: ReadonlyMap<bigint, string>, found: ReadonlyMap<bigint, string>, nowMs: number, report: Report): void {
+export function judgeEdits(
+  acknowledged: ReadonlyMap<bigint, string>,
+  found: ReadonlyMap<bigint, string>,
+  nowMs: number,
+  report: Report,
+): void {
   for (const [txid, digest] of acknowledged) {
     const read = found.get(txid);
-    if (read === undefined) report('AcknowledgedWriteKept', nowMs, `transaction ${txid} was acknowledged and cannot be read`);
-    else if (read !== digest) report('AcknowledgedWriteKept', nowMs, `transaction ${txid} is read with other content than was acknowledged`);
+    if (read === undefined)
+      report('AcknowledgedWriteKept', nowMs, `transaction ${txid} was acknowledged and cannot be read`);
+    else if (read !== digest)
+      report('AcknowledgedWriteKept', nowMs, `transaction ${txid} is read with other content than was acknowledged`);
   }
 }
 
 /** `files`: node -> finalized segment's name -> a digest of its bytes. */
-export function judgeSegments(files: ReadonlyMap<string, ReadonlyMap<string, string>>, nowMs: number, report: Report): void {
+export function judgeSegments(
+  files: ReadonlyMap<string, ReadonlyMap<string, string>>,
+  nowMs: number,
+  report: Report,
+): void {
   const first = new Map<string, { node: string; digest: string }>();
   for (const [node, segments] of files) {
     for (const [name, digest] of segments) {
       const other = first.get(name);
       if (other === undefined) first.set(name, { node, digest });
-      else if (other.digest !== digest) report('FinalizedEqual', nowMs, `${name} differs between ${other.node} and ${node}`);
+      else if (other.digest !== digest)
+        report('FinalizedEqual', nowMs, `${name} differs between ${other.node} and ${node}`);
     }
   }
 }

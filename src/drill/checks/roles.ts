@@ -6,7 +6,8 @@ export function rolesLive(mayExit: (role: string, reason: string) => boolean, re
   return {
     onEnd(role, end, nowMs) {
       if (end.how === 'crash') report('NoCrash', nowMs, `${role} ${end.reason}`);
-      if (end.how === 'exit' && end.code !== 0 && !mayExit(role, end.reason)) report('NoCrash', nowMs, `${role} exits with ${end.code}: ${end.reason}`);
+      if (end.how === 'exit' && end.code !== 0 && !mayExit(role, end.reason))
+        report('NoCrash', nowMs, `${role} exits with ${end.code}: ${end.reason}`);
     },
   };
 }

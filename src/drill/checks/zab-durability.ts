@@ -26,7 +26,8 @@ export function zabDurability(report: Report): Check {
   /** Promised from here on. */
   const told = (role: string, epoch: bigint, nowMs: number): void => {
     const before = accepted.get(role) ?? 0n;
-    if (epoch < before) report('EpochOnlyGrows', nowMs, `${role} follows a leader of epoch ${epoch} after it has promised ${before}`);
+    if (epoch < before)
+      report('EpochOnlyGrows', nowMs, `${role} follows a leader of epoch ${epoch} after it has promised ${before}`);
     else accepted.set(role, epoch);
   };
 
@@ -34,7 +35,8 @@ export function zabDurability(report: Report): Check {
     onEvent(event, nowMs) {
       if (event.type !== 'EpochAccepted') return;
       const before = accepted.get(event.role) ?? 0n;
-      if (event.epoch <= before) report('EpochOnlyGrows', nowMs, `${event.role} accepts epoch ${event.epoch} after ${before}`);
+      if (event.epoch <= before)
+        report('EpochOnlyGrows', nowMs, `${event.role} accepts epoch ${event.epoch} after ${before}`);
     },
     onTrace(event) {
       const { role, nowMs } = event;
@@ -56,12 +58,22 @@ export function zabDurability(report: Report): Check {
         case 'TxnAcked':
           if (counterOf(event.zxid) === 0n) {
             const epoch = epochOf(event.zxid);
-            if ((stored.current.get(role) ?? 0n) < epoch) report('PromiseOnDisk', nowMs, `${role} acknowledges the leader of epoch ${epoch} with current epoch ${stored.current.get(role) ?? 0n} on disk`);
+            if ((stored.current.get(role) ?? 0n) < epoch)
+              report(
+                'PromiseOnDisk',
+                nowMs,
+                `${role} acknowledges the leader of epoch ${epoch} with current epoch ` +
+                  `${stored.current.get(role) ?? 0n} on disk`,
+              );
             told(role, epoch, nowMs);
             break;
           }
           if ((durable.get(role) ?? 0n) < event.zxid) {
-            report('AckAfterSync', nowMs, `${role} acknowledges ${zxidText(event.zxid)} with ${zxidText(durable.get(role) ?? 0n)} on disk`);
+            report(
+              'AckAfterSync',
+              nowMs,
+              `${role} acknowledges ${zxidText(event.zxid)} with ${zxidText(durable.get(role) ?? 0n)} on disk`,
+            );
           }
           raise(acked, role, event.zxid);
           break;
@@ -70,15 +82,28 @@ export function zabDurability(report: Report): Check {
           break;
         case 'EpochTold':
           if ((stored.accepted.get(role) ?? 0n) < event.epoch) {
-            report('PromiseOnDisk', nowMs, `${role} tells of epoch ${event.epoch} with accepted epoch ${stored.accepted.get(role) ?? 0n} on disk`);
+            report(
+              'PromiseOnDisk',
+              nowMs,
+              `${role} tells of epoch ${event.epoch} with accepted epoch ${stored.accepted.get(role) ?? 0n} on disk`,
+            );
           }
           told(role, event.epoch, nowMs);
           break;
         case 'HistoryLoaded': {
           const before = acked.get(role) ?? 0n;
-          if (event.zxid < before) report('AckedTransactionKept', nowMs, `${role} starts with ${zxidText(event.zxid)}, but it had acknowledged ${zxidText(before)}`);
+          if (event.zxid < before)
+            report(
+              'AckedTransactionKept',
+              nowMs,
+              `${role} starts with ${zxidText(event.zxid)}, but it had acknowledged ${zxidText(before)}`,
+            );
           if (event.acceptedEpoch < (accepted.get(role) ?? 0n)) {
-            report('EpochOnlyGrows', nowMs, `${role} starts with accepted epoch ${event.acceptedEpoch} after ${accepted.get(role)}`);
+            report(
+              'EpochOnlyGrows',
+              nowMs,
+              `${role} starts with accepted epoch ${event.acceptedEpoch} after ${accepted.get(role)}`,
+            );
           }
           durable.set(role, event.zxid);
           stored.accepted.set(role, event.acceptedEpoch);

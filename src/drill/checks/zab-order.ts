@@ -27,7 +27,8 @@ export function zabOrder(voters: readonly string[], report: Report): Check {
     onEvent(event, nowMs) {
       if (event.type === 'LeaderEstablished') {
         const before = leaders.get(event.epoch);
-        if (before !== undefined) report('Leadership1', nowMs, `epoch ${event.epoch} has two leaders, ${before} and ${event.role}`);
+        if (before !== undefined)
+          report('Leadership1', nowMs, `epoch ${event.epoch} has two leaders, ${before} and ${event.role}`);
         leaders.set(event.epoch, event.role);
       }
     },
@@ -56,17 +57,27 @@ export function zabOrder(voters: readonly string[], report: Report): Check {
             digests.set(zxid, digest);
             const holders = voters.filter((voter) => (durable.get(voter) ?? 0n) >= zxid);
             if (!isMajority(holders.length, voters.length)) {
-              report('CommittedLogDurability', nowMs, `${role} commits ${zxidText(zxid)}, which only ${holders.join(', ') || 'no server'} has on disk`);
+              report(
+                'CommittedLogDurability',
+                nowMs,
+                `${role} commits ${zxidText(zxid)}, which only ${holders.join(', ') || 'no server'} has on disk`,
+              );
             }
           } else if (known !== digest) {
             report('Agreement', nowMs, `${zxidText(zxid)} is another transaction on ${role} than elsewhere`);
           }
           const previous = applied.get(role) ?? 0n;
-          if (zxid <= previous) report('CommittedLogMonotonicity', nowMs, `${role} applies ${zxidText(zxid)} after ${zxidText(previous)}`);
+          if (zxid <= previous)
+            report('CommittedLogMonotonicity', nowMs, `${role} applies ${zxidText(zxid)} after ${zxidText(previous)}`);
           const successor = successors.get(previous);
           if (successor === undefined) successors.set(previous, { zxid, role });
           else if (successor.zxid !== zxid) {
-            report('TotalOrder', nowMs, `after ${zxidText(previous)}, ${successor.role} applied ${zxidText(successor.zxid)} and ${role} applies ${zxidText(zxid)}`);
+            report(
+              'TotalOrder',
+              nowMs,
+              `after ${zxidText(previous)}, ${successor.role} applied ${zxidText(successor.zxid)} and ${role} ` +
+                `applies ${zxidText(zxid)}`,
+            );
           }
           applied.set(role, zxid);
           if (zxid > lastCommitted) lastCommitted = zxid;
@@ -74,7 +85,12 @@ export function zabOrder(voters: readonly string[], report: Report): Check {
         }
         case 'LeaderServing':
           if (event.zxid < lastCommitted && epochOf(lastCommitted) < event.epoch) {
-            report('LeaderLogCompleteness', nowMs, `${role} leads epoch ${event.epoch} from ${zxidText(event.zxid)}, but ${zxidText(lastCommitted)} was committed before`);
+            report(
+              'LeaderLogCompleteness',
+              nowMs,
+              `${role} leads epoch ${event.epoch} from ${zxidText(event.zxid)}, but ${zxidText(lastCommitted)} was ` +
+                `committed before`,
+            );
           }
           break;
         default:

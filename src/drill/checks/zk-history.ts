@@ -1,11 +1,13 @@
 /**
- * What ZooKeeper's clients saw, judged as a whole once the run is over. Writes and version-checked sets are linearizable; reads are
- * not: for them the order within a session holds.
+ * What ZooKeeper's clients saw, judged as a whole once the run is over. Writes and version-checked sets are
+ * linearizable; reads are not: for them the order within a session holds.
  *
  * - `RealTimeOrder`: a write acknowledged before another was asked for comes before it.
- * - `VersionUnique`: no two acknowledged sets of a node made the same version of it, and a checked set followed what it checked.
+ * - `VersionUnique`: no two acknowledged sets of a node made the same version of it, and a checked set followed what
+ *   it checked.
  * - `VersionOrder`: versions of a node grow in the order of the zxids that made them.
- * - `CheckedSetRefused`: a checked set is refused only if the node was not at that version at some time while it was under way.
+ * - `CheckedSetRefused`: a checked set is refused only if the node was not at that version at some time while it was
+ *   under way.
  * - `MultiAtomic`: the parts of a multi are there together or not at all, and as it was answered.
  * - `SequentialUnique`: no two creations of a sequential node gave the same name.
  * - `SessionFifo`: what a session asked for takes effect in that order, answered or not.
@@ -52,7 +54,11 @@ export function judgeZkHistory(history: readonly ZkOperation[], nowMs: number, r
       if (other !== undefined) report('VersionUnique', nowMs, `${key} was made by ${other} and by ${op.session}`);
       versions.set(key, op.session);
       if (op.kind === 'checkedSet' && op.version !== op.checked! + 1) {
-        report('VersionUnique', nowMs, `${op.session} set ${op.path} at version ${op.checked} and made version ${op.version}`);
+        report(
+          'VersionUnique',
+          nowMs,
+          `${op.session} set ${op.path} at version ${op.checked} and made version ${op.version}`,
+        );
       }
     }
     if (op.kind === 'createSequential') {
@@ -67,17 +73,29 @@ export function judgeZkHistory(history: readonly ZkOperation[], nowMs: number, r
     // Per node: a session's writes and reads of it never go back.
     const key = `${op.session} ${op.path}`;
     const before = seen.get(key);
-    if (before !== undefined && op.zxid < before) report('SessionOrder', nowMs, `${op.session} saw ${op.path} as of ${zxidText(op.zxid)} after ${zxidText(before)}`);
+    if (before !== undefined && op.zxid < before)
+      report(
+        'SessionOrder',
+        nowMs,
+        `${op.session} saw ${op.path} as of ${zxidText(op.zxid)} after ${zxidText(before)}`,
+      );
     if (before === undefined || op.zxid > before) seen.set(key, op.zxid);
   }
 }
 
 function realTimeOrder(acknowledged: readonly ZkOperation[], nowMs: number, report: Report): void {
-  const writes = acknowledged.filter((op) => WRITES.includes(op.kind) && op.zxid !== undefined).sort((a, b) => (a.zxid! < b.zxid! ? -1 : 1));
+  const writes = acknowledged
+    .filter((op) => WRITES.includes(op.kind) && op.zxid !== undefined)
+    .sort((a, b) => (a.zxid! < b.zxid! ? -1 : 1));
   let earliestEnd: ZkOperation | undefined;
   for (const op of [...writes].reverse()) {
     if (earliestEnd !== undefined && earliestEnd.endMs! < op.startMs) {
-      report('RealTimeOrder', nowMs, `${earliestEnd.path} (${zxidText(earliestEnd.zxid!)}) was acknowledged before ${op.path} (${zxidText(op.zxid!)}) was asked for`);
+      report(
+        'RealTimeOrder',
+        nowMs,
+        `${earliestEnd.path} (${zxidText(earliestEnd.zxid!)}) was acknowledged before ${op.path} ` +
+          `(${zxidText(op.zxid!)}) was asked for`,
+      );
     }
     if (earliestEnd === undefined || op.endMs! < earliestEnd.endMs!) earliestEnd = op;
   }
@@ -93,7 +111,13 @@ function versionOrder(history: readonly ZkOperation[], nowMs: number, report: Re
     const made = new Map(ops.filter((op) => op.outcome === 'ok').map((op) => [op.version!, op]));
     let last: ZkOperation | undefined;
     for (const op of [...made.values()].sort((a, b) => (a.zxid! < b.zxid! ? -1 : 1))) {
-      if (last !== undefined && op.version! <= last.version!) report('VersionOrder', nowMs, `${path} has version ${op.version} at ${zxidText(op.zxid!)} after version ${last.version} at ${zxidText(last.zxid!)}`);
+      if (last !== undefined && op.version! <= last.version!)
+        report(
+          'VersionOrder',
+          nowMs,
+          `${path} has version ${op.version} at ${zxidText(op.zxid!)} after version ${last.version} at ` +
+            `${zxidText(last.zxid!)}`,
+        );
       last = op;
     }
     for (const op of ops) {
@@ -101,14 +125,25 @@ function versionOrder(history: readonly ZkOperation[], nowMs: number, report: Re
       // Was at this version before it was asked, and still when it was answered: as far as both neighbours are known.
       const maker = made.get(op.checked!);
       const next = made.get(op.checked! + 1);
-      if ((op.checked === 0 || (maker !== undefined && maker.endMs! < op.startMs)) && next !== undefined && next.startMs > op.endMs!) {
-        report('CheckedSetRefused', nowMs, `${op.session} asked to set ${path} at version ${op.checked} and was refused, but it was at that version`);
+      if (
+        (op.checked === 0 || (maker !== undefined && maker.endMs! < op.startMs)) &&
+        next !== undefined &&
+        next.startMs > op.endMs!
+      ) {
+        report(
+          'CheckedSetRefused',
+          nowMs,
+          `${op.session} asked to set ${path} at version ${op.checked} and was refused, but it was at that version`,
+        );
       }
     }
   }
 }
 
-/** A creation that nobody answered, and that happened after what its session asked for later: it came by a server that the session had left. */
+/**
+ * A creation that nobody answered, and that happened after what its session asked for later: it came by a server that
+ * the session had left.
+ */
 function sessionFifo(history: readonly ZkOperation[], { nodes }: ZkServerView, nowMs: number, report: Report): void {
   /** session -> the first zxid of what it was answered, from the end of its history to where we are. */
   const firsts = new Map<string, ZkOperation>();
@@ -116,9 +151,20 @@ function sessionFifo(history: readonly ZkOperation[], { nodes }: ZkServerView, n
     const first = firsts.get(op.session);
     const zxid = op.kind === 'create' && op.outcome !== 'ok' ? nodes.get(op.path)?.mzxid : undefined;
     if (zxid !== undefined && first !== undefined && first.startMs > (op.endMs ?? Infinity) && zxid > first.zxid!) {
-      report('SessionFifo', nowMs, `${op.session} asked for ${op.path} before ${first.path}, but they are at ${zxidText(zxid)} and ${zxidText(first.zxid!)}`);
+      report(
+        'SessionFifo',
+        nowMs,
+        `${op.session} asked for ${op.path} before ${first.path}, but they are at ${zxidText(zxid)} and ` +
+          `${zxidText(first.zxid!)}`,
+      );
     }
-    if (op.outcome === 'ok' && op.zxid !== undefined && WRITES.includes(op.kind) && (first === undefined || op.zxid < first.zxid!)) firsts.set(op.session, op);
+    if (
+      op.outcome === 'ok' &&
+      op.zxid !== undefined &&
+      WRITES.includes(op.kind) &&
+      (first === undefined || op.zxid < first.zxid!)
+    )
+      firsts.set(op.session, op);
   }
 }
 
@@ -139,38 +185,70 @@ export interface ZkServerView {
 }
 
 /** `liveSessions`: those that may still own nodes. */
-export function judgeZkEnd(history: readonly ZkOperation[], views: readonly ZkServerView[], liveSessions: ReadonlySet<bigint>, nowMs: number, report: Report): void {
+export function judgeZkEnd(
+  history: readonly ZkOperation[],
+  views: readonly ZkServerView[],
+  liveSessions: ReadonlySet<bigint>,
+  nowMs: number,
+  report: Report,
+): void {
   const text = (view: ZkServerView): string =>
-    [...view.nodes].map(([path, node]) => `${path} ${node.version} ${node.mzxid} ${node.owner}`).sort().join('\n');
+    [...view.nodes]
+      .map(([path, node]) => `${path} ${node.version} ${node.mzxid} ${node.owner}`)
+      .sort()
+      .join('\n');
   for (const view of views.slice(1)) {
     if (text(view) !== text(views[0]!)) {
       const ours = new Set(text(views[0]!).split('\n'));
-      const differing = text(view).split('\n').find((line) => !ours.has(line)) ?? 'a node is missing';
+      const differing =
+        text(view)
+          .split('\n')
+          .find((line) => !ours.has(line)) ?? 'a node is missing';
       report('ServersAgree', nowMs, `${views[0]!.server} and ${view.server} differ: ${differing}`);
     }
   }
   // A deletion that was not refused may have happened, at any time after it was asked for.
-  const mayBeGone = new Set(history.filter((op) => op.kind === 'delete' && op.outcome !== 'refused').map((op) => op.path));
+  const mayBeGone = new Set(
+    history.filter((op) => op.kind === 'delete' && op.outcome !== 'refused').map((op) => op.path),
+  );
   if (views[0] !== undefined) sessionFifo(history, views[0], nowMs, report);
   for (const view of views) {
     for (const op of history) {
       if (op.kind === 'multi' && op.outcome !== undefined && op.outcome !== 'unknown') {
         const parts = [op.path, op.twin!].filter((path) => view.nodes.has(path)).length;
-        if (parts !== (op.outcome === 'ok' ? 2 : 0)) report('MultiAtomic', nowMs, `a multi was answered with ${op.outcome}, and ${view.server} shows ${parts} of ${op.path} and ${op.twin}`);
+        if (parts !== (op.outcome === 'ok' ? 2 : 0))
+          report(
+            'MultiAtomic',
+            nowMs,
+            `a multi was answered with ${op.outcome}, and ${view.server} shows ${parts} of ${op.path} and ${op.twin}`,
+          );
       }
       if (op.outcome !== 'ok' || mayBeGone.has(op.path)) continue;
       const node = view.nodes.get(op.path);
       if (op.kind === 'create' || op.kind === 'createSequential') {
-        if (node === undefined) report('AcknowledgedWriteKept', nowMs, `${op.path} (${zxidText(op.zxid ?? 0n)}) was acknowledged and is not on ${view.server}`);
+        if (node === undefined)
+          report(
+            'AcknowledgedWriteKept',
+            nowMs,
+            `${op.path} (${zxidText(op.zxid ?? 0n)}) was acknowledged and is not on ${view.server}`,
+          );
       } else if (op.kind === 'set' || op.kind === 'checkedSet') {
         if (node === undefined || node.version < op.version!) {
-          report('AcknowledgedWriteKept', nowMs, `version ${op.version} of ${op.path} was acknowledged; ${view.server} has ${node?.version ?? 'nothing'}`);
+          report(
+            'AcknowledgedWriteKept',
+            nowMs,
+            `version ${op.version} of ${op.path} was acknowledged; ${view.server} has ${node?.version ?? 'nothing'}`,
+          );
         }
       }
     }
     for (const [path, { owner }] of view.nodes) {
       if (owner !== 0n && !liveSessions.has(owner)) {
-        report('EphemeralOutlivesSession', nowMs, `${view.server} shows ${path} of session 0x${owner.toString(16)}, which is over`);
+        report(
+          'EphemeralOutlivesSession',
+          nowMs,
+          `${view.server} shows ${path} of session 0x${owner.toString(16)}, which is over`,
+        );
       }
     }
   }

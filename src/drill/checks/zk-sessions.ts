@@ -33,7 +33,12 @@ export function zkSessions(report: Report): Check {
           const key = `${role} ${event.session}`;
           const before = told.get(key);
           if (before !== undefined && event.zxid < before) {
-            report('SessionOrder', event.nowMs, `${role} is told of ${zxidText(event.zxid)} in session 0x${event.session.toString(16)} after ${zxidText(before)}`);
+            report(
+              'SessionOrder',
+              event.nowMs,
+              `${role} is told of ${zxidText(event.zxid)} in session 0x${event.session.toString(16)} after ` +
+                `${zxidText(before)}`,
+            );
           }
           told.set(key, event.zxid);
           break;
@@ -54,8 +59,12 @@ export function zkSessions(report: Report): Check {
         case 'SessionEndedAt': {
           const left = of(role, event.session);
           if (left.size > 0) {
-            report('EphemeralOutlivesSession', event.nowMs,
-              `session 0x${event.session.toString(16)} ended at ${zxidText(event.zxid)}, but ${role} keeps ${[...left.keys()].join(', ')}`);
+            report(
+              'EphemeralOutlivesSession',
+              event.nowMs,
+              `session 0x${event.session.toString(16)} ended at ${zxidText(event.zxid)}, but ${role} keeps ` +
+                `${[...left.keys()].join(', ')}`,
+            );
           }
           ephemerals.get(role)!.delete(event.session);
           break;

@@ -1,6 +1,6 @@
 /**
- * One seed, one verdict: builds the world, lets the storm pass, judges. The same seed gives the same run, event for event, so a
- * failure is repeated by one line: `halab sim --seed N --scenario NAME`.
+ * One seed, one verdict: builds the world, lets the storm pass, judges. The same seed gives the same run, event for
+ * event, so a failure is repeated by one line: `halab sim --seed N --scenario NAME`.
  */
 import { hasCode } from '../../base/errors.js';
 import { createWorld } from '../../host/sim/index.js';
@@ -39,7 +39,10 @@ export async function runSeed(scenario: Scenario, seed: number, options: SeedOpt
   const { onLine } = options;
   const violations = new Violations();
   let staged: Staged | undefined;
-  const world = createWorld({ seed, runCommand: (command, by) => staged?.runCommand?.(command, by) ?? { exitCode: 0 } });
+  const world = createWorld({
+    seed,
+    runCommand: (command, by) => staged?.runCommand?.(command, by) ?? { exitCode: 0 },
+  });
   const notes: string[] = [];
   const note = (text: string): void => {
     notes.push(text);
@@ -56,19 +59,33 @@ export async function runSeed(scenario: Scenario, seed: number, options: SeedOpt
       seen[event.type] = (seen[event.type] ?? 0) + 1;
       for (const check of checks) check.onEvent?.(event, nowMs);
     },
-    onTrace: (event) => { for (const check of checks) check.onTrace?.(event); },
-    onEnd: (instance, end) => { for (const check of checks) check.onEnd?.(instance.id, end, world.nowMs); },
+    onTrace: (event) => {
+      for (const check of checks) check.onTrace?.(event);
+    },
+    onEnd: (instance, end) => {
+      for (const check of checks) check.onEnd?.(instance.id, end, world.nowMs);
+    },
   });
   if (onLine !== undefined) {
     world.observe({
-      onEvent: ({ role, wallMs: _wallMs, ...event }, nowMs) => onLine(nowMs, role, JSON.stringify(event, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))),
+      onEvent: ({ role, wallMs: _wallMs, ...event }, nowMs) =>
+        onLine(
+          nowMs,
+          role,
+          JSON.stringify(event, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
+        ),
       onLog: (role, level, message, nowMs) => onLine(nowMs, role, `${level.toUpperCase()} ${message}`),
       onEnd: (instance, end) => onLine(world.nowMs, instance.id, `ends: ${end.how} ${end.code} ${end.reason}`),
     });
   }
 
   const unhandled = (error: unknown): void =>
-    violations.report('NoCrash', world.nowMs, `a promise was rejected and nobody looked: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    violations.report(
+      'NoCrash',
+      world.nowMs,
+      `a promise was rejected and nobody looked: ` +
+        `${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
   process.on('unhandledRejection', unhandled);
   try {
     const broken = (): boolean => options.stopEarly === true && violations.list.length > 0;
@@ -96,7 +113,12 @@ export async function runSeed(scenario: Scenario, seed: number, options: SeedOpt
   } catch (error) {
     // Whatever a scenario's own processes meet that they should not is a finding, too, and its seed must be told.
     if (hasCode(error, 'LIVELOCK')) violations.report('Livelock', world.nowMs, (error as Error).message);
-    else violations.report('NoCrash', world.nowMs, `the run itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    else
+      violations.report(
+        'NoCrash',
+        world.nowMs,
+        `the run itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
   } finally {
     process.off('unhandledRejection', unhandled);
   }

@@ -1,6 +1,6 @@
 /**
- * The machines and services of a simulated cluster, and who looks after them: a service that gives up by itself is started
- * again after a while, as a supervisor would; one that was taken down waits for whoever did it.
+ * The machines and services of a simulated cluster, and who looks after them: a service that gives up by itself is
+ * started again after a while, as a supervisor would; one that was taken down waits for whoever did it.
  */
 import type { Host } from '../../host/host.js';
 import type { Instance, Machine, World } from '../../host/sim/index.js';

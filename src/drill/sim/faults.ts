@@ -1,7 +1,8 @@
 /**
- * A schedule of faults drawn from a seed, in the lab's one vocabulary: kill, power loss, pause, partition (one way, too), delay,
- * loss, slow and full disk. Each ends by itself after a while; what it does is told as it happens. Beside those that come by
- * chance there are those that come at a bad moment: within milliseconds of an event, to whom it happened, mostly.
+ * A schedule of faults drawn from a seed, in the lab's one vocabulary: kill, power loss, pause, partition (one way,
+ * too), delay, loss, slow and full disk. Each ends by itself after a while; what it does is told as it happens. Beside
+ * those that come by chance there are those that come at a bad moment: within milliseconds of an event, to whom it
+ * happened, mostly.
  */
 import type { LabEvent } from '../../base/events.js';
 import type { SeededRandom } from '../../base/prng.js';
@@ -24,7 +25,17 @@ export interface FaultPlan {
   readonly machines: readonly string[];
 }
 
-export const FAULT_KINDS = ['kill', 'power', 'pause', 'partition', 'isolate', 'delay', 'loss', 'slowDisk', 'fullDisk'] as const;
+export const FAULT_KINDS = [
+  'kill',
+  'power',
+  'pause',
+  'partition',
+  'isolate',
+  'delay',
+  'loss',
+  'slowDisk',
+  'fullDisk',
+] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** What may follow on an event. `turn`: whoever was cut off comes back, and this one is cut off. */
@@ -37,7 +48,13 @@ export function momentsOf(chance: number, types: readonly LabEvent['type'][]): F
 }
 
 /** Lets faults happen from now until `untilMs` of virtual time. `onFault` is told each in words. */
-export function scheduleFaults(cluster: SimCluster, plan: FaultPlan, untilMs: number, random: SeededRandom, onFault: (text: string) => void): void {
+export function scheduleFaults(
+  cluster: SimCluster,
+  plan: FaultPlan,
+  untilMs: number,
+  random: SeededRandom,
+  onFault: (text: string) => void,
+): void {
   const { world } = cluster;
   const kinds = FAULT_KINDS.flatMap((kind) => Array.from({ length: plan.weights[kind] ?? 0 }, () => kind));
   const gapMs = (): number => -Math.log(1 - random.unit()) * plan.meanGapMs;
@@ -64,7 +81,8 @@ export function scheduleFaults(cluster: SimCluster, plan: FaultPlan, untilMs: nu
       const chance = plan.moments[type];
       if (chance === undefined || random.unit() >= chance) return;
       // Who has something to do with another, and cannot reach it.
-      const target = 'target' in event && plan.services.includes(event.target) ? cluster.machineOf(event.target) : undefined;
+      const target =
+        'target' in event && plan.services.includes(event.target) ? cluster.machineOf(event.target) : undefined;
       const apart = target !== undefined && target !== cluster.machineOf(role) && random.below(2) === 0;
       const victim = apart || random.below(3) === 0 ? role : anyone();
       const kind = apart ? 'partition' : pick(AT_A_MOMENT);
@@ -76,7 +94,9 @@ export function scheduleFaults(cluster: SimCluster, plan: FaultPlan, untilMs: nu
 
   function cut(links: readonly Link[], forMs: number): void {
     for (const link of links) link.cut();
-    world.at(forMs, () => { for (const link of links) link.heal(); });
+    world.at(forMs, () => {
+      for (const link of links) link.heal();
+    });
   }
 
   /** `victim`: a service, or its machine. `from`: what it is parted from, by chance if absent. */
@@ -125,26 +145,44 @@ export function scheduleFaults(cluster: SimCluster, plan: FaultPlan, untilMs: nu
         }
         // Sometimes one remains: whom alone the last words reach.
         const spared = random.below(3) === 0 ? pick(others) : undefined;
-        tell(`${kind === 'turn' ? 'heal all and ' : ''}isolate ${home}${spared === undefined ? '' : `, but not from ${spared}`}`);
-        cut(others.filter((other) => other !== spared).flatMap((other) => [world.links.between(home, other), world.links.between(other, home)]), forMs);
+        tell(
+          `${kind === 'turn' ? 'heal all and ' : ''}isolate ` +
+            `${home}${spared === undefined ? '' : `, but not from ${spared}`}`,
+        );
+        cut(
+          others
+            .filter((other) => other !== spared)
+            .flatMap((other) => [world.links.between(home, other), world.links.between(other, home)]),
+          forMs,
+        );
         return;
       case 'delay':
       case 'loss': {
         const to = pick(others);
         const link = world.links.between(home, to);
-        const faults = kind === 'delay' ? { delayMs: 300 * random.unit(), jitterMs: 300 * random.unit(), loss: 0 } : { delayMs: 0, jitterMs: 5, loss: 0.3 * random.unit() };
+        const faults =
+          kind === 'delay'
+            ? { delayMs: 300 * random.unit(), jitterMs: 300 * random.unit(), loss: 0 }
+            : { delayMs: 0, jitterMs: 5, loss: 0.3 * random.unit() };
         tell(`${kind} ${home} -> ${to}`);
         link.faults = faults;
-        world.at(forMs, () => { if (link.faults === faults) link.clearFaults(); });
+        world.at(forMs, () => {
+          if (link.faults === faults) link.clearFaults();
+        });
         return;
       }
       case 'slowDisk':
       case 'fullDisk': {
         const { files } = world.machine(machine);
-        const faults = kind === 'slowDisk' ? { failure: undefined, slowMs: 20 + 400 * random.unit() } : { failure: 'full' as const, slowMs: 0 };
+        const faults =
+          kind === 'slowDisk'
+            ? { failure: undefined, slowMs: 20 + 400 * random.unit() }
+            : { failure: 'full' as const, slowMs: 0 };
         tell(`${kind === 'slowDisk' ? 'slow' : 'full'} disk of ${machine}`);
         files.faults = faults;
-        world.at(forMs, () => { if (files.faults === faults) files.faults = NO_DISK_FAULTS; });
+        world.at(forMs, () => {
+          if (files.faults === faults) files.faults = NO_DISK_FAULTS;
+        });
       }
     }
   }

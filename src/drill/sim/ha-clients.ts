@@ -1,6 +1,7 @@
 /**
- * A client of the simulated NameNodes: makes directories and renames some, through both NameNodes as a failover proxy does: on
- * StandbyException or a lost connection it asks the other one, with the same call id, so that the retry cache knows the call.
+ * A client of the simulated NameNodes: makes directories and renames some, through both NameNodes as a failover proxy
+ * does: on StandbyException or a lost connection it asks the other one, with the same call id, so that the retry cache
+ * knows the call.
  */
 import type { Endpoint, Host } from '../../host/host.js';
 import { LabError } from '../../base/errors.js';
@@ -12,7 +13,8 @@ import { JavaException, remoteClassName } from '../../wire/hadoop/rpc/exceptions
 import type { NamespaceOperation } from '../checks/ha.js';
 
 export const NAME_NODES: readonly { readonly id: string; readonly rpc: Endpoint }[] = [
-  { id: 'nn1', rpc: { host: 'm1', port: 9000 } }, { id: 'nn2', rpc: { host: 'm2', port: 9000 } },
+  { id: 'nn1', rpc: { host: 'm1', port: 9000 } },
+  { id: 'nn2', rpc: { host: 'm2', port: 9000 } },
 ];
 
 const ATTEMPTS = 200;
@@ -26,7 +28,12 @@ export class FailoverProxy {
   constructor(host: Host) {
     this.#host = host;
     this.#current = host.random.below(NAME_NODES.length);
-    this.rpc = createRpcClient(host, { user: 'ann', connectTimeoutMs: 1000, connectRetries: 0, connectRetriesOnTimeouts: 0 });
+    this.rpc = createRpcClient(host, {
+      user: 'ann',
+      connectTimeoutMs: 1000,
+      connectRetries: 0,
+      connectRetriesOnTimeouts: 0,
+    });
   }
 
   /** The NameNode that answered last. */
@@ -42,7 +49,9 @@ export class FailoverProxy {
         return await call(NAME_NODES[this.#current]!.rpc, { callId, retryCount: attempt, timeoutMs: 3000 });
       } catch (error) {
         const className = remoteClassName(error);
-        const passing = error instanceof LabError && (error.code !== 'REMOTE' || (className !== undefined && PASSING.includes(className)));
+        const passing =
+          error instanceof LabError &&
+          (error.code !== 'REMOTE' || (className !== undefined && PASSING.includes(className)));
         if (!passing || attempt >= ATTEMPTS) throw error;
         this.#current = (this.#current + 1) % NAME_NODES.length;
         await new Promise<void>((resolve) => void this.#host.clock.after(20 + 150 * this.#host.random.unit(), resolve));
@@ -73,22 +82,45 @@ export async function haClient(host: Host, options: HaClientOptions): Promise<vo
     const choice = random.below(10);
     try {
       if (choice < 6 || known.length === 0) {
-        const op: NamespaceOperation = { client: host.id, kind: 'mkdirs', path: `/d/${host.id}-${born}-${number}`, startMs: clock.nowMs() };
+        const op: NamespaceOperation = {
+          client: host.id,
+          kind: 'mkdirs',
+          path: `/d/${host.id}-${born}-${number}`,
+          startMs: clock.nowMs(),
+        };
         history.push(op);
-        const { result } = await proxy.invoke((at, how) => rpc.call(clientNamenodeProtocol, 'mkdirs', at, { src: op.path, masked: { perm: 0o755 }, createParent: true }, how));
+        const { result } = await proxy.invoke((at, how) =>
+          rpc.call(
+            clientNamenodeProtocol,
+            'mkdirs',
+            at,
+            { src: op.path, masked: { perm: 0o755 }, createParent: true },
+            how,
+          ),
+        );
         op.endMs = clock.nowMs();
         op.outcome = result ? 'ok' : 'refused';
         if (result) known.push(op.path);
       } else if (choice < 8) {
         const path = known.splice(random.below(known.length), 1)[0]!;
-        const op: NamespaceOperation = { client: host.id, kind: 'rename', path, target: path.replace('/d/', '/r/'), startMs: clock.nowMs() };
+        const op: NamespaceOperation = {
+          client: host.id,
+          kind: 'rename',
+          path,
+          target: path.replace('/d/', '/r/'),
+          startMs: clock.nowMs(),
+        };
         history.push(op);
-        const { result } = await proxy.invoke((at, how) => rpc.call(clientNamenodeProtocol, 'rename', at, { src: path, dst: op.target! }, how));
+        const { result } = await proxy.invoke((at, how) =>
+          rpc.call(clientNamenodeProtocol, 'rename', at, { src: path, dst: op.target! }, how),
+        );
         op.endMs = clock.nowMs();
         op.outcome = result ? 'ok' : 'refused';
       } else {
         const path = known[random.below(known.length)]!;
-        const { fs } = await proxy.invoke((at, how) => rpc.call(clientNamenodeProtocol, 'getFileInfo', at, { src: path }, how));
+        const { fs } = await proxy.invoke((at, how) =>
+          rpc.call(clientNamenodeProtocol, 'getFileInfo', at, { src: path }, how),
+        );
         if (fs === undefined) options.onMissing(path, proxy.current);
       }
     } catch (error) {
@@ -101,7 +133,12 @@ export async function haClient(host: Host, options: HaClientOptions): Promise<vo
 
 /** Somebody with `hdfs haadmin -failover`, every now and then, in the middle of everything. */
 export async function operator(host: Host, options: { meanPauseMs: number; working: () => boolean }): Promise<void> {
-  const rpc = createRpcClient(host, { user: 'hdfs', connectTimeoutMs: 1000, connectRetries: 0, connectRetriesOnTimeouts: 0 });
+  const rpc = createRpcClient(host, {
+    user: 'hdfs',
+    connectTimeoutMs: 1000,
+    connectRetries: 0,
+    connectRetriesOnTimeouts: 0,
+  });
   for (;;) {
     await new Promise<void>((resolve) => void host.clock.after(2 * options.meanPauseMs * host.random.unit(), resolve));
     if (!options.working()) continue;

@@ -1,4 +1,6 @@
-/** `ha`: the book's cluster, whole: three ZooKeeper servers, three JournalNodes, two NameNodes, two ZKFCs, and clients. */
+/**
+ * `ha`: the book's cluster, whole: three ZooKeeper servers, three JournalNodes, two NameNodes, two ZKFCs, and clients.
+ */
 import type { Configuration } from '../../config/hadoop/contract.js';
 import { configurationOf } from '../../config/hadoop/load.js';
 import { hasCode, LabError } from '../../base/errors.js';
@@ -30,43 +32,47 @@ import { addEnsemble, CONNECT_STRING } from './zk-scenario.js';
 const NAMESERVICE = 'hdfs-cluster';
 
 /** The book's files, with the timers of a storm. */
-const confWith = (fencing: string): Configuration => configurationOf({
-  'fs.defaultFS': `hdfs://${NAMESERVICE}`,
-  'ha.zookeeper.quorum': CONNECT_STRING,
-  'dfs.namenode.name.dir': '/root/hdfs/namenode',
-  'dfs.nameservices': NAMESERVICE,
-  [`dfs.ha.namenodes.${NAMESERVICE}`]: 'nn1,nn2',
-  [`dfs.namenode.rpc-address.${NAMESERVICE}.nn1`]: 'm1:9000',
-  [`dfs.namenode.rpc-address.${NAMESERVICE}.nn2`]: 'm2:9000',
-  [`dfs.namenode.http-address.${NAMESERVICE}.nn1`]: 'm1:50070',
-  [`dfs.namenode.http-address.${NAMESERVICE}.nn2`]: 'm2:50070',
-  'dfs.journalnode.edits.dir': '/root/journalnode/data',
-  'dfs.namenode.shared.edits.dir': `qjournal://${MACHINES.map((machine) => `${machine}:8485`).join(';')}/${NAMESERVICE}`,
-  'dfs.ha.automatic-failover.enabled': 'true',
-  'dfs.ha.fencing.methods': fencing,
-  'dfs.permissions.enabled': 'false',
-  'ha.zookeeper.session-timeout.ms': '1500',
-  'ha.health-monitor.check-interval.ms': '250',
-  'ha.health-monitor.connect-retry-interval.ms': '250',
-  'ha.health-monitor.sleep-after-disconnect.ms': '250',
-  'ha.health-monitor.rpc-timeout.ms': '1500',
-  'ha.failover-controller.graceful-fence.rpc-timeout.ms': '1000',
-  'ha.failover-controller.new-active.rpc-timeout.ms': '8000',
-  'ipc.client.connect.timeout': '1000',
-  'ipc.client.connect.retry.interval': '200',
-  'dfs.ha.tail-edits.period': '500ms',
-  'dfs.ha.log-roll.period': '3s',
-  'dfs.namenode.checkpoint.txns': '150',
-  'dfs.namenode.checkpoint.check.period': '3s',
-  'dfs.qjournal.write-txns.timeout.ms': '3000',
-  'dfs.qjournal.start-segment.timeout.ms': '3000',
-  'dfs.qjournal.finalize-segment.timeout.ms': '3000',
-  'dfs.qjournal.new-epoch.timeout.ms': '3000',
-  'dfs.qjournal.prepare-recovery.timeout.ms': '3000',
-  'dfs.qjournal.accept-recovery.timeout.ms': '4000',
-  'dfs.qjournal.get-journal-state.timeout.ms': '3000',
-  'dfs.qjournal.select-input-streams.timeout.ms': '3000',
-}, 'simulation');
+const confWith = (fencing: string): Configuration =>
+  configurationOf(
+    {
+      'fs.defaultFS': `hdfs://${NAMESERVICE}`,
+      'ha.zookeeper.quorum': CONNECT_STRING,
+      'dfs.namenode.name.dir': '/root/hdfs/namenode',
+      'dfs.nameservices': NAMESERVICE,
+      [`dfs.ha.namenodes.${NAMESERVICE}`]: 'nn1,nn2',
+      [`dfs.namenode.rpc-address.${NAMESERVICE}.nn1`]: 'm1:9000',
+      [`dfs.namenode.rpc-address.${NAMESERVICE}.nn2`]: 'm2:9000',
+      [`dfs.namenode.http-address.${NAMESERVICE}.nn1`]: 'm1:50070',
+      [`dfs.namenode.http-address.${NAMESERVICE}.nn2`]: 'm2:50070',
+      'dfs.journalnode.edits.dir': '/root/journalnode/data',
+      'dfs.namenode.shared.edits.dir': `qjournal://${MACHINES.map((machine) => `${machine}:8485`).join(';')}/${NAMESERVICE}`,
+      'dfs.ha.automatic-failover.enabled': 'true',
+      'dfs.ha.fencing.methods': fencing,
+      'dfs.permissions.enabled': 'false',
+      'ha.zookeeper.session-timeout.ms': '1500',
+      'ha.health-monitor.check-interval.ms': '250',
+      'ha.health-monitor.connect-retry-interval.ms': '250',
+      'ha.health-monitor.sleep-after-disconnect.ms': '250',
+      'ha.health-monitor.rpc-timeout.ms': '1500',
+      'ha.failover-controller.graceful-fence.rpc-timeout.ms': '1000',
+      'ha.failover-controller.new-active.rpc-timeout.ms': '8000',
+      'ipc.client.connect.timeout': '1000',
+      'ipc.client.connect.retry.interval': '200',
+      'dfs.ha.tail-edits.period': '500ms',
+      'dfs.ha.log-roll.period': '3s',
+      'dfs.namenode.checkpoint.txns': '150',
+      'dfs.namenode.checkpoint.check.period': '3s',
+      'dfs.qjournal.write-txns.timeout.ms': '3000',
+      'dfs.qjournal.start-segment.timeout.ms': '3000',
+      'dfs.qjournal.finalize-segment.timeout.ms': '3000',
+      'dfs.qjournal.new-epoch.timeout.ms': '3000',
+      'dfs.qjournal.prepare-recovery.timeout.ms': '3000',
+      'dfs.qjournal.accept-recovery.timeout.ms': '4000',
+      'dfs.qjournal.get-journal-state.timeout.ms': '3000',
+      'dfs.qjournal.select-input-streams.timeout.ms': '3000',
+    },
+    'simulation',
+  );
 
 /** The book's, which does nothing, and one that ends the process or says that it could not. */
 const POWER_SWITCH = 'power-off $target_namenodeid';
@@ -88,7 +94,8 @@ export const haScenario: Scenario = {
     const voters = addEnsemble(run, { tickTimeMs: 250, snapCount: 60, commitLogCount: 30 });
     addJournalNodes(run, conf);
     const nameNodes = NAME_NODES.map(({ id, rpc }) => ({
-      id, machine: rpc.host,
+      id,
+      machine: rpc.host,
       config: nameNodeConfigFrom(conf, { nameserviceId: NAMESERVICE, nameNodeId: id, user: 'hdfs', address: rpc.host }),
       zkfc: zkfcConfigFrom(conf, { nameserviceId: NAMESERVICE, nameNodeId: id, user: 'hdfs' }),
     }));
@@ -103,19 +110,33 @@ export const haScenario: Scenario = {
     clients.forEach((id, index) => {
       world.addMachine(id, `127.0.1.${index + 1}`);
       cluster.add({
-        id, machine: id,
-        main: (host) => haClient(host, {
-          thinkMs: 150 + 200 * random.unit(), history, working: () => working,
-          // Fenced by /bin/true, an old active may still answer reads: Hadoop's own limit. The writer of the journal may not be wrong.
-          onMissing: (path, nameNode) => {
-            if (fencingWorks || nameNode === state.newestWriter) report('ReadsSeeAcknowledged', world.nowMs, `${nameNode} does not know ${path}, which was acknowledged`);
-          },
-        }),
+        id,
+        machine: id,
+        main: (host) =>
+          haClient(host, {
+            thinkMs: 150 + 200 * random.unit(),
+            history,
+            working: () => working,
+            // Fenced by /bin/true, an old active may still answer reads: Hadoop's own limit. The writer of the journal
+            // may not be wrong.
+            onMissing: (path, nameNode) => {
+              if (fencingWorks || nameNode === state.newestWriter)
+                report(
+                  'ReadsSeeAcknowledged',
+                  world.nowMs,
+                  `${nameNode} does not know ${path}, which was acknowledged`,
+                );
+            },
+          }),
       });
     });
 
     world.addMachine('admin', '127.0.1.9');
-    cluster.add({ id: 'admin', machine: 'admin', main: (host) => operator(host, { meanPauseMs: 3000 + random.below(12_000), working: () => working }) });
+    cluster.add({
+      id: 'admin',
+      machine: 'admin',
+      main: (host) => operator(host, { meanPauseMs: 3000 + random.below(12_000), working: () => working }),
+    });
 
     const servers = ['zk1', 'zk2', 'zk3', 'jn1', 'jn2', 'jn3'];
     const controllers = ['nn1', 'nn2', 'zkfc1', 'zkfc2'];
@@ -128,20 +149,44 @@ export const haScenario: Scenario = {
       report('Converges', world.nowMs, `${what} does not come about within ${limitMs} ms`);
       return false;
     };
-    const settled = (): boolean => active() !== undefined && [...state.states.values()].filter((is) => is === 'STANDBY').length === 1;
+    const settled = (): boolean =>
+      active() !== undefined && [...state.states.values()].filter((is) => is === 'STANDBY').length === 1;
 
     return {
       checks: [
-        state, qjm(3, new Map(), report), election(voters, report), zabOrder(voters, report), zabDurability(report), zkSessions(report),
-        // A NameNode gives up when it loses its journal, and a ZKFC that cannot reach ZooKeeper: their supervisor starts them again.
-        rolesLive((_role, reason) => /flush failed for required journal|requiring NN shutdown|Unable to connect to ZooKeeper|Failed to reEstablish connection with ZooKeeper|could not start: KeeperErrorCode = (SessionExpired|ConnectionLoss)/.test(reason), report),
+        state,
+        qjm(3, new Map(), report),
+        election(voters, report),
+        zabOrder(voters, report),
+        zabDurability(report),
+        zkSessions(report),
+        // A NameNode gives up when it loses its journal, and a ZKFC that cannot reach ZooKeeper: their supervisor
+        // starts them again.
+        rolesLive(
+          (_role, reason) =>
+            /flush failed for required journal|requiring NN shutdown|Unable to connect to ZooKeeper|Failed to reEstablish connection with ZooKeeper|could not start: KeeperErrorCode = (SessionExpired|ConnectionLoss)/.test(
+              reason,
+            ),
+          report,
+        ),
       ],
       faults: {
         weights: { kill: 5, power: 3, pause: 6, partition: 4, isolate: 4, delay: 2, loss: 1, slowDisk: 2 },
         moments: {
           ...momentsOf(random.below(3) * 0.08, [
-            'LeaderElected', 'LeaderEstablished', 'LockCreated', 'LockLost', 'ActiveFenced', 'BreadcrumbWritten', 'ActivationRequested',
-            'WriterEpochEstablished', 'RecoveryAccepted', 'SegmentsRecovered', 'EditsCaughtUp', 'BecameActive', 'BecameStandby',
+            'LeaderElected',
+            'LeaderEstablished',
+            'LockCreated',
+            'LockLost',
+            'ActiveFenced',
+            'BreadcrumbWritten',
+            'ActivationRequested',
+            'WriterEpochEstablished',
+            'RecoveryAccepted',
+            'SegmentsRecovered',
+            'EditsCaughtUp',
+            'BecameActive',
+            'BecameStandby',
           ]),
           FencingStarted: random.below(3) * 0.3,
         },
@@ -179,13 +224,25 @@ export const haScenario: Scenario = {
         const ready = await runProcess(run, 'c1', 'setup3', 20_000, async (host) => {
           const proxy = new FailoverProxy(host);
           for (const src of ['/d', '/r']) {
-            await proxy.invoke((at, how) => proxy.rpc.call(clientNamenodeProtocol, 'mkdirs', at, { src, masked: { perm: 0o777 }, createParent: true }, how));
+            await proxy.invoke((at, how) =>
+              proxy.rpc.call(
+                clientNamenodeProtocol,
+                'mkdirs',
+                at,
+                { src, masked: { perm: 0o777 }, createParent: true },
+                how,
+              ),
+            );
           }
         });
         if (!ready) report('Converges', world.nowMs, 'the first directories cannot be made within 20 s');
       },
-      work() { working = true; },
-      stopWork() { working = false; },
+      work() {
+        working = true;
+      },
+      stopWork() {
+        working = false;
+      },
       async end() {
         if (!(await until('one active and one standby after the last fault', CONVERGE_LIMIT_MS, settled))) return;
         await agree();
@@ -193,7 +250,8 @@ export const haScenario: Scenario = {
         // One more failover: what the other one knows is what the journal holds.
         const before = active()!;
         cluster.kill(before);
-        if (!(await until('a takeover', CONVERGE_LIMIT_MS, () => active() !== undefined && active() !== before))) return;
+        if (!(await until('a takeover', CONVERGE_LIMIT_MS, () => active() !== undefined && active() !== before)))
+          return;
         const paths = new Set<string>();
         const read = await runProcess(run, 'c1', 'auditor', 30_000, (host) => listAll(host, ['/d', '/r'], paths));
         if (!read) {
@@ -201,7 +259,10 @@ export const haScenario: Scenario = {
           return;
         }
         judgeNamespace(history, paths, world.nowMs, report);
-        run.note(`${history.length} operations, ${history.filter((op) => op.outcome === 'ok').length} acknowledged, ${paths.size} paths`);
+        run.note(
+          `${history.length} operations, ${history.filter((op) => op.outcome === 'ok').length} acknowledged, ` +
+            `${paths.size} paths`,
+        );
       },
     };
 
@@ -241,7 +302,15 @@ async function listAll(host: Host, directories: readonly string[], into: Set<str
   for (const directory of directories) {
     let startAfter = Buffer.alloc(0);
     for (;;) {
-      const { dirList } = await proxy.invoke((at, how) => proxy.rpc.call(clientNamenodeProtocol, 'getListing', at, { src: directory, startAfter, needLocation: false }, how));
+      const { dirList } = await proxy.invoke((at, how) =>
+        proxy.rpc.call(
+          clientNamenodeProtocol,
+          'getListing',
+          at,
+          { src: directory, startAfter, needLocation: false },
+          how,
+        ),
+      );
       for (const { path } of dirList?.partialListing ?? []) into.add(`${directory}/${path.toString('utf8')}`);
       const last = dirList?.partialListing.at(-1);
       if (last === undefined || (dirList?.remainingEntries ?? 0) === 0) break;

@@ -20,7 +20,8 @@ export async function runCampaign(options: CampaignOptions): Promise<void> {
   const { scenarios, firstSeed, lastSeed, jobs, onResult, onLine: _onLine, ...rest } = options;
   const stopEarly = rest.stopEarly === true;
   const queue: Job[] = [];
-  for (let seed = firstSeed; seed <= lastSeed; seed++) for (const scenario of scenarios) queue.push({ scenario, seed, options: { stopEarly } });
+  for (let seed = firstSeed; seed <= lastSeed; seed++)
+    for (const scenario of scenarios) queue.push({ scenario, seed, options: { stopEarly } });
 
   if (jobs <= 1) {
     for (const { scenario, seed } of queue) {
@@ -28,18 +29,24 @@ export async function runCampaign(options: CampaignOptions): Promise<void> {
     }
     return;
   }
-  await Promise.all(Array.from({ length: Math.min(jobs, queue.length) }, () => new Promise<void>((resolve, reject) => {
-    const worker = new Worker(new URL('./worker.js', import.meta.url));
-    const next = (): void => {
-      const job = queue.shift();
-      if (job === undefined) void worker.terminate().then(() => resolve());
-      else worker.postMessage(job);
-    };
-    worker.on('message', (result: SeedResult) => {
-      onResult(result);
-      next();
-    });
-    worker.on('error', reject);
-    next();
-  })));
+  await Promise.all(
+    Array.from(
+      { length: Math.min(jobs, queue.length) },
+      () =>
+        new Promise<void>((resolve, reject) => {
+          const worker = new Worker(new URL('./worker.js', import.meta.url));
+          const next = (): void => {
+            const job = queue.shift();
+            if (job === undefined) void worker.terminate().then(() => resolve());
+            else worker.postMessage(job);
+          };
+          worker.on('message', (result: SeedResult) => {
+            onResult(result);
+            next();
+          });
+          worker.on('error', reject);
+          next();
+        }),
+    ),
+  );
 }

@@ -17,26 +17,38 @@ import type { Scenario, Staged } from './scenario.js';
 const JOURNAL = 'hdfs-cluster';
 const DIRECTORY = '/journal';
 
-const conf = configurationOf({
-  'dfs.journalnode.edits.dir': DIRECTORY,
-  'dfs.ha.tail-edits.in-progress': 'false',
-  'ipc.client.connect.timeout': '1000',
-  'dfs.qjournal.write-txns.timeout.ms': '2000',
-  'dfs.qjournal.start-segment.timeout.ms': '2000',
-  'dfs.qjournal.finalize-segment.timeout.ms': '2000',
-  'dfs.qjournal.new-epoch.timeout.ms': '2000',
-  'dfs.qjournal.prepare-recovery.timeout.ms': '2000',
-  'dfs.qjournal.accept-recovery.timeout.ms': '3000',
-  'dfs.qjournal.get-journal-state.timeout.ms': '2000',
-  'dfs.qjournal.select-input-streams.timeout.ms': '3000',
-}, 'simulation');
+const conf = configurationOf(
+  {
+    'dfs.journalnode.edits.dir': DIRECTORY,
+    'dfs.ha.tail-edits.in-progress': 'false',
+    'ipc.client.connect.timeout': '1000',
+    'dfs.qjournal.write-txns.timeout.ms': '2000',
+    'dfs.qjournal.start-segment.timeout.ms': '2000',
+    'dfs.qjournal.finalize-segment.timeout.ms': '2000',
+    'dfs.qjournal.new-epoch.timeout.ms': '2000',
+    'dfs.qjournal.prepare-recovery.timeout.ms': '2000',
+    'dfs.qjournal.accept-recovery.timeout.ms': '3000',
+    'dfs.qjournal.get-journal-state.timeout.ms': '2000',
+    'dfs.qjournal.select-input-streams.timeout.ms': '3000',
+  },
+  'simulation',
+);
 
-const nsInfo: NamespaceInfo = { namespaceId: 4711, clusterId: 'CID-sim', blockPoolId: 'BP-1-127.0.0.1-1', cTime: 0n, layoutVersion: -66 };
+const nsInfo: NamespaceInfo = {
+  namespaceId: 4711,
+  clusterId: 'CID-sim',
+  blockPoolId: 'BP-1-127.0.0.1-1',
+  cTime: 0n,
+  layoutVersion: -66,
+};
 
 function journalOf(host: Host, onFailed: () => void = () => {}): QuorumJournal {
   return openQuorumJournal(host, {
     uri: `qjournal://${MACHINES.map((machine) => `${machine}:8485`).join(';')}/${JOURNAL}`,
-    nsInfo, config: quorumJournalConfigFrom(conf), rpcUser: 'hdfs', onFailed,
+    nsInfo,
+    config: quorumJournalConfigFrom(conf),
+    rpcUser: 'hdfs',
+    onFailed,
   });
 }
 
@@ -49,10 +61,13 @@ async function writer(host: Host, options: { working: () => boolean; meanWriterM
   const sleep = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
   for (;;) {
     await sleep(options.meanWriterMs * random.unit());
-    if (random.below(2) === 0) await sleep(CONTEST_MS - (clock.nowMs() % CONTEST_MS) + 8 * random.unit() * random.unit());
+    if (random.below(2) === 0)
+      await sleep(CONTEST_MS - (clock.nowMs() % CONTEST_MS) + 8 * random.unit() * random.unit());
     if (!options.working()) continue;
     let over = false;
-    const journal = journalOf(host, () => { over = true; });
+    const journal = journalOf(host, () => {
+      over = true;
+    });
     try {
       const { lastTxid } = await journal.becomeWriter();
       let txid = lastTxid + 1n;
@@ -70,7 +85,16 @@ async function writer(host: Host, options: { working: () => boolean; meanWriterM
         for (let i = random.below(12); i > 0 && !over; i--) {
           for (let k = random.below(5); k >= 0; k--) {
             const path = `/${host.id}/${txid}/${'x'.repeat(random.below(80))}`;
-            batch.append({ type: 'OP_MKDIR', inodeId: Number(txid), path, timestamp: clock.wallMs(), permission: { user: 'u', group: 'g', mode: 0o755 } }, txid++);
+            batch.append(
+              {
+                type: 'OP_MKDIR',
+                inodeId: Number(txid),
+                path,
+                timestamp: clock.wallMs(),
+                permission: { user: 'u', group: 'g', mode: 0o755 },
+              },
+              txid++,
+            );
           }
           put(batch);
           if (random.below(3) > 0) await journal.flush();
@@ -107,11 +131,19 @@ export const qjmScenario: Scenario = {
     const nodes = ['jn1', 'jn2', 'jn3'];
 
     return {
-      checks: [qjm(nodes.length, acknowledged, report), rolesLive((_role, reason) => /no space left|input\/output/.test(reason), report)],
+      checks: [
+        qjm(nodes.length, acknowledged, report),
+        rolesLive((_role, reason) => /no space left|input\/output/.test(reason), report),
+      ],
       faults: {
         weights: { kill: 5, power: 3, pause: 4, partition: 7, isolate: 3, delay: 2, loss: 1, slowDisk: 2, fullDisk: 1 },
         moments: {
-          ...momentsOf(random.below(3) * 0.1, ['EpochPromised', 'WriterEpochEstablished', 'RecoveryAccepted', 'SegmentsRecovered']),
+          ...momentsOf(random.below(3) * 0.1, [
+            'EpochPromised',
+            'WriterEpochEstablished',
+            'RecoveryAccepted',
+            'SegmentsRecovered',
+          ]),
           ...momentsOf(random.below(3) * 0.012, ['SegmentStarted', 'SegmentFinalized']),
         },
         prey: ['WriterEpochEstablished'],
@@ -131,8 +163,12 @@ export const qjmScenario: Scenario = {
         if (!made) report('Converges', world.nowMs, 'the journal cannot be formatted within 10 s');
         for (const id of writers) cluster.start(id);
       },
-      work() { working = true; },
-      stopWork() { working = false; },
+      work() {
+        working = true;
+      },
+      stopWork() {
+        working = false;
+      },
       async end() {
         for (const id of writers) cluster.kill(id);
         await world.run({ untilMs: world.nowMs + 1000 });
@@ -145,13 +181,19 @@ export const qjmScenario: Scenario = {
             for await (const { bytes } of journal.readEdits(1n, { inProgressOk: false, onlyDurable: false })) {
               for (const { txid, digest } of opDigests(bytes)) found.set(txid, digest);
             }
-            for (let txid = 1n; txid <= lastTxid; txid++) if (!found.has(txid)) throw new Error(`transaction ${txid} of ${lastTxid} cannot be read`);
+            for (let txid = 1n; txid <= lastTxid; txid++)
+              if (!found.has(txid)) throw new Error(`transaction ${txid} of ${lastTxid} cannot be read`);
           } catch (error) {
             failure = error;
           }
         });
         if (!read || failure !== undefined) {
-          report('Converges', world.nowMs, `no writer can take the journal and read it after the last fault: ${failure === undefined ? 'time-out' : String(failure)}`);
+          report(
+            'Converges',
+            world.nowMs,
+            `no writer can take the journal and read it after the last fault: ` +
+              `${failure === undefined ? 'time-out' : String(failure)}`,
+          );
           return;
         }
         judgeEdits(acknowledged, found, world.nowMs, report);

@@ -1,6 +1,6 @@
 /**
- * What a scenario is: services, work for them to do, checks, and how it is judged in the end. Every run has the same course:
- * start, settle, storm (faults and work), calm, and the judgement.
+ * What a scenario is: services, work for them to do, checks, and how it is judged in the end. Every run has the same
+ * course: start, settle, storm (faults and work), calm, and the judgement.
  */
 import type { SeededRandom } from '../../base/prng.js';
 import type { World } from '../../host/sim/index.js';

@@ -1,6 +1,6 @@
 /**
- * A client of the simulated ensemble: a process that works through the real client library, one operation at a time, and writes
- * down what it saw for the judgement.
+ * A client of the simulated ensemble: a process that works through the real client library, one operation at a time,
+ * and writes down what it saw for the judgement.
  */
 import type { Host } from '../../host/host.js';
 import { CreateMode } from '../../wire/zookeeper/client/modes.js';
@@ -75,7 +75,8 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
       if (made?.session !== session) return;
       const { path } = made;
       connection.exists(path, undefined, (code) => {
-        if (code === ErrorCode.NONODE) options.report('SessionOrder', host.clock.nowMs(), `${session} does not see ${path}, which it has made`);
+        if (code === ErrorCode.NONODE)
+          options.report('SessionOrder', host.clock.nowMs(), `${session} does not see ${path}, which it has made`);
       });
     };
     const sessionName = (): string => `${host.id}/0x${known.toString(16)}`;
@@ -92,7 +93,13 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
     const operate = (): void => {
       const session = sessionName();
       const begin = (kind: ZkOperation['kind'], path: string, twin?: string): ZkOperation => {
-        const op: ZkOperation = { session, kind, path, startMs: host.clock.nowMs(), ...(twin === undefined ? {} : { twin }) };
+        const op: ZkOperation = {
+          session,
+          kind,
+          path,
+          startMs: host.clock.nowMs(),
+          ...(twin === undefined ? {} : { twin }),
+        };
         history.push(op);
         return op;
       };
@@ -125,17 +132,29 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
       } else if (choice < 12) {
         // Two nodes and, mostly, a version: all of it or nothing.
         const op = begin('multi', `/m/${name}-a`, `/m/${name}-b`);
-        const create = (path: string): MultiOp => ({ op: Op.create2, request: { path, data, acl: OPEN_ACL_UNSAFE, flags: CreateMode.PERSISTENT } });
-        const checks: MultiOp[] = random.below(3) === 0 ? [] : [{ op: Op.check, request: { path: key, version: versions.get(key) ?? 0 } }];
+        const create = (path: string): MultiOp => ({
+          op: Op.create2,
+          request: { path, data, acl: OPEN_ACL_UNSAFE, flags: CreateMode.PERSISTENT },
+        });
+        const checks: MultiOp[] =
+          random.below(3) === 0 ? [] : [{ op: Op.check, request: { path: key, version: versions.get(key) ?? 0 } }];
         connection.multi([create(op.path), ...checks, create(op.twin!)], (code, results) => {
-          const errors = (results ?? []).flatMap((result) => (result.op === Op.error && result.err !== ErrorCode.OK ? [result.err] : []));
+          const errors = (results ?? []).flatMap((result) =>
+            result.op === Op.error && result.err !== ErrorCode.OK ? [result.err] : [],
+          );
           const made = results?.find((result) => result.op === Op.create2);
           if (errors.length > 0) versions.delete(key);
-          end(op, errors.find((err) => REFUSALS.includes(err)) ?? errors[0] ?? code, made?.op === Op.create2 ? made.stat : undefined);
+          end(
+            op,
+            errors.find((err) => REFUSALS.includes(err)) ?? errors[0] ?? code,
+            made?.op === Op.create2 ? made.stat : undefined,
+          );
         });
       } else if (choice < 30) {
         const op = begin('create', `/w/${name}`);
-        connection.create2(op.path, data, OPEN_ACL_UNSAFE, CreateMode.PERSISTENT, (code, made) => end(op, code, made?.stat));
+        connection.create2(op.path, data, OPEN_ACL_UNSAFE, CreateMode.PERSISTENT, (code, made) =>
+          end(op, code, made?.stat),
+        );
       } else if (choice < 45) {
         const op = begin('checkedSet', key);
         op.checked = versions.get(key) ?? 0;
@@ -169,7 +188,9 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
         let left = 2 + random.below(8);
         for (let i = left; i > 0; i--) {
           const op = begin('create', `/w/${name}-${i}`);
-          connection.create2(op.path, data, OPEN_ACL_UNSAFE, CreateMode.PERSISTENT, (code, made) => note(op, code, made?.stat, () => --left === 0));
+          connection.create2(op.path, data, OPEN_ACL_UNSAFE, CreateMode.PERSISTENT, (code, made) =>
+            note(op, code, made?.stat, () => --left === 0),
+          );
         }
       } else {
         connection.sync('/k/0', () => next());

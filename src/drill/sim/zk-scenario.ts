@@ -1,4 +1,7 @@
-/** `zk`: an ensemble of QuorumPeers and clients of it: three voters mostly, an observer beside them or five voters in some runs. */
+/**
+ * `zk`: an ensemble of QuorumPeers and clients of it: three voters mostly, an observer beside them or five voters in
+ * some runs.
+ */
 import { ZooKeeperClient } from '../../zookeeper/client/client.js';
 import { quorumPeerConfig } from '../../zookeeper/config.js';
 import type { QuorumPeerConfig, QuorumServer } from '../../zookeeper/config.js';
@@ -22,18 +25,41 @@ import { SHARED_KEYS, zkClient } from './zk-clients.js';
 const TICK_MS = 200;
 const SESSION_MS = 1600;
 const SHAPES = [
-  { voters: 3, observers: 0 }, { voters: 3, observers: 0 }, { voters: 3, observers: 0 }, { voters: 3, observers: 0 },
-  { voters: 3, observers: 1 }, { voters: 5, observers: 0 },
+  { voters: 3, observers: 0 },
+  { voters: 3, observers: 0 },
+  { voters: 3, observers: 0 },
+  { voters: 3, observers: 0 },
+  { voters: 3, observers: 1 },
+  { voters: 5, observers: 0 },
 ] as const;
 
 /** Adds zk1, zk2, ... on m1, m2, ...: the voters first, then the observers. Gives back the voters. */
-export function addEnsemble({ cluster }: Run, options: Partial<QuorumPeerConfig>, { voters = 3, observers = 0 } = {}): readonly string[] {
-  const servers = Array.from({ length: voters + observers }, (_, index): QuorumServer => ({
-    sid: index + 1, host: `m${index + 1}`, quorumPort: 2888, electionPort: 3888, type: index < voters ? 'participant' : 'observer', client: undefined,
-  }));
+export function addEnsemble(
+  { cluster }: Run,
+  options: Partial<QuorumPeerConfig>,
+  { voters = 3, observers = 0 } = {},
+): readonly string[] {
+  const servers = Array.from(
+    { length: voters + observers },
+    (_, index): QuorumServer => ({
+      sid: index + 1,
+      host: `m${index + 1}`,
+      quorumPort: 2888,
+      electionPort: 3888,
+      type: index < voters ? 'participant' : 'observer',
+      client: undefined,
+    }),
+  );
   for (const { sid, host } of servers) {
     const config = quorumPeerConfig({
-      sid, servers, client: { host, port: 2181 }, dataDir: '/zookeeper', initLimit: 15, syncLimit: 5, maxClientCnxns: 0, ...options,
+      sid,
+      servers,
+      client: { host, port: 2181 },
+      dataDir: '/zookeeper',
+      initLimit: 15,
+      syncLimit: 5,
+      maxClientCnxns: 0,
+      ...options,
     });
     cluster.add({ id: `zk${sid}`, machine: host, main: (on) => startQuorumPeer(on, config) });
   }
@@ -55,11 +81,18 @@ export const zkScenario: Scenario = {
     const servers = machines.map((_, index) => `zk${index + 1}`);
     addMachines(run, machines);
     // Few transactions fit into memory and between snapshots: every way of synchronization is taken.
-    const voters = addEnsemble(run, {
-      // A follower may be given up sooner than the sessions of its clients, or later.
-      tickTimeMs: TICK_MS, syncLimit: random.below(2) === 0 ? 5 : 12, snapCount: 20 + random.below(80), commitLogCount: 5 + random.below(40),
-      autopurge: { snapRetainCount: 3, purgeIntervalHours: random.below(2) === 0 ? 0 : 2 / 3600 },
-    }, shape);
+    const voters = addEnsemble(
+      run,
+      {
+        // A follower may be given up sooner than the sessions of its clients, or later.
+        tickTimeMs: TICK_MS,
+        syncLimit: random.below(2) === 0 ? 5 : 12,
+        snapCount: 20 + random.below(80),
+        commitLogCount: 5 + random.below(40),
+        autopurge: { snapRetainCount: 3, purgeIntervalHours: random.below(2) === 0 ? 0 : 2 / 3600 },
+      },
+      shape,
+    );
     const history: ZkOperation[] = [];
     const sessions = new Set<bigint>();
     let working = false;
@@ -67,10 +100,18 @@ export const zkScenario: Scenario = {
     clients.forEach((id, index) => {
       world.addMachine(id, `127.0.1.${index + 1}`);
       cluster.add({
-        id, machine: id,
-        main: (host) => zkClient(host, {
-          connectString: connectString(machines), sessionTimeoutMs: SESSION_MS, thinkMs: 50 + 120 * random.unit(), history, sessions, working: () => working, report,
-        }),
+        id,
+        machine: id,
+        main: (host) =>
+          zkClient(host, {
+            connectString: connectString(machines),
+            sessionTimeoutMs: SESSION_MS,
+            thinkMs: 50 + 120 * random.unit(),
+            history,
+            sessions,
+            working: () => working,
+            report,
+          }),
       });
     });
 
@@ -90,12 +131,20 @@ export const zkScenario: Scenario = {
 
     return {
       checks: [
-        election(voters, report), zabOrder(voters, report), zabDurability(report), zkSessions(report),
+        election(voters, report),
+        zabOrder(voters, report),
+        zabDurability(report),
+        zkSessions(report),
         rolesLive((_role, reason) => /no space left|input\/output/.test(reason), report),
       ],
       faults: {
         weights: { kill: 5, power: 3, pause: 3, partition: 4, isolate: 3, delay: 3, loss: 1, slowDisk: 2, fullDisk: 1 },
-        moments: momentsOf(random.below(3) * 0.15, ['LeaderElected', 'EpochAccepted', 'LeaderEstablished', 'FollowingEstablished']),
+        moments: momentsOf(random.below(3) * 0.15, [
+          'LeaderElected',
+          'EpochAccepted',
+          'LeaderEstablished',
+          'FollowingEstablished',
+        ]),
         prey: ['LeaderEstablished'],
         meanGapMs: 400 + random.below(2400),
         longestMs: 6000,
@@ -105,16 +154,24 @@ export const zkScenario: Scenario = {
       async begin() {
         for (const id of servers) cluster.start(id);
         const made = await runProcess(run, 'm1', 'setup', 20_000, async (host) => {
-          const client = new ZooKeeperClient(host, { connectString: connectString(machines), sessionTimeoutMs: SESSION_MS });
+          const client = new ZooKeeperClient(host, {
+            connectString: connectString(machines),
+            sessionTimeoutMs: SESSION_MS,
+          });
           await client.connected(15_000);
-          for (const path of ['/w', '/k', '/e', '/s', '/m', ...SHARED_KEYS]) await client.create(path, Buffer.from('0'));
+          for (const path of ['/w', '/k', '/e', '/s', '/m', ...SHARED_KEYS])
+            await client.create(path, Buffer.from('0'));
           await client.close();
         });
         if (!made) report('Converges', world.nowMs, 'the ensemble does not come up in 20 s');
         for (const id of clients) cluster.start(id);
       },
-      work() { working = true; },
-      stopWork() { working = false; },
+      work() {
+        working = true;
+      },
+      stopWork() {
+        working = false;
+      },
       async end() {
         const views = await viewsOf(run, machines);
         if (views === undefined) {
@@ -129,7 +186,10 @@ export const zkScenario: Scenario = {
   },
 };
 
-/** Everything below the root as each server shows it, once sessions that are over have had time to end; undefined if one does not serve. */
+/**
+ * Everything below the root as each server shows it, once sessions that are over have had time to end; undefined if one
+ * does not serve.
+ */
 async function viewsOf(run: Run, machines: readonly string[]): Promise<ZkServerView[] | undefined> {
   const { world } = run;
   const look = async (): Promise<ZkServerView[] | undefined> => {
@@ -154,10 +214,12 @@ async function nodesOf(host: Host, machine: string): Promise<ZkServerView['nodes
       await client.sync('/');
       const visit = async (path: string): Promise<void> => {
         const { children } = await client.getChildren(path);
-        const below = await Promise.all([...children].sort().map(async (child) => {
-          const full = `${path === '/' ? '' : path}/${child}`;
-          return { full, stat: await client.exists(full) };
-        }));
+        const below = await Promise.all(
+          [...children].sort().map(async (child) => {
+            const full = `${path === '/' ? '' : path}/${child}`;
+            return { full, stat: await client.exists(full) };
+          }),
+        );
         for (const { full, stat } of below) {
           if (stat === undefined) continue;
           nodes.set(full, { version: stat.version, mzxid: stat.mzxid, owner: stat.ephemeralOwner });
@@ -176,4 +238,3 @@ async function nodesOf(host: Host, machine: string): Promise<ZkServerView['nodes
     }
   }
 }
-

@@ -1,6 +1,7 @@
 /**
- * An append-only file: appends are gathered and written in order by one pump; syncs that wait together share one fdatasync.
- * After the first failure nothing is written any more and every sync rejects with it: a log must not have a hole.
+ * An append-only file: appends are gathered and written in order by one pump; syncs that wait together share one
+ * fdatasync. After the first failure nothing is written any more and every sync rejects with it: a log must not have a
+ * hole.
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -81,7 +82,8 @@ class LiveAppendFile implements AppendFile {
     this.#pumping = false;
     if (this.#failure === undefined) return;
     this.#pending = [];
-    for (const waiter of [...this.#syncWaiters.splice(0), ...this.#writeWaiters.splice(0)]) waiter.reject(this.#failure);
+    for (const waiter of [...this.#syncWaiters.splice(0), ...this.#writeWaiters.splice(0)])
+      waiter.reject(this.#failure);
   }
 
   async #write(): Promise<void> {

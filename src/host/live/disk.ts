@@ -1,4 +1,7 @@
-/** The file system as Disk: durable renames and replacements, LevelDB stores, append files, locks; `root` is where `/` is. */
+/**
+ * The file system as Disk: durable renames and replacements, LevelDB stores, append files, locks; `root` is where `/`
+ * is.
+ */
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Disk } from '../host.js';
@@ -30,76 +33,87 @@ export function liveDisk({ root = '' }: { root?: string | undefined }): Disk {
   };
 
   return Object.freeze<Disk>({
-    openStore: (path) => on(path, async (at) => {
-      await mkdir(dirname(at), { recursive: true });
-      return openLevelStore(at, path);
-    }),
+    openStore: (path) =>
+      on(path, async (at) => {
+        await mkdir(dirname(at), { recursive: true });
+        return openLevelStore(at, path);
+      }),
 
-    openAppend: (path) => on(path, async (at) => {
-      await mkdir(dirname(at), { recursive: true });
-      return openAppendFile(at, path);
-    }),
+    openAppend: (path) =>
+      on(path, async (at) => {
+        await mkdir(dirname(at), { recursive: true });
+        return openAppendFile(at, path);
+      }),
 
     readFile: (path) => on(path, (at) => orAbsent(readFile(at))),
 
-    readRange: (path, offset, length) => on(path, async (at) => {
-      const handle = await open(at, 'r');
-      try {
-        const { size } = await handle.stat();
-        return await readFully(handle, offset, Math.max(0, Math.min(length, size - offset)));
-      } finally {
-        await handle.close();
-      }
-    }),
-
-    writeFile: (path, bytes) => on(path, async (at) => {
-      await mkdir(dirname(at), { recursive: true });
-      const temporary = `${at}.tmp`;
-      try {
-        const handle = await open(temporary, 'w');
+    readRange: (path, offset, length) =>
+      on(path, async (at) => {
+        const handle = await open(at, 'r');
         try {
-          await handle.writeFile(bytes);
-          await handle.sync();
+          const { size } = await handle.stat();
+          return await readFully(handle, offset, Math.max(0, Math.min(length, size - offset)));
         } finally {
           await handle.close();
         }
-        await rename(temporary, at);
-      } catch (error) {
-        // On a full disk, half a file is in the way of what would still fit.
-        await rm(temporary, { force: true }).catch(() => {});
-        throw error;
-      }
-      await syncDirectory(dirname(at));
-    }),
+      }),
+
+    writeFile: (path, bytes) =>
+      on(path, async (at) => {
+        await mkdir(dirname(at), { recursive: true });
+        const temporary = `${at}.tmp`;
+        try {
+          const handle = await open(temporary, 'w');
+          try {
+            await handle.writeFile(bytes);
+            await handle.sync();
+          } finally {
+            await handle.close();
+          }
+          await rename(temporary, at);
+        } catch (error) {
+          // On a full disk, half a file is in the way of what would still fit.
+          await rm(temporary, { force: true }).catch(() => {});
+          throw error;
+        }
+        await syncDirectory(dirname(at));
+      }),
 
     list: (path) => on(path, async (at) => (await orAbsent(readdir(at)))?.sort()),
 
-    stat: (path) => on(path, async (at) => {
-      const found = await orAbsent(stat(at));
-      if (found === undefined) return undefined;
-      return found.isDirectory() ? { kind: 'directory' as const, size: 0 } : { kind: 'file' as const, size: found.size };
-    }),
+    stat: (path) =>
+      on(path, async (at) => {
+        const found = await orAbsent(stat(at));
+        if (found === undefined) return undefined;
+        return found.isDirectory()
+          ? { kind: 'directory' as const, size: 0 }
+          : { kind: 'file' as const, size: found.size };
+      }),
 
-    makeDirectory: (path) => on(path, async (at) => {
-      await mkdir(at, { recursive: true });
-      await syncDirectory(dirname(at));
-    }),
+    makeDirectory: (path) =>
+      on(path, async (at) => {
+        await mkdir(at, { recursive: true });
+        await syncDirectory(dirname(at));
+      }),
 
-    rename: (from, to) => on(from, async (at) => {
-      const target = real(to);
-      await rename(at, target);
-      await syncDirectory(dirname(target));
-      if (dirname(at) !== dirname(target)) await syncDirectory(dirname(at));
-    }),
+    rename: (from, to) =>
+      on(from, async (at) => {
+        const target = real(to);
+        await rename(at, target);
+        await syncDirectory(dirname(target));
+        if (dirname(at) !== dirname(target)) await syncDirectory(dirname(at));
+      }),
 
-    remove: (path) => on(path, async (at) => {
-      await rm(at, { recursive: true, force: true });
-      await orAbsent(syncDirectory(dirname(at)));
-    }),
+    remove: (path) =>
+      on(path, async (at) => {
+        await rm(at, { recursive: true, force: true });
+        await orAbsent(syncDirectory(dirname(at)));
+      }),
 
-    lock: (path) => on(path, async (at) => {
-      await mkdir(dirname(at), { recursive: true });
-      return takeLock(at, path);
-    }),
+    lock: (path) =>
+      on(path, async (at) => {
+        await mkdir(dirname(at), { recursive: true });
+        return takeLock(at, path);
+      }),
   });
 }

@@ -2,5 +2,7 @@
 import type { LabEvent } from '../../base/events.js';
 
 export function eventLine(event: LabEvent, wallMs: number, role: string): string {
-  return JSON.stringify({ wallMs, role, ...event }, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+  return JSON.stringify({ wallMs, role, ...event }, (_key, value: unknown) =>
+    typeof value === 'bigint' ? value.toString() : value,
+  );
 }

@@ -1,6 +1,6 @@
 /**
- * Node on a real machine as a Host: TCP, files and LevelDB, timers, child processes, a log of lines, events as NDJSON. One per
- * role, one role a process; also for command-line clients. Which role runs on it is `cli`'s affair.
+ * Node on a real machine as a Host: TCP, files and LevelDB, timers, child processes, a log of lines, events as NDJSON.
+ * One per role, one role a process; also for command-line clients. Which role runs on it is `cli`'s affair.
  */
 import { randomBytes } from 'node:crypto';
 import type { LabEvent } from '../../base/events.js';

@@ -1,6 +1,6 @@
 /**
- * Lock files that die with their process: the file names the holder by pid and start time, and whoever finds one whose process
- * is gone (or whose pid now belongs to another process) takes it over.
+ * Lock files that die with their process: the file names the holder by pid and start time, and whoever finds one whose
+ * process is gone (or whose pid now belongs to another process) takes it over.
  */
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -61,7 +61,8 @@ export async function takeLock(path: string, shown: string): Promise<{ release()
       const taken = pid !== undefined && (pid === process.pid ? held.has(path) : isAlive(pid, holder![2]));
       if (taken) {
         throw new LabError('LOCKED', `${shown}: held by process ${pid}`, {
-          remedy: `stop process ${pid} first, or give this one a directory of its own`, data: { path: shown, pid },
+          remedy: `stop process ${pid} first, or give this one a directory of its own`,
+          data: { path: shown, pid },
         });
       }
       // Stale. Moved away rather than removed, so that of two who find it only one goes on with this very file.
@@ -74,7 +75,9 @@ export async function takeLock(path: string, shown: string): Promise<{ release()
         if (!['ENOENT', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
       }
     }
-    throw new LabError('LOCKED', `${shown}: others keep taking it`, { remedy: 'start one process at a time on this directory' });
+    throw new LabError('LOCKED', `${shown}: others keep taking it`, {
+      remedy: 'start one process at a time on this directory',
+    });
   } finally {
     await unlink(own).catch(() => {});
   }

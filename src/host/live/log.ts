@@ -9,8 +9,10 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export function logStamp(wallMs: number): string {
   const at = new Date(wallMs);
   const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
-  return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ` +
-    `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())},${pad(at.getMilliseconds(), 3)}`;
+  return (
+    `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ` +
+    `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())},${pad(at.getMilliseconds(), 3)}`
+  );
 }
 
 export function lineLog(id: string, level: LogLevel, sinks: readonly Sink[], wallMs: () => number): Log {

@@ -1,6 +1,6 @@
 /**
- * TCP as Net. Names are looked up in the lab's hosts table first. Between loopback addresses a connection leaves from the role's
- * own address, so that every simulated machine of a lab is recognizable by its address.
+ * TCP as Net. Names are looked up in the lab's hosts table first. Between loopback addresses a connection leaves from
+ * the role's own address, so that every simulated machine of a lab is recognizable by its address.
  */
 import { lookup } from 'node:dns/promises';
 import { createServer, isIP, Socket } from 'node:net';
@@ -32,7 +32,9 @@ export function liveNet({ address, hosts }: LiveNetOptions): Net {
       return found.sort((a, b) => a.family - b.family).map((entry) => entry.address);
     } catch (error) {
       throw new LabError('HOST_UNKNOWN', `host name ${name} does not resolve`, {
-        remedy: `add ${name} to the topology's hosts or to /etc/hosts, or use an address`, data: { host: name }, cause: error,
+        remedy: `add ${name} to the topology's hosts or to /etc/hosts, or use an address`,
+        data: { host: name },
+        cause: error,
       });
     }
   }
@@ -68,23 +70,36 @@ export function liveNet({ address, hosts }: LiveNetOptions): Net {
     stream.start(handler);
     const timer = setTimeout(() => {
       if (stream.isOpen) return;
-      stream.fail(new LabError('CONNECT_TIMEOUT', `${endpointText(endpoint)}: no connection within ${timeoutMs} ms`, { data: { ...endpoint } }));
+      stream.fail(
+        new LabError('CONNECT_TIMEOUT', `${endpointText(endpoint)}: no connection within ${timeoutMs} ms`, {
+          data: { ...endpoint },
+        }),
+      );
     }, timeoutMs);
     socket.once('close', () => clearTimeout(timer));
     socket.once('connect', () => clearTimeout(timer));
     const go = (to: string): void => {
       if (socket.destroyed) return;
-      const localAddress = address !== undefined && isLoopback(to) && isLoopback(address) && isIP(to) === isIP(address) ? address : undefined;
+      const localAddress =
+        address !== undefined && isLoopback(to) && isLoopback(address) && isIP(to) === isIP(address)
+          ? address
+          : undefined;
       socket.connect({ host: to, port: endpoint.port, ...(localAddress === undefined ? {} : { localAddress }) });
     };
     const to = known(endpoint.host);
     if (to !== undefined) {
       // A wrong port throws out of Socket.connect: as an error of the stream, like any other.
       process.nextTick(() => {
-        try { go(to); } catch (error) { stream.fail(streamError(error, endpoint)); }
+        try {
+          go(to);
+        } catch (error) {
+          stream.fail(streamError(error, endpoint));
+        }
       });
     } else {
-      resolve(endpoint.host).then((found) => go(found[0]!)).catch((error: unknown) => stream.fail(error as Error));
+      resolve(endpoint.host)
+        .then((found) => go(found[0]!))
+        .catch((error: unknown) => stream.fail(error as Error));
     }
     return stream;
   }

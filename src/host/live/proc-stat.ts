@@ -6,7 +6,10 @@ export interface ProcStat {
   readonly state: string;
   /** Field 22: clock ticks after boot when it started. */
   readonly startTicks: string;
-  /** Killed, not yet fetched by its parent, which may take its time, and its last thread is gone: it holds no lock and no port any more. */
+  /**
+   * Killed, not yet fetched by its parent, which may take its time, and its last thread is gone: it holds no lock and
+   * no port any more.
+   */
   readonly over: boolean;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Where lines go: gathered over one turn of the event loop and written at its end with one synchronous write (a few
- * microseconds into the page cache), so that nothing is left behind when the process exits. A full or failing disk loses lines,
- * never the role.
+ * microseconds into the page cache), so that nothing is left behind when the process exits. A full or failing disk
+ * loses lines, never the role.
  */
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -49,7 +49,12 @@ export function fileSink(path: string): Sink {
       writeSync(fd, text);
     } catch {
       // Nowhere to report it. Opened anew at the next line: the directory may come back.
-      if (fd !== undefined) try { closeSync(fd); } catch { /* already gone */ }
+      if (fd !== undefined)
+        try {
+          closeSync(fd);
+        } catch {
+          /* already gone */
+        }
       fd = undefined;
     }
   });

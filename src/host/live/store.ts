@@ -13,12 +13,14 @@ interface Batch {
 }
 
 /**
- * LevelDB takes a directory without CURRENT for a new one and removes what lies there. It writes CURRENT before anything but its first
- * manifest: so data without it has lost its head. Throws LabError `CORRUPT`.
+ * LevelDB takes a directory without CURRENT for a new one and removes what lies there. It writes CURRENT before
+ * anything but its first manifest: so data without it has lost its head. Throws LabError `CORRUPT`.
  */
 async function refuseHeadless(path: string, shown: string): Promise<void> {
   const names: readonly string[] = await readdir(path).catch(() => []);
-  const data = names.find((name) => /^\d+\.(log|ldb|sst)$/.test(name) || (/^MANIFEST-\d+$/.test(name) && name !== 'MANIFEST-000001'));
+  const data = names.find(
+    (name) => /^\d+\.(log|ldb|sst)$/.test(name) || (/^MANIFEST-\d+$/.test(name) && name !== 'MANIFEST-000001'),
+  );
   if (data !== undefined && !names.includes('CURRENT')) throw damagedStore(shown, `CURRENT is missing beside ${data}`);
 }
 
@@ -45,10 +47,13 @@ export async function openLevelStore(path: string, shown: string): Promise<Store
     while (waiting.length > 0) {
       const group = waiting;
       waiting = [];
-      const ops = group.flatMap(({ operations }) => operations.map((operation) =>
-        'put' in operation
-          ? { type: 'put' as const, key: operation.put, value: operation.value as Buffer }
-          : { type: 'del' as const, key: operation.delete }));
+      const ops = group.flatMap(({ operations }) =>
+        operations.map((operation) =>
+          'put' in operation
+            ? { type: 'put' as const, key: operation.put, value: operation.value as Buffer }
+            : { type: 'del' as const, key: operation.delete },
+        ),
+      );
       try {
         await db.batch(ops, { sync: group.some(({ sync }) => sync) });
         for (const { resolve } of group) resolve();

@@ -1,6 +1,6 @@
 /**
- * One TCP connection as a Stream: what was written during one turn goes out in one piece, `queuedBytes` and `onDrain` follow
- * the marks of host.ts, and `onClose` comes once, last, with a LabError or nothing.
+ * One TCP connection as a Stream: what was written during one turn goes out in one piece, `queuedBytes` and `onDrain`
+ * follow the marks of host.ts, and `onClose` comes once, last, with a LabError or nothing.
  */
 import type { Socket } from 'node:net';
 import type { Endpoint, Stream, StreamHandler } from '../host.js';
@@ -32,7 +32,10 @@ export class LiveStream implements Stream {
   #closed = false;
   #error: Error | undefined;
 
-  /** `connectingTo`: not yet connected; writes wait. The handler of an accepted stream is set with `start` before it reads. */
+  /**
+   * `connectingTo`: not yet connected; writes wait. The handler of an accepted stream is set with `start` before it
+   * reads.
+   */
   constructor(socket: Socket, connectingTo: Endpoint | undefined) {
     this.#socket = socket;
     this.#open = connectingTo === undefined;
@@ -46,7 +49,9 @@ export class LiveStream implements Stream {
       if (!this.#ending && !this.#destroyed) handler.onData(chunk);
     });
     socket.on('end', () => this.#endedByPeer());
-    socket.on('error', (error) => { this.#error ??= error; });
+    socket.on('error', (error) => {
+      this.#error ??= error;
+    });
     socket.on('close', () => this.#finish());
     socket.on('connect', () => {
       if (this.#destroyed) return;
@@ -57,16 +62,18 @@ export class LiveStream implements Stream {
   }
 
   /**
-   * The peer sends no more, and so it is over. But it may wait for the answer to what it sent last (`echo ruok | nc host 2181`), and
-   * roles answer at the end of the turn: so we end after the next one.
+   * The peer sends no more, and so it is over. But it may wait for the answer to what it sent last (`echo ruok | nc
+   * host 2181`), and roles answer at the end of the turn: so we end after the next one.
    */
   #endedByPeer(): void {
     this.#peerEnded = true;
-    setImmediate(() => setImmediate(() => {
-      if (this.#closed || this.#destroyed || this.#ending) return;
-      this.#flush();
-      this.#socket.end();
-    }));
+    setImmediate(() =>
+      setImmediate(() => {
+        if (this.#closed || this.#destroyed || this.#ending) return;
+        this.#flush();
+        this.#socket.end();
+      }),
+    );
   }
 
   /** The connection never comes to be (name unknown, time-out). */
@@ -92,14 +99,16 @@ export class LiveStream implements Stream {
 
   get local(): Endpoint {
     const { localAddress, localPort } = this.#socket;
-    if (localAddress !== undefined && localPort !== undefined) this.#local ??= { host: plainAddress(localAddress), port: localPort };
+    if (localAddress !== undefined && localPort !== undefined)
+      this.#local ??= { host: plainAddress(localAddress), port: localPort };
     return this.#local ?? { host: '0.0.0.0', port: 0 };
   }
 
   get remote(): Endpoint {
     if (this.#givenRemote !== undefined) return this.#givenRemote;
     const { remoteAddress, remotePort } = this.#socket;
-    if (remoteAddress !== undefined && remotePort !== undefined) this.#remote ??= { host: plainAddress(remoteAddress), port: remotePort };
+    if (remoteAddress !== undefined && remotePort !== undefined)
+      this.#remote ??= { host: plainAddress(remoteAddress), port: remotePort };
     return this.#remote ?? { host: '0.0.0.0', port: 0 };
   }
 

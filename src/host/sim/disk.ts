@@ -1,4 +1,6 @@
-/** A process's Disk over its machine's file system: every call takes virtual time, and what it had open closes with it. */
+/**
+ * A process's Disk over its machine's file system: every call takes virtual time, and what it had open closes with it.
+ */
 import { LabError } from '../../base/errors.js';
 import type { AppendFile, Disk, Store, StoreOperation } from '../host.js';
 import { DirectoryNode, FileNode, FileSystem, type Node } from './file-system.js';
@@ -21,11 +23,12 @@ const WRITE_MS = 0.01;
 export function simDisk(kernel: Kernel, machine: DiskMachine, process: Process): Disk {
   const { random } = kernel;
   const files = machine.files;
-  const syncMs = (): number => 0.3 + 1.2 * random.unit() + (random.below(50) === 0 ? 15 * random.unit() : 0) + files.faults.slowMs;
+  const syncMs = (): number =>
+    0.3 + 1.2 * random.unit() + (random.below(50) === 0 ? 15 * random.unit() : 0) + files.faults.slowMs;
 
   /**
-   * An operation that happens at one moment, `delayMs` from now. A power loss before it undoes it; whether a killed process's
-   * call still came through is chance.
+   * An operation that happens at one moment, `delayMs` from now. A power loss before it undoes it; whether a killed
+   * process's call still came through is chance.
    */
   function operation<T>(delayMs: number, effect: () => T): Promise<T> {
     const { boot } = machine;
@@ -55,7 +58,8 @@ export function simDisk(kernel: Kernel, machine: DiskMachine, process: Process):
   function claim(path: string): void {
     const holder = machine.inUse.get(path);
     // A call that came through although its process was killed holds nothing.
-    if (holder !== undefined && !holder.dead) throw new LabError('LOCKED', `${path}: held by ${holder.id}`, { data: { path, holder: holder.id } });
+    if (holder !== undefined && !holder.dead)
+      throw new LabError('LOCKED', `${path}: held by ${holder.id}`, { data: { path, holder: holder.id } });
     machine.inUse.set(path, process);
   }
 
@@ -64,36 +68,39 @@ export function simDisk(kernel: Kernel, machine: DiskMachine, process: Process):
   }
 
   return Object.freeze<Disk>({
-    openStore: (path) => operation(1 + syncMs(), () => {
-      claim(path);
-      try {
+    openStore: (path) =>
+      operation(1 + syncMs(), () => {
+        claim(path);
+        try {
+          let node = files.find(path);
+          if (node === undefined) {
+            files.checkWritable(path);
+            files.put(path, (node = new StoreNode()));
+          }
+          if (!(node instanceof StoreNode)) throw new LabError('CORRUPT', `${path}: not a store`, { data: { path } });
+          return new SimStore(node, path, { kernel, process, files, operation, syncMs, release: () => release(path) });
+        } catch (error) {
+          release(path);
+          throw error;
+        }
+      }),
+
+    openAppend: (path) =>
+      operation(syncMs(), () => {
         let node = files.find(path);
         if (node === undefined) {
           files.checkWritable(path);
-          files.put(path, (node = new StoreNode()));
+          files.put(path, (node = new FileNode()));
         }
-        if (!(node instanceof StoreNode)) throw new LabError('CORRUPT', `${path}: not a store`, { data: { path } });
-        return new SimStore(node, path, { kernel, process, files, operation, syncMs, release: () => release(path) });
-      } catch (error) {
-        release(path);
-        throw error;
-      }
-    }),
+        if (!(node instanceof FileNode)) throw new LabError('DISK_FAILED', `${path}: not a file`, { data: { path } });
+        return new SimAppendFile(node, path, { kernel, process, files, operation, syncMs, release: () => {} });
+      }),
 
-    openAppend: (path) => operation(syncMs(), () => {
-      let node = files.find(path);
-      if (node === undefined) {
-        files.checkWritable(path);
-        files.put(path, (node = new FileNode()));
-      }
-      if (!(node instanceof FileNode)) throw new LabError('DISK_FAILED', `${path}: not a file`, { data: { path } });
-      return new SimAppendFile(node, path, { kernel, process, files, operation, syncMs, release: () => {} });
-    }),
-
-    readFile: (path) => operation(READ_MS, () => {
-      const node = files.find(path);
-      return node instanceof FileNode ? node.read(0, node.size) : undefined;
-    }),
+    readFile: (path) =>
+      operation(READ_MS, () => {
+        const node = files.find(path);
+        return node instanceof FileNode ? node.read(0, node.size) : undefined;
+      }),
 
     readRange: (path, offset, length) => operation(READ_MS, () => fileAt(path).read(offset, length)),
 
@@ -116,36 +123,43 @@ export function simDisk(kernel: Kernel, machine: DiskMachine, process: Process):
       });
     },
 
-    list: (path) => operation(READ_MS, () => {
-      const node = files.find(path);
-      return node instanceof DirectoryNode ? [...node.children.keys()].sort() : undefined;
-    }),
+    list: (path) =>
+      operation(READ_MS, () => {
+        const node = files.find(path);
+        return node instanceof DirectoryNode ? [...node.children.keys()].sort() : undefined;
+      }),
 
-    stat: (path) => operation(READ_MS, () => {
-      const node = files.find(path);
-      if (node === undefined) return undefined;
-      return node instanceof FileNode ? { kind: 'file' as const, size: node.size } : { kind: 'directory' as const, size: 0 };
-    }),
+    stat: (path) =>
+      operation(READ_MS, () => {
+        const node = files.find(path);
+        if (node === undefined) return undefined;
+        return node instanceof FileNode
+          ? { kind: 'file' as const, size: node.size }
+          : { kind: 'directory' as const, size: 0 };
+      }),
 
-    makeDirectory: (path) => operation(syncMs(), () => {
-      if (files.find(path) === undefined) files.checkWritable(path);
-      files.directory(path);
-    }),
+    makeDirectory: (path) =>
+      operation(syncMs(), () => {
+        if (files.find(path) === undefined) files.checkWritable(path);
+        files.directory(path);
+      }),
 
-    rename: (from, to) => operation(syncMs(), () => {
-      const node: Node | undefined = files.find(from);
-      if (node === undefined) throw FileSystem.notFound(from);
-      files.checkWritable(to);
-      files.take(from);
-      files.put(to, node);
-    }),
+    rename: (from, to) =>
+      operation(syncMs(), () => {
+        const node: Node | undefined = files.find(from);
+        if (node === undefined) throw FileSystem.notFound(from);
+        files.checkWritable(to);
+        files.take(from);
+        files.put(to, node);
+      }),
 
     remove: (path) => operation(syncMs(), () => void files.take(path)),
 
-    lock: (path) => operation(WRITE_MS, () => {
-      claim(path);
-      return { release: () => operation(WRITE_MS, () => release(path)) };
-    }),
+    lock: (path) =>
+      operation(WRITE_MS, () => {
+        claim(path);
+        return { release: () => operation(WRITE_MS, () => release(path)) };
+      }),
   });
 }
 
@@ -164,7 +178,10 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/** As the live one: appends wait in the process until the pump writes them, syncs that wait together share one fdatasync. */
+/**
+ * As the live one: appends wait in the process until the pump writes them, syncs that wait together share one
+ * fdatasync.
+ */
 class SimAppendFile implements AppendFile {
   readonly #node: FileNode;
   readonly #path: string;
@@ -219,15 +236,20 @@ class SimAppendFile implements AppendFile {
       return;
     }
     const upTo = this.#node.size;
-    this.#means.operation(this.#means.syncMs(), () => {
-      if (this.#means.files.faults.failure === 'failed') this.#means.files.checkWritable(this.#path);
-      this.#node.syncedSize = Math.max(this.#node.syncedSize, Math.min(upTo, this.#node.size));
-    }).then(() => {
-      let count = 0;
-      while (count < this.#waiters.length && this.#waiters[count]!.upTo <= upTo) count++;
-      for (const waiter of this.#waiters.splice(0, count)) waiter.resolve();
-      this.#pump();
-    }, (error: unknown) => this.#fail(error));
+    this.#means
+      .operation(this.#means.syncMs(), () => {
+        if (this.#means.files.faults.failure === 'failed') this.#means.files.checkWritable(this.#path);
+        this.#node.syncedSize = Math.max(this.#node.syncedSize, Math.min(upTo, this.#node.size));
+      })
+      .then(
+        () => {
+          let count = 0;
+          while (count < this.#waiters.length && this.#waiters[count]!.upTo <= upTo) count++;
+          for (const waiter of this.#waiters.splice(0, count)) waiter.resolve();
+          this.#pump();
+        },
+        (error: unknown) => this.#fail(error),
+      );
   }
 
   #write(): void {
@@ -235,7 +257,8 @@ class SimAppendFile implements AppendFile {
       const bytes = this.#pending[0]!;
       if (this.#means.files.faults.failure !== undefined) {
         // What still fits is written: a torn record.
-        if (this.#means.files.faults.failure === 'full') this.#node.append(bytes.subarray(0, this.#means.kernel.random.below(bytes.length)));
+        if (this.#means.files.faults.failure === 'full')
+          this.#node.append(bytes.subarray(0, this.#means.kernel.random.below(bytes.length)));
         this.#means.files.checkWritable(this.#path);
       }
       this.#node.append(bytes);
@@ -267,7 +290,9 @@ class SimAppendFile implements AppendFile {
   }
 
   close(): Promise<void> {
-    return this.#means.operation(WRITE_MS, () => { if (this.#failure === undefined) this.#write(); });
+    return this.#means.operation(WRITE_MS, () => {
+      if (this.#failure === undefined) this.#write();
+    });
   }
 }
 
@@ -276,7 +301,8 @@ class SimStore implements Store {
   readonly #node: StoreNode;
   readonly #path: string;
   readonly #means: Means;
-  #queue: { operations: readonly StoreOperation[]; sync: boolean; resolve(): void; reject(error: unknown): void }[] = [];
+  #queue: { operations: readonly StoreOperation[]; sync: boolean; resolve(): void; reject(error: unknown): void }[] =
+    [];
   #busy = false;
   #closed = false;
 
@@ -305,22 +331,28 @@ class SimStore implements Store {
     this.#queue = [];
     this.#busy = true;
     const sync = group.some((entry) => entry.sync);
-    this.#means.operation(WRITE_MS + this.#means.files.faults.slowMs / 4, () => {
-      this.#means.files.checkWritable(this.#path);
-      for (const entry of group) this.#node.apply(entry.operations);
-    }).then(() => {
-      if (!sync) return undefined;
-      const mark = this.#node.mark();
-      return this.#means.operation(this.#means.syncMs(), () => this.#node.syncTo(mark));
-    }).then(() => {
-      this.#busy = false;
-      for (const entry of group) entry.resolve();
-      if (!this.#busy) this.#next();
-    }, (error: unknown) => {
-      this.#busy = false;
-      for (const entry of group) entry.reject(error);
-      if (!this.#busy) this.#next();
-    });
+    this.#means
+      .operation(WRITE_MS + this.#means.files.faults.slowMs / 4, () => {
+        this.#means.files.checkWritable(this.#path);
+        for (const entry of group) this.#node.apply(entry.operations);
+      })
+      .then(() => {
+        if (!sync) return undefined;
+        const mark = this.#node.mark();
+        return this.#means.operation(this.#means.syncMs(), () => this.#node.syncTo(mark));
+      })
+      .then(
+        () => {
+          this.#busy = false;
+          for (const entry of group) entry.resolve();
+          if (!this.#busy) this.#next();
+        },
+        (error: unknown) => {
+          this.#busy = false;
+          for (const entry of group) entry.reject(error);
+          if (!this.#busy) this.#next();
+        },
+      );
   }
 
   async *entries(range: Parameters<Store['entries']>[0]): AsyncIterable<readonly [Buffer, Buffer]> {

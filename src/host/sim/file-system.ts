@@ -1,7 +1,7 @@
 /**
- * A machine's disk: a tree of files and stores, of which each knows what is durable. Processes come and go without harm to it; a
- * power loss takes a random part of what was not synced: the end of an append file (in the middle of a record, if so it falls),
- * the last batches of a store.
+ * A machine's disk: a tree of files and stores, of which each knows what is durable. Processes come and go without harm
+ * to it; a power loss takes a random part of what was not synced: the end of an append file (in the middle of a record,
+ * if so it falls), the last batches of a store.
  */
 import { LabError } from '../../base/errors.js';
 import type { SeededRandom } from '../../base/prng.js';
@@ -72,8 +72,10 @@ export class FileSystem {
 
   /** Throws DISK_FULL or DISK_FAILED while the disk takes no writes. */
   checkWritable(path: string): void {
-    if (this.faults.failure === 'full') throw new LabError('DISK_FULL', `${path}: no space left on the disk`, { data: { path } });
-    if (this.faults.failure === 'failed') throw new LabError('DISK_FAILED', `${path}: input/output error`, { data: { path } });
+    if (this.faults.failure === 'full')
+      throw new LabError('DISK_FULL', `${path}: no space left on the disk`, { data: { path } });
+    if (this.faults.failure === 'failed')
+      throw new LabError('DISK_FAILED', `${path}: input/output error`, { data: { path } });
   }
 
   find(path: string): Node | undefined {
@@ -91,7 +93,8 @@ export class FileSystem {
     for (const name of partsOf(path)) {
       let next = at.children.get(name);
       if (next === undefined) at.children.set(name, (next = new DirectoryNode()));
-      if (!(next instanceof DirectoryNode)) throw new LabError('DISK_FAILED', `${path}: ${name} is not a directory`, { data: { path } });
+      if (!(next instanceof DirectoryNode))
+        throw new LabError('DISK_FAILED', `${path}: ${name} is not a directory`, { data: { path } });
       at = next;
     }
     return at;

@@ -1,6 +1,6 @@
 /**
- * One process: a role from its launch to its end. Whatever the world calls back goes through `dispatch`, so a dead process never
- * runs again (its promises simply never settle) and a paused one handles nothing until it is resumed.
+ * One process: a role from its launch to its end. Whatever the world calls back goes through `dispatch`, so a dead
+ * process never runs again (its promises simply never settle) and a paused one handles nothing until it is resumed.
  */
 import type { Kernel, Process } from './kernel.js';
 import type { Scheduled } from './queue.js';
@@ -26,7 +26,13 @@ export class Instance implements Process {
   #parked: (() => void)[] = [];
   #end: InstanceEnd | undefined;
 
-  constructor(kernel: Kernel, id: string, machineName: string, incarnation: number, onEnd: (instance: Instance, end: InstanceEnd) => void) {
+  constructor(
+    kernel: Kernel,
+    id: string,
+    machineName: string,
+    incarnation: number,
+    onEnd: (instance: Instance, end: InstanceEnd) => void,
+  ) {
     this.#kernel = kernel;
     this.id = id;
     this.machineName = machineName;
@@ -55,7 +61,12 @@ export class Instance implements Process {
     try {
       callback();
     } catch (error) {
-      this.finish({ how: 'crash', code: 1, reason: `threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`, error });
+      this.finish({
+        how: 'crash',
+        code: 1,
+        reason: `threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        error,
+      });
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * What the parts of the simulator need of the world: virtual time, scheduling, and chance. Kept apart from world.ts so that the
- * parts do not import the whole.
+ * What the parts of the simulator need of the world: virtual time, scheduling, and chance. Kept apart from world.ts so
+ * that the parts do not import the whole.
  */
 import type { SeededRandom } from '../../base/prng.js';
 import type { Scheduled } from './queue.js';

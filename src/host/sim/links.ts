@@ -1,6 +1,6 @@
 /**
- * The network between machines, one link a direction: latency, delay, loss (which TCP turns into lateness), and cuts. A cut link
- * loses nothing that TCP would retransmit: bytes wait and go on some time after it is healed.
+ * The network between machines, one link a direction: latency, delay, loss (which TCP turns into lateness), and cuts. A
+ * cut link loses nothing that TCP would retransmit: bytes wait and go on some time after it is healed.
  */
 import type { SeededRandom } from '../../base/prng.js';
 
@@ -62,7 +62,8 @@ export class Link {
     if (random.below(64) === 0) latency += 8 * random.unit() * random.unit();
     const { delayMs, jitterMs, loss } = this.faults;
     latency += delayMs + jitterMs * random.unit();
-    if (loss > 0) for (let backoff = RETRANSMIT_MS; random.unit() < loss && backoff < 60_000; backoff *= 2) latency += backoff;
+    if (loss > 0)
+      for (let backoff = RETRANSMIT_MS; random.unit() < loss && backoff < 60_000; backoff *= 2) latency += backoff;
     return latency;
   }
 

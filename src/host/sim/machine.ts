@@ -43,7 +43,10 @@ export class Machine implements DiskMachine, NetworkMachine {
     return [...this.#instances];
   }
 
-  /** Starts a process: `main` runs at once, in virtual time; what it returns is awaited, and a rejection ends the process with code 1. */
+  /**
+   * Starts a process: `main` runs at once, in virtual time; what it returns is awaited, and a rejection ends the
+   * process with code 1.
+   */
   launch(id: string, main: (host: Host) => unknown): Instance {
     if (!this.#isUp) throw new Error(`${this.name} is switched off`);
     const instance = this.#launch(this, id, main);

@@ -52,13 +52,15 @@ export interface Wiring {
 }
 
 const isAddress = (name: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(name);
-const error = (code: string, { host, port }: Endpoint, what: string): LabError => new LabError(code, `${host}:${port}: ${what}`, { data: { host, port } });
+const error = (code: string, { host, port }: Endpoint, what: string): LabError =>
+  new LabError(code, `${host}:${port}: ${what}`, { data: { host, port } });
 
 export function simNet(wiring: Wiring, machine: NetworkMachine, process: Process): Net {
   const { kernel, links } = wiring;
   const addressOf = (name: string): string | undefined =>
     name === 'localhost' ? '127.0.0.1' : isAddress(name) ? name : wiring.addressOf(name);
-  const machineAt = (address: string): NetworkMachine | undefined => wiring.machineAt(address) ?? (address === '127.0.0.1' ? machine : undefined);
+  const machineAt = (address: string): NetworkMachine | undefined =>
+    wiring.machineAt(address) ?? (address === '127.0.0.1' ? machine : undefined);
 
   function listen(endpoint: Endpoint, accept: (stream: Stream) => StreamHandler): Promise<Listener> {
     return new Promise((resolve, reject) => {
@@ -95,10 +97,16 @@ export function simNet(wiring: Wiring, machine: NetworkMachine, process: Process
     stream.setHandler(handler);
     if (process.dead) return stream;
     machine.stack.streams.add(stream);
-    process.schedule(timeoutMs, () => stream.refuse(error('CONNECT_TIMEOUT', endpoint, `no connection within ${timeoutMs} ms`)));
+    process.schedule(timeoutMs, () =>
+      stream.refuse(error('CONNECT_TIMEOUT', endpoint, `no connection within ${timeoutMs} ms`)),
+    );
     if (target === undefined) {
       const code = address === undefined ? 'HOST_UNKNOWN' : 'HOST_UNREACHABLE';
-      process.schedule(1, () => stream.refuse(error(code, endpoint, address === undefined ? 'host name does not resolve' : 'host is unreachable')));
+      process.schedule(1, () =>
+        stream.refuse(
+          error(code, endpoint, address === undefined ? 'host name does not resolve' : 'host is unreachable'),
+        ),
+      );
       return stream;
     }
 
@@ -123,7 +131,12 @@ export function simNet(wiring: Wiring, machine: NetworkMachine, process: Process
           process.schedule(answerMs, () => stream.refuse(error('CONNECT_REFUSED', endpoint, 'connection refused')));
           return;
         }
-        const there = new SimStream(kernel, open.process, target, { local: { host: target.address, port: endpoint.port }, remote: local, out: back, back: out });
+        const there = new SimStream(kernel, open.process, target, {
+          local: { host: target.address, port: endpoint.port },
+          remote: local,
+          out: back,
+          back: out,
+        });
         target.stack.streams.add(there);
         there.join(stream, kernel.nowMs + answerMs);
         stream.join(there, kernel.nowMs + answerMs);
@@ -139,7 +152,8 @@ export function simNet(wiring: Wiring, machine: NetworkMachine, process: Process
     return new Promise((done, failed) => {
       process.schedule(0.2, () => {
         const address = addressOf(name);
-        if (address === undefined) failed(new LabError('HOST_UNKNOWN', `host name ${name} does not resolve`, { data: { host: name } }));
+        if (address === undefined)
+          failed(new LabError('HOST_UNKNOWN', `host name ${name} does not resolve`, { data: { host: name } }));
         else done([address]);
       });
     });

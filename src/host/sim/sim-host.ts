@@ -16,7 +16,10 @@ export interface CommandResult {
   readonly tookMs?: number;
 }
 
-export type RunCommand = (command: { file: string; args: readonly string[]; env: Readonly<Record<string, string>> }, by: Instance) => CommandResult;
+export type RunCommand = (
+  command: { file: string; args: readonly string[]; env: Readonly<Record<string, string>> },
+  by: Instance,
+) => CommandResult;
 
 export interface SimHostParts {
   readonly kernel: Kernel;
@@ -42,8 +45,18 @@ export function simHost(parts: SimHostParts): Host {
     wallMs: () => parts.startWallMs + Math.floor(kernel.nowMs),
     after(delayMs, callback): Timer {
       let live = true;
-      const scheduled = instance.schedule(late(delayMs), () => { if (live) { live = false; callback(); } });
-      return { cancel: () => { live = false; scheduled.run = undefined; } };
+      const scheduled = instance.schedule(late(delayMs), () => {
+        if (live) {
+          live = false;
+          callback();
+        }
+      });
+      return {
+        cancel: () => {
+          live = false;
+          scheduled.run = undefined;
+        },
+      };
     },
     every(periodMs, callback): Timer {
       let live = true;
@@ -53,29 +66,41 @@ export function simHost(parts: SimHostParts): Host {
         scheduled = instance.schedule(late(periodMs), tick);
         callback();
       }
-      return { cancel: () => { live = false; scheduled.run = undefined; } };
+      return {
+        cancel: () => {
+          live = false;
+          scheduled.run = undefined;
+        },
+      };
     },
     soon: (callback) => void instance.schedule(0, callback),
   };
 
   const exec: Exec = {
-    run: ({ file, args, env, onStdout, onStderr, timeoutMs }) => new Promise((resolve, reject) => {
-      instance.schedule(1, () => {
-        const { exitCode, stdout = [], stderr = [], tookMs = 5 } = parts.runCommand({ file, args, env }, instance);
-        if (timeoutMs !== undefined && tookMs > timeoutMs) {
-          instance.schedule(timeoutMs, () => reject(new LabError('EXEC_TIMEOUT', `${file}: still running after ${timeoutMs} ms, killed`)));
-          return;
-        }
-        instance.schedule(tookMs, () => {
-          for (const line of stdout) onStdout(line);
-          for (const line of stderr) onStderr(line);
-          resolve({ exitCode });
+    run: ({ file, args, env, onStdout, onStderr, timeoutMs }) =>
+      new Promise((resolve, reject) => {
+        instance.schedule(1, () => {
+          const { exitCode, stdout = [], stderr = [], tookMs = 5 } = parts.runCommand({ file, args, env }, instance);
+          if (timeoutMs !== undefined && tookMs > timeoutMs) {
+            instance.schedule(timeoutMs, () =>
+              reject(new LabError('EXEC_TIMEOUT', `${file}: still running after ${timeoutMs} ms, killed`)),
+            );
+            return;
+          }
+          instance.schedule(tookMs, () => {
+            for (const line of stdout) onStdout(line);
+            for (const line of stderr) onStderr(line);
+            resolve({ exitCode });
+          });
         });
-      });
-    }),
+      }),
   };
 
-  const at = (level: LogLevel) => (message: string): void => { if (!instance.dead) parts.onLog(level, message); };
+  const at =
+    (level: LogLevel) =>
+    (message: string): void => {
+      if (!instance.dead) parts.onLog(level, message);
+    };
   const log: Log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 
   return Object.freeze<Host>({
@@ -86,8 +111,12 @@ export function simHost(parts: SimHostParts): Host {
     random: parts.random,
     log: Object.freeze(log),
     exec: Object.freeze(exec),
-    emit: (event) => { if (!instance.dead) parts.onEvent(event); },
-    trace: (event) => { if (!instance.dead) parts.onTrace(event); },
+    emit: (event) => {
+      if (!instance.dead) parts.onEvent(event);
+    },
+    trace: (event) => {
+      if (!instance.dead) parts.onTrace(event);
+    },
     exit(code, reason) {
       if (instance.dead) return;
       parts.onEvent({ type: 'RoleStopped', code, reason });

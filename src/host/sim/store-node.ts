@@ -1,6 +1,6 @@
 /**
- * An ordered key-value store as it lies on a simulated disk. Keys are kept as latin1 strings, whose order is that of unsigned
- * bytes. Batches since the last sync can be undone: a power loss takes some of them, from the end.
+ * An ordered key-value store as it lies on a simulated disk. Keys are kept as latin1 strings, whose order is that of
+ * unsigned bytes. Batches since the last sync can be undone: a power loss takes some of them, from the end.
  */
 import type { SeededRandom } from '../../base/prng.js';
 import type { StoreOperation } from '../host.js';
@@ -16,7 +16,8 @@ export interface Range {
   readonly limit?: number;
 }
 
-const keyOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+const keyOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
 export class StoreNode {
   readonly kind = 'store';

@@ -1,6 +1,6 @@
 /**
- * One end of a TCP connection. The process's half (pending bytes, pauses, callbacks) dies with the process; the kernel's half
- * (what is queued, in flight and received) goes on: it delivers, resets, or waits behind a cut link.
+ * One end of a TCP connection. The process's half (pending bytes, pauses, callbacks) dies with the process; the
+ * kernel's half (what is queued, in flight and received) goes on: it delivers, resets, or waits behind a cut link.
  */
 import { LabError } from '../../base/errors.js';
 import type { Endpoint, Stream, StreamHandler } from '../host.js';
@@ -17,7 +17,10 @@ const LINGER_MS = 2000;
 /** One in so many pieces is torn in two on its way. */
 const TEAR_ONE_IN = 24;
 
-type Segment = { readonly kind: 'data'; readonly bytes: Buffer } | { readonly kind: 'end' } | { readonly kind: 'reset' };
+type Segment =
+  | { readonly kind: 'data'; readonly bytes: Buffer }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'reset' };
 
 /** The machine a stream lives on, as far as streams care. */
 export interface StreamMachine {
@@ -66,7 +69,12 @@ export class SimStream implements Stream {
   #received: Buffer[] = [];
   #peerEnded = false;
 
-  constructor(kernel: Kernel, process: Process, machine: StreamMachine, ends: { local: Endpoint; remote: Endpoint; out: Link; back: Link }) {
+  constructor(
+    kernel: Kernel,
+    process: Process,
+    machine: StreamMachine,
+    ends: { local: Endpoint; remote: Endpoint; out: Link; back: Link },
+  ) {
     this.#kernel = kernel;
     this.process = process;
     this.#machine = machine;
@@ -136,7 +144,8 @@ export class SimStream implements Stream {
     const bytes = Buffer.concat(this.#pending, this.#pendingBytes);
     this.#pending = [];
     this.#pendingBytes = 0;
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES) this.#queue.push({ kind: 'data', bytes: bytes.subarray(at, at + PIECE_BYTES) });
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES)
+      this.#queue.push({ kind: 'data', bytes: bytes.subarray(at, at + PIECE_BYTES) });
     this.#queueBytes += bytes.length;
     this.#pump();
   }
@@ -292,7 +301,9 @@ export class SimStream implements Stream {
       this.#pump();
       if (this.#aboveHigh && this.#phase === 'open' && this.queuedBytes < LOW_MARK_BYTES) {
         this.#aboveHigh = false;
-        this.process.schedule(0, () => { if (this.#phase === 'open') this.#handler?.onDrain?.(); });
+        this.process.schedule(0, () => {
+          if (this.#phase === 'open') this.#handler?.onDrain?.();
+        });
       }
     };
     if (this.#back.isCut) this.#back.whenHealed(free);
@@ -325,7 +336,13 @@ export class SimStream implements Stream {
       this.#queue = [];
       this.#received = [];
       const orderly = this.#ending;
-      this.#close(orderly ? undefined : new LabError('CONNECTION_RESET', `${this.remote.host}:${this.remote.port}: connection reset by the peer`, { data: { ...this.remote } }));
+      this.#close(
+        orderly
+          ? undefined
+          : new LabError('CONNECTION_RESET', `${this.remote.host}:${this.remote.port}: connection reset by the peer`, {
+              data: { ...this.remote },
+            }),
+      );
     });
   }
 }

@@ -1,9 +1,10 @@
 /**
- * The simulated world: machines, the network between them, one virtual clock, and one seed that decides every delay and every
- * loss. The same seed and the same calls give the same run, event for event.
+ * The simulated world: machines, the network between them, one virtual clock, and one seed that decides every delay and
+ * every loss. The same seed and the same calls give the same run, event for event.
  *
- * Calling order: `createWorld`, `addMachine`…, `machine.launch`…, faults by `at`, then `run`. Between two events all promises
- * settle (every microtask has run), so `await` in a role costs no virtual time and cannot interleave by chance.
+ * Calling order: `createWorld`, `addMachine`…, `machine.launch`…, faults by `at`, then `run`. Between two events all
+ * promises settle (every microtask has run), so `await` in a role costs no virtual time and cannot interleave by
+ * chance.
  */
 import { createHash } from 'node:crypto';
 import type { LabEvent, StampedEvent, TraceEvent } from '../../base/events.js';
@@ -71,7 +72,9 @@ export class World {
     this.#runCommand = runCommand;
     const world = this;
     this.#kernel = {
-      get nowMs() { return world.#nowMs; },
+      get nowMs() {
+        return world.#nowMs;
+      },
       schedule: (delayMs, run) => world.#queue.push(world.#nowMs + Math.max(0, delayMs), run),
       random: this.#random.fork(),
     };
@@ -175,9 +178,15 @@ export class World {
       },
     });
     instance.schedule(0.5 + this.#random.unit(), () => {
-      const failed = (error: unknown): void => instance.dispatch(() => instance.finish({
-        how: 'exit', code: 1, reason: `could not start: ${error instanceof Error ? error.message : String(error)}`, error,
-      }));
+      const failed = (error: unknown): void =>
+        instance.dispatch(() =>
+          instance.finish({
+            how: 'exit',
+            code: 1,
+            reason: `could not start: ${error instanceof Error ? error.message : String(error)}`,
+            error,
+          }),
+        );
       void Promise.resolve(main(host)).catch(failed);
     });
     return instance;
@@ -197,8 +206,8 @@ export class World {
   }
 
   /**
-   * Runs until the virtual time is reached, `until` holds (asked after every event) or nothing is left to happen. Time then
-   * stands at `untilMs`, or at the last event. Rejects LabError `LIVELOCK` when it never goes on.
+   * Runs until the virtual time is reached, `until` holds (asked after every event) or nothing is left to happen. Time
+   * then stands at `untilMs`, or at the last event. Rejects LabError `LIVELOCK` when it never goes on.
    */
   run({ untilMs = Infinity, until }: { untilMs?: number; until?: () => boolean }): Promise<RunEnd> {
     return new Promise((resolve, reject) => {
@@ -216,7 +225,11 @@ export class World {
           }
           this.#queue.pop();
           this.#eventsNow = next.atMs === this.#nowMs ? this.#eventsNow + 1 : 0;
-          if (this.#eventsNow > MOST_EVENTS_AT_ONCE) throw new LabError('LIVELOCK', `${this.#eventsNow} events at one moment, ${this.#nowMs} ms: the time stands still`);
+          if (this.#eventsNow > MOST_EVENTS_AT_ONCE)
+            throw new LabError(
+              'LIVELOCK',
+              `${this.#eventsNow} events at one moment, ${this.#nowMs} ms: the time stands still`,
+            );
           this.#nowMs = next.atMs;
           next.run!();
         } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * The newest edits in memory, for readers that follow an open segment over RPC. Holds only what is durable here. Mirrors
- * org.apache.hadoop.hdfs.qjournal.server.JournaledEditsCache.
+ * The newest edits in memory, for readers that follow an open segment over RPC. Holds only what is durable here.
+ * Mirrors org.apache.hadoop.hdfs.qjournal.server.JournaledEditsCache.
  */
 import { encodeSegmentHeader } from '../../wire/edits/segment/header.js';
 import { scanOps } from '../../wire/edits/segment/scan.js';
@@ -24,7 +24,8 @@ export class EditsCache {
 
   store(bytes: Buffer, firstTxid: bigint, lastTxid: bigint, layoutVersion: number): void {
     const newest = this.#batches.at(-1);
-    if (layoutVersion !== this.#layoutVersion || (newest !== undefined && newest.lastTxid + 1n !== firstTxid)) this.clear();
+    if (layoutVersion !== this.#layoutVersion || (newest !== undefined && newest.lastTxid + 1n !== firstTxid))
+      this.clear();
     this.#layoutVersion = layoutVersion;
     if (bytes.length > this.#capacityBytes) return this.clear();
     let drop = 0;
@@ -40,12 +41,23 @@ export class EditsCache {
     this.#layoutVersion = undefined;
   }
 
-  /** A segment header and up to `maxTxns` operations from `sinceTxid` on. Throws Refused (CacheMissException) for what is gone. */
+  /**
+   * A segment header and up to `maxTxns` operations from `sinceTxid` on. Throws Refused (CacheMissException) for what
+   * is gone.
+   */
   retrieve(sinceTxid: bigint, maxTxns: number): { count: number; editLog: Buffer } {
     const oldest = this.#batches[0];
-    if (oldest === undefined) throw cacheMiss('Cache is empty; either it was never written to or the last write overflowed the cache capacity.');
+    if (oldest === undefined)
+      throw cacheMiss(
+        'Cache is empty; either it was never written to or the last write overflowed the cache capacity.',
+      );
     if (sinceTxid < oldest.firstTxid) {
-      throw cacheMiss(`Oldest txn ID available in the cache is ${oldest.firstTxid}, but requested txns starting at ${sinceTxid}. The cache size (dfs.journalnode.edit-cache-size.bytes) may need to be increased to hold more transactions (currently ${this.#capacityBytes} bytes containing ${this.#batches.at(-1)!.lastTxid - oldest.firstTxid + 1n} transactions)`);
+      throw cacheMiss(
+        `Oldest txn ID available in the cache is ${oldest.firstTxid}, but requested txns starting at ${sinceTxid}. ` +
+          `The cache size (dfs.journalnode.edit-cache-size.bytes) may need to be increased to hold more ` +
+          `transactions (currently ${this.#capacityBytes} bytes containing ` +
+          `${this.#batches.at(-1)!.lastTxid - oldest.firstTxid + 1n} transactions)`,
+      );
     }
     const pieces: Buffer[] = [encodeSegmentHeader(this.#layoutVersion!)];
     let count = 0;

@@ -1,20 +1,39 @@
 /**
- * One journal of a JournalNode as a plain state machine: every rule about epochs, segments and recovery, and nothing of disks,
- * sockets or time. A call comes with the view of the disk it needs; out come effects, in order, and the answer.
+ * One journal of a JournalNode as a plain state machine: every rule about epochs, segments and recovery, and nothing of
+ * disks, sockets or time. A call comes with the view of the disk it needs; out come effects, in order, and the answer.
  *
- * Calling order: construct with what the disk holds, then one call at a time. The caller runs a step's effects to the end before the
- * next call, except that `journal` calls may follow each other while their syncs are still under way. When an effect fails, the
- * state is worthless: build a new one from the disk.
+ * Calling order: construct with what the disk holds, then one call at a time. The caller runs a step's effects to the
+ * end before the next call, except that `journal` calls may follow each other while their syncs are still under way.
+ * When an effect fails, the state is worthless: build a new one from the disk.
  *
- * Mirrors org.apache.hadoop.hdfs.qjournal.server.Journal. Where it is stricter: an aborted segment is synced before its end is told
- * to anyone; a batch is always synced before it is acknowledged, a lagging one too; a recovery fetches the segment even where the one
- * at hand has the right length, since a writer of an older epoch may have filled it with other transactions.
+ * Mirrors org.apache.hadoop.hdfs.qjournal.server.Journal. Where it is stricter: an aborted segment is synced before its
+ * end is told to anyone; a batch is always synced before it is acknowledged, a lagging one too; a recovery fetches the
+ * segment even where the one at hand has the right length, since a writer of an older epoch may have filled it with
+ * other transactions.
  */
 import type { LabEvent } from '../../base/events.js';
 import { finalizedName, inProgressName, syncName } from '../storage/names.js';
-import { Refused, assertionError, illegalArgument, illegalState, inconsistentState, ioException, notFormatted, outOfSync } from './refusal.js';
+import {
+  Refused,
+  assertionError,
+  illegalArgument,
+  illegalState,
+  inconsistentState,
+  ioException,
+  notFormatted,
+  outOfSync,
+} from './refusal.js';
 import type {
-  DiskView, EditLogManifest, Effect, PaxosData, PrepareRecoveryReply, RequestInfo, SegmentFile, SegmentState, Step, StorageInfo,
+  DiskView,
+  EditLogManifest,
+  Effect,
+  PaxosData,
+  PrepareRecoveryReply,
+  RequestInfo,
+  SegmentFile,
+  SegmentState,
+  Step,
+  StorageInfo,
 } from './types.js';
 
 export interface JournalSnapshot {
@@ -33,7 +52,8 @@ interface OpenSegment {
 }
 
 /** Text of a SegmentState as Hadoop's logs show it. */
-const segmentText = (s: SegmentState): string => `startTxId: ${s.startTxid} endTxId: ${s.endTxid} isInProgress: ${s.isInProgress}`;
+const segmentText = (s: SegmentState): string =>
+  `startTxId: ${s.startTxid} endTxId: ${s.endTxid} isInProgress: ${s.isInProgress}`;
 
 export class JournalState {
   readonly journalId: string;
@@ -58,12 +78,24 @@ export class JournalState {
     this.#highestWrittenTxid = snapshot.highestWrittenTxid;
   }
 
-  get isFormatted(): boolean { return this.#storage !== undefined; }
-  get storage(): StorageInfo | undefined { return this.#storage; }
-  get lastPromisedEpoch(): bigint { return this.#lastPromisedEpoch; }
-  get lastWriterEpoch(): bigint { return this.#lastWriterEpoch; }
-  get committedTxid(): bigint | undefined { return this.#committedTxid; }
-  get highestWrittenTxid(): bigint { return this.#highestWrittenTxid; }
+  get isFormatted(): boolean {
+    return this.#storage !== undefined;
+  }
+  get storage(): StorageInfo | undefined {
+    return this.#storage;
+  }
+  get lastPromisedEpoch(): bigint {
+    return this.#lastPromisedEpoch;
+  }
+  get lastWriterEpoch(): bigint {
+    return this.#lastWriterEpoch;
+  }
+  get committedTxid(): bigint | undefined {
+    return this.#committedTxid;
+  }
+  get highestWrittenTxid(): bigint {
+    return this.#highestWrittenTxid;
+  }
   get currentLagTxns(): bigint {
     const lag = (this.#committedTxid ?? 0n) - this.#highestWrittenTxid;
     return lag > 0n ? lag : 0n;
@@ -89,10 +121,13 @@ export class JournalState {
     this.#effects.push({ type: 'emit', event });
   }
 
-  get #suffix(): string { return ` ; journal id: ${this.journalId}`; }
+  get #suffix(): string {
+    return ` ; journal id: ${this.journalId}`;
+  }
 
   #checkFormatted(): StorageInfo {
-    if (this.#storage === undefined) throw notFormatted(`Journal Storage Directory root= ${this.directory} not formatted${this.#suffix}`);
+    if (this.#storage === undefined)
+      throw notFormatted(`Journal Storage Directory root= ${this.directory} not formatted${this.#suffix}`);
     return this.#storage;
   }
 
@@ -107,18 +142,31 @@ export class JournalState {
   #checkRequest(info: RequestInfo, call: string): void {
     this.#checkFormatted();
     if (info.epoch < this.#lastPromisedEpoch) {
-      this.#emit({ type: 'WriterRefused', journal: this.journalId, epoch: info.epoch, promised: this.#lastPromisedEpoch, call });
-      throw ioException(`IPC's epoch ${info.epoch} is less than the last promised epoch ${this.#lastPromisedEpoch}${this.#suffix}`);
+      this.#emit({
+        type: 'WriterRefused',
+        journal: this.journalId,
+        epoch: info.epoch,
+        promised: this.#lastPromisedEpoch,
+        call,
+      });
+      throw ioException(
+        `IPC's epoch ${info.epoch} is less than the last promised epoch ${this.#lastPromisedEpoch}${this.#suffix}`,
+      );
     }
     if (info.epoch > this.#lastPromisedEpoch) this.#promise(info.epoch);
     if (info.ipcSerialNumber <= this.#ipcSerial) {
-      throw outOfSync(`IPC serial ${info.ipcSerialNumber} was not higher than prior highest IPC serial ${this.#ipcSerial}${this.#suffix}`);
+      throw outOfSync(
+        `IPC serial ${info.ipcSerialNumber} was not higher than prior highest IPC serial ` +
+          `${this.#ipcSerial}${this.#suffix}`,
+      );
     }
     this.#ipcSerial = info.ipcSerialNumber;
     const { committedTxid } = info;
     if (committedTxid === undefined || committedTxid === this.#committedTxid) return;
     if (this.#committedTxid !== undefined && committedTxid < this.#committedTxid) {
-      throw illegalArgument(`Client trying to move committed txid backward from ${this.#committedTxid} to ${committedTxid}${this.#suffix}`);
+      throw illegalArgument(
+        `Client trying to move committed txid backward from ${this.#committedTxid} to ${committedTxid}${this.#suffix}`,
+      );
     }
     this.#committedTxid = committedTxid;
     this.#effects.push({ type: 'noteCommittedTxid', txid: committedTxid });
@@ -135,7 +183,10 @@ export class JournalState {
     return this.#step(() => {
       if (info.namespaceId === 0) throw illegalState("can't format with uninitialized namespace info");
       if (!force && !currentIsEmpty) {
-        throw inconsistentState(this.directory, "Can't format the storage directory because the current directory is not empty.");
+        throw inconsistentState(
+          this.directory,
+          "Can't format the storage directory because the current directory is not empty.",
+        );
       }
       this.#abortSegment();
       this.#effects.push({ type: 'format', info });
@@ -157,17 +208,33 @@ export class JournalState {
   }
 
   /** Answers with the first transaction of the newest segment that holds any. */
-  newEpoch(info: Pick<StorageInfo, 'namespaceId' | 'clusterId'>, epoch: bigint, view: DiskView): Step<{ lastSegmentTxid: bigint | undefined }> {
+  newEpoch(
+    info: Pick<StorageInfo, 'namespaceId' | 'clusterId'>,
+    epoch: bigint,
+    view: DiskView,
+  ): Step<{ lastSegmentTxid: bigint | undefined }> {
     return this.#step(() => {
       const storage = this.#checkFormatted();
       if (info.namespaceId !== storage.namespaceId) {
-        throw ioException(`Incompatible namespaceID for journal Storage Directory root= ${this.directory}: NameNode has nsId ${info.namespaceId} but storage has nsId ${storage.namespaceId}`);
+        throw ioException(
+          `Incompatible namespaceID for journal Storage Directory root= ${this.directory}: NameNode has nsId ` +
+            `${info.namespaceId} but storage has nsId ${storage.namespaceId}`,
+        );
       }
       if (info.clusterId !== storage.clusterId) {
-        throw ioException(`Incompatible clusterID for journal Storage Directory root= ${this.directory}: NameNode has clusterId '${info.clusterId}' but storage has clusterId '${storage.clusterId}'`);
+        throw ioException(
+          `Incompatible clusterID for journal Storage Directory root= ${this.directory}: NameNode has clusterId ` +
+            `'${info.clusterId}' but storage has clusterId '${storage.clusterId}'`,
+        );
       }
       if (epoch <= this.#lastPromisedEpoch) {
-        this.#emit({ type: 'WriterRefused', journal: this.journalId, epoch, promised: this.#lastPromisedEpoch, call: 'newEpoch' });
+        this.#emit({
+          type: 'WriterRefused',
+          journal: this.journalId,
+          epoch,
+          promised: this.#lastPromisedEpoch,
+          call: 'newEpoch',
+        });
         throw ioException(`Proposed epoch ${epoch} <= last promise ${this.#lastPromisedEpoch}${this.#suffix}`);
       }
       this.#promise(epoch);
@@ -181,7 +248,11 @@ export class JournalState {
   }
 
   #moveAside(file: SegmentFile): void {
-    this.#effects.push({ type: 'rename', from: file.name, to: `${file.name}${file.corruptHeader ? '.corrupt' : '.empty'}` });
+    this.#effects.push({
+      type: 'rename',
+      from: file.name,
+      to: `${file.name}${file.corruptHeader ? '.corrupt' : '.empty'}`,
+    });
   }
 
   /** `bytes`: `count` operations from `firstTxid` on. With `count` 0 only the committed transaction id is news. */
@@ -189,7 +260,9 @@ export class JournalState {
     return this.#step(() => {
       this.#checkRequest(info, 'journal');
       if (info.epoch !== this.#lastWriterEpoch) {
-        throw ioException(`IPC's epoch ${info.epoch} is not the current writer epoch  ${this.#lastWriterEpoch}${this.#suffix}`);
+        throw ioException(
+          `IPC's epoch ${info.epoch} is not the current writer epoch  ${this.#lastWriterEpoch}${this.#suffix}`,
+        );
       }
       if (count === 0) return;
       if (count < 0) throw illegalArgument(`numTxns ${count} is negative${this.#suffix}`);
@@ -198,9 +271,13 @@ export class JournalState {
       if (segment.firstTxid !== segmentTxid) {
         // The writer missed both the end of this segment and the start of the next: never write on in the wrong one.
         this.#abortSegment();
-        throw outOfSync(`Writer out of sync: it thinks it is writing segment ${segmentTxid} but current segment is ${segment.firstTxid}${this.#suffix}`);
+        throw outOfSync(
+          `Writer out of sync: it thinks it is writing segment ${segmentTxid} but current segment is ` +
+            `${segment.firstTxid}${this.#suffix}`,
+        );
       }
-      if (segment.nextTxid !== firstTxid) throw outOfSync(`Can't write txid ${firstTxid} expecting nextTxId=${segment.nextTxid}${this.#suffix}`);
+      if (segment.nextTxid !== firstTxid)
+        throw outOfSync(`Can't write txid ${firstTxid} expecting nextTxId=${segment.nextTxid}${this.#suffix}`);
       const lastTxid = firstTxid + BigInt(count) - 1n;
       this.#effects.push({ type: 'append', bytes, firstTxid, lastTxid });
       segment.nextTxid = lastTxid + 1n;
@@ -232,7 +309,8 @@ export class JournalState {
         this.#effects.push({ type: 'writeWriterEpoch', epoch: info.epoch });
         this.#lastWriterEpoch = info.epoch;
       }
-      // Nobody starts a segment here unless every recovery of it was given up: what was accepted for it no longer binds.
+      // Nobody starts a segment here unless every recovery of it was given up: what was accepted for it no longer
+      // binds.
       this.#effects.push({ type: 'removePaxos', segmentTxid: txid });
       this.#effects.push({ type: 'openSegment', name: inProgressName(txid), layoutVersion });
       this.#segment = { firstTxid: txid, layoutVersion, nextTxid: txid };
@@ -243,7 +321,10 @@ export class JournalState {
   #fileAt(firstTxid: bigint, view: DiskView): SegmentFile | undefined {
     const found = view.segments.filter((file) => file.firstTxid === firstTxid);
     if (found.length > 1) {
-      throw illegalState(`More than one log segment in ${this.directory}/current starting at txid ${firstTxid}: ${found.map((f) => f.name).join(', ')}`);
+      throw illegalState(
+        `More than one log segment in ${this.directory}/current starting at txid ${firstTxid}: ` +
+          `${found.map((f) => f.name).join(', ')}`,
+      );
     }
     return found[0];
   }
@@ -256,7 +337,10 @@ export class JournalState {
       if (open !== undefined && open.firstTxid === startTxid) {
         this.#abortSegment();
         if (open.nextTxid !== endTxid + 1n) {
-          throw outOfSync(`Trying to finalize in-progress log segment ${startTxid} to end at txid ${endTxid} but only written up to txid ${open.nextTxid - 1n}${this.#suffix}`);
+          throw outOfSync(
+            `Trying to finalize in-progress log segment ${startTxid} to end at txid ${endTxid} but only written up ` +
+              `to txid ${open.nextTxid - 1n}${this.#suffix}`,
+          );
         }
         validate = false;
       }
@@ -264,15 +348,26 @@ export class JournalState {
       if (file === undefined) throw outOfSync(`No log file to finalize at transaction ID ${startTxid}${this.#suffix}`);
       if (file.inProgress) {
         if (validate && file.lastTxid !== endTxid) {
-          throw outOfSync(`Trying to finalize in-progress log segment ${startTxid} to end at txid ${endTxid} but log ${file.name} on disk only contains up to txid ${file.lastTxid ?? startTxid - 1n}${this.#suffix}`);
+          throw outOfSync(
+            `Trying to finalize in-progress log segment ${startTxid} to end at txid ${endTxid} but log ${file.name} ` +
+              `on disk only contains up to txid ${file.lastTxid ?? startTxid - 1n}${this.#suffix}`,
+          );
         }
         // Its end is agreed: what a dying writer left behind it is no part of the segment.
         if (validate) this.#effects.push({ type: 'trimFile', name: file.name });
         this.#effects.push({ type: 'rename', from: file.name, to: finalizedName(startTxid, endTxid) });
         if (this.#highestWrittenTxid < endTxid) this.#highestWrittenTxid = endTxid;
-        this.#emit({ type: 'SegmentFinalized', journal: this.journalId, epoch: info.epoch, firstTxid: startTxid, lastTxid: endTxid });
+        this.#emit({
+          type: 'SegmentFinalized',
+          journal: this.journalId,
+          epoch: info.epoch,
+          firstTxid: startTxid,
+          lastTxid: endTxid,
+        });
       } else if (file.lastTxid !== endTxid) {
-        throw illegalArgument(`Trying to re-finalize already finalized log ${file.name} with different endTxId ${endTxid}${this.#suffix}`);
+        throw illegalArgument(
+          `Trying to re-finalize already finalized log ${file.name} with different endTxId ${endTxid}${this.#suffix}`,
+        );
       }
       // A finalized segment is the decision; the record of how it was reached is done with.
       this.#effects.push({ type: 'removePaxos', segmentTxid: startTxid });
@@ -281,7 +376,9 @@ export class JournalState {
 
   /** `aside`: names moved aside or left behind, `paxos`: segments with paxos data. */
   purgeLogsOlderThan(
-    info: RequestInfo, minTxidToKeep: bigint, view: DiskView,
+    info: RequestInfo,
+    minTxidToKeep: bigint,
+    view: DiskView,
     extra: { readonly aside: readonly { name: string; firstTxid: bigint }[]; readonly paxos: readonly bigint[] },
   ): Step<void> {
     return this.#step(() => {
@@ -295,8 +392,10 @@ export class JournalState {
           this.#effects.push({ type: 'rename', from: file.name, to: `${file.name}.stale` });
         }
       }
-      for (const { name, firstTxid } of extra.aside) if (firstTxid < minTxidToKeep) this.#effects.push({ type: 'remove', name });
-      for (const segmentTxid of extra.paxos) if (segmentTxid < minTxidToKeep) this.#effects.push({ type: 'removePaxos', segmentTxid });
+      for (const { name, firstTxid } of extra.aside)
+        if (firstTxid < minTxidToKeep) this.#effects.push({ type: 'remove', name });
+      for (const segmentTxid of extra.paxos)
+        if (segmentTxid < minTxidToKeep) this.#effects.push({ type: 'removePaxos', segmentTxid });
     });
   }
 
@@ -305,7 +404,9 @@ export class JournalState {
     return this.#step(() => {
       this.#checkFormatted();
       const logs = view.segments
-        .filter((file) => file.lastTxid !== undefined && file.lastTxid >= sinceTxid && (inProgressOk || !file.inProgress))
+        .filter(
+          (file) => file.lastTxid !== undefined && file.lastTxid >= sinceTxid && (inProgressOk || !file.inProgress),
+        )
         .map((file) => ({ startTxid: file.firstTxid, endTxid: file.lastTxid!, isInProgress: file.inProgress }));
       return { logs, committedTxid: this.#committedTxid };
     });
@@ -321,7 +422,10 @@ export class JournalState {
       const finalized = segment !== undefined && !segment.isInProgress;
       if (accepted !== undefined && !finalized) {
         if (segment === undefined || segment.endTxid !== accepted.segment.endTxid) {
-          throw assertionError(`prev accepted: ${segmentText(accepted.segment)} on disk: ${segment ? segmentText(segment) : 'nothing'}${this.#suffix}`);
+          throw assertionError(
+            `prev accepted: ${segmentText(accepted.segment)} on disk: ` +
+              `${segment ? segmentText(segment) : 'nothing'}${this.#suffix}`,
+          );
         }
         return { ...reply, segment: accepted.segment, acceptedInEpoch: accepted.acceptedInEpoch };
       }
@@ -353,7 +457,12 @@ export class JournalState {
   }
 
   /** `fromSelf`: the URL is this node's own. */
-  acceptRecovery(info: RequestInfo, segment: SegmentState, from: { readonly url: string; readonly fromSelf: boolean }, view: DiskView): Step<void> {
+  acceptRecovery(
+    info: RequestInfo,
+    segment: SegmentState,
+    from: { readonly url: string; readonly fromSelf: boolean },
+    view: DiskView,
+  ): Step<void> {
     return this.#step(() => {
       this.#checkRequest(info, 'acceptRecovery');
       this.#abortSegment();
@@ -362,7 +471,10 @@ export class JournalState {
         throw illegalArgument(`bad recovery state for segment ${startTxid}: ${segmentText(segment)}${this.#suffix}`);
       }
       if (view.paxos !== undefined && view.paxos.acceptedInEpoch > info.epoch) {
-        throw assertionError(`Bad paxos transition, out-of-order epochs: accepted in ${view.paxos.acceptedInEpoch}, now ${info.epoch}${this.#suffix}`);
+        throw assertionError(
+          `Bad paxos transition, out-of-order epochs: accepted in ${view.paxos.acceptedInEpoch}, now ` +
+            `${info.epoch}${this.#suffix}`,
+        );
       }
       const data: PaxosData = { segment, acceptedInEpoch: info.epoch };
       const current = this.#segmentInfo(startTxid, view);
@@ -372,21 +484,36 @@ export class JournalState {
         if (endTxid > this.#highestWrittenTxid) this.#highestWrittenTxid = endTxid;
       } else if (!sameLength) {
         const committed = this.#committedTxid;
-        const holds = (s: SegmentState): boolean => committed !== undefined && s.startTxid <= committed && committed <= s.endTxid;
+        const holds = (s: SegmentState): boolean =>
+          committed !== undefined && s.startTxid <= committed && committed <= s.endTxid;
         if (holds(current) && !holds(segment)) {
-          throw assertionError(`Cannot replace segment ${segmentText(current)} with new segment ${segmentText(segment)}: would discard already-committed txn ${committed}${this.#suffix}`);
+          throw assertionError(
+            `Cannot replace segment ${segmentText(current)} with new segment ${segmentText(segment)}: would discard ` +
+              `already-committed txn ${committed}${this.#suffix}`,
+          );
         }
         if (!current.isInProgress) {
-          throw assertionError(`Should never be asked to synchronize a different log on top of an already-finalized segment${this.#suffix}`);
+          throw assertionError(
+            `Should never be asked to synchronize a different log on top of an already-finalized ` +
+              `segment${this.#suffix}`,
+          );
         }
-        if (current.startTxid <= this.#highestWrittenTxid && this.#highestWrittenTxid <= current.endTxid) this.#highestWrittenTxid = endTxid;
+        if (current.startTxid <= this.#highestWrittenTxid && this.#highestWrittenTxid <= current.endTxid)
+          this.#highestWrittenTxid = endTxid;
       }
-      // The paxos data is the point of no return: before it the download lies beside, after it the rename is made good on any later call.
+      // The paxos data is the point of no return: before it the download lies beside, after it the rename is made good
+      // on any later call.
       const temporary = syncName(startTxid, info.epoch);
       if (download) this.#effects.push({ type: 'download', url: from.url, to: temporary, segment });
       this.#effects.push({ type: 'writePaxos', segmentTxid: startTxid, data });
       if (download) this.#effects.push({ type: 'rename', from: temporary, to: inProgressName(startTxid) });
-      this.#emit({ type: 'RecoveryAccepted', journal: this.journalId, epoch: info.epoch, firstTxid: startTxid, lastTxid: endTxid });
+      this.#emit({
+        type: 'RecoveryAccepted',
+        journal: this.journalId,
+        epoch: info.epoch,
+        firstTxid: startTxid,
+        lastTxid: endTxid,
+      });
     });
   }
 }

@@ -1,10 +1,16 @@
-/** Why a call is refused, as the Java exception that a Hadoop client expects to see: writers look at the class, people at the words. */
+/**
+ * Why a call is refused, as the Java exception that a Hadoop client expects to see: writers look at the class, people
+ * at the words.
+ */
 export interface Refusal {
   readonly className: string;
   readonly message: string;
 }
 
-/** Thrown inside one step of the state machine and caught at its edge; never crosses a module's boundary as an exception. */
+/**
+ * Thrown inside one step of the state machine and caught at its edge; never crosses a module's boundary as an
+ * exception.
+ */
 export class Refused extends Error {
   readonly refusal: Refusal;
 
@@ -15,7 +21,10 @@ export class Refused extends Error {
   }
 }
 
-const as = (className: string) => (message: string): Refused => new Refused({ className, message });
+const as =
+  (className: string) =>
+  (message: string): Refused =>
+    new Refused({ className, message });
 
 export const ioException = as('java.io.IOException');
 export const outOfSync = as('org.apache.hadoop.hdfs.qjournal.protocol.JournalOutOfSyncException');
@@ -26,4 +35,6 @@ export const assertionError = as('java.lang.AssertionError');
 export const unsupportedOperation = as('java.lang.UnsupportedOperationException');
 export const cacheMiss = as('org.apache.hadoop.hdfs.qjournal.server.JournaledEditsCache$CacheMissException');
 export const inconsistentState = (directory: string, reason: string): Refused =>
-  as('org.apache.hadoop.hdfs.server.common.InconsistentFSStateException')(`Directory ${directory} is in an inconsistent state: ${reason}`);
+  as('org.apache.hadoop.hdfs.server.common.InconsistentFSStateException')(
+    `Directory ${directory} is in an inconsistent state: ${reason}`,
+  );

@@ -1,6 +1,6 @@
 /**
- * What goes into and comes out of a journal's state machine: calls, the view of the disk that a call is judged by, effects, and
- * results. Data only. The vocabulary is QJournalProtocol's.
+ * What goes into and comes out of a journal's state machine: calls, the view of the disk that a call is judged by,
+ * effects, and results. Data only. The vocabulary is QJournalProtocol's.
  */
 import type { LabEvent } from '../../base/events.js';
 
@@ -77,8 +77,17 @@ export type Effect =
 
 /** Effects in order, then the answer. `after: 'sync'`: the answer waits until what was appended is durable. */
 export type Step<Reply> =
-  | { readonly ok: true; readonly effects: readonly Effect[]; readonly reply: Reply; readonly after: 'effects' | 'sync' }
-  | { readonly ok: false; readonly effects: readonly Effect[]; readonly refusal: { readonly className: string; readonly message: string } };
+  | {
+      readonly ok: true;
+      readonly effects: readonly Effect[];
+      readonly reply: Reply;
+      readonly after: 'effects' | 'sync';
+    }
+  | {
+      readonly ok: false;
+      readonly effects: readonly Effect[];
+      readonly refusal: { readonly className: string; readonly message: string };
+    };
 
 export interface RemoteEditLog {
   readonly startTxid: bigint;

@@ -1,6 +1,7 @@
 /**
- * The directory of one journal: `in_use.lock`, `current/` with VERSION, epochs, committed-txid, segments and `paxos/`. Reads it into
- * what the state machine judges by and carries its effects out; decides nothing. Layout of JNStorage and FileJournalManager.
+ * The directory of one journal: `in_use.lock`, `current/` with VERSION, epochs, committed-txid, segments and `paxos/`.
+ * Reads it into what the state machine judges by and carries its effects out; decides nothing. Layout of JNStorage and
+ * FileJournalManager.
  */
 import { LabError, assert, hasCode } from '../../base/errors.js';
 import type { AppendFile, Disk, Host } from '../../host/host.js';
@@ -27,7 +28,9 @@ export class JournalDirectory {
   #openName: string | undefined;
   /** Scans of in-progress files that nobody writes, by name and size. */
   readonly #scans = new Map<string, { size: number; scan: SegmentScan }>();
-  #committed: { txid: bigint; written: bigint | undefined; nextWriteMs: number; writing: Promise<void> | undefined } | undefined;
+  #committed:
+    | { txid: bigint; written: bigint | undefined; nextWriteMs: number; writing: Promise<void> | undefined }
+    | undefined;
   /** Rises whenever a file's content under a name is replaced, so that a transfer under way can stop. */
   replacements = 0;
 
@@ -44,13 +47,19 @@ export class JournalDirectory {
   /** Takes the lock if the directory exists, and reads what it holds. Throws LOCKED, CORRUPT, DISK_FAILED. */
   async load(): Promise<JournalSnapshot> {
     const unformatted: JournalSnapshot = {
-      storage: undefined, lastPromisedEpoch: 0n, lastWriterEpoch: 0n, committedTxid: undefined, highestWrittenTxid: 0n,
+      storage: undefined,
+      lastPromisedEpoch: 0n,
+      lastWriterEpoch: 0n,
+      committedTxid: undefined,
+      highestWrittenTxid: 0n,
     };
     this.#scans.clear();
     const found = await this.#disk.stat(this.root);
     if (found === undefined) return unformatted;
     if (found.kind === 'file') {
-      throw new LabError('CORRUPT', `${this.root} is a file, not a directory`, { remedy: 'Move it away and copy the journal\'s directory from another JournalNode of the same journal.' });
+      throw new LabError('CORRUPT', `${this.root} is a file, not a directory`, {
+        remedy: "Move it away and copy the journal's directory from another JournalNode of the same journal.",
+      });
     }
     await this.#takeLock();
     const version = await this.#disk.readFile(this.path('VERSION'));
@@ -59,22 +68,43 @@ export class JournalDirectory {
       return unformatted;
     }
     const storage = decodeVersionFile(version, this.path('VERSION'));
-    const lastPromisedEpoch = decodeEpochFile(await this.#disk.readFile(this.path('last-promised-epoch')), this.path('last-promised-epoch'));
-    const lastWriterEpoch = decodeEpochFile(await this.#disk.readFile(this.path('last-writer-epoch')), this.path('last-writer-epoch'));
-    const committedTxid = decodeTxidFile(await this.#disk.readFile(this.path('committed-txid')), this.path('committed-txid'));
+    const lastPromisedEpoch = decodeEpochFile(
+      await this.#disk.readFile(this.path('last-promised-epoch')),
+      this.path('last-promised-epoch'),
+    );
+    const lastWriterEpoch = decodeEpochFile(
+      await this.#disk.readFile(this.path('last-writer-epoch')),
+      this.path('last-writer-epoch'),
+    );
+    const committedTxid = decodeTxidFile(
+      await this.#disk.readFile(this.path('committed-txid')),
+      this.path('committed-txid'),
+    );
     this.#committed = { txid: committedTxid ?? 0n, written: committedTxid, nextWriteMs: 0, writing: undefined };
     const segments = await this.segments();
-    return { storage, lastPromisedEpoch, lastWriterEpoch, committedTxid, highestWrittenTxid: segments.findLast((s) => s.lastTxid !== undefined)?.lastTxid ?? 0n };
+    return {
+      storage,
+      lastPromisedEpoch,
+      lastWriterEpoch,
+      committedTxid,
+      highestWrittenTxid: segments.findLast((s) => s.lastTxid !== undefined)?.lastTxid ?? 0n,
+    };
   }
 
   /** A format begins by removing everything and ends with VERSION: whatever a journal holds came after it. */
   async #refuseHeadless(): Promise<void> {
-    const corrupt = (what: string): LabError => new LabError('CORRUPT', `${this.root}/current${what}`, {
-      remedy: 'Restore the file from another JournalNode of the same journal, or move the journal\'s directory away and copy it from there.',
-    });
+    const corrupt = (what: string): LabError =>
+      new LabError('CORRUPT', `${this.root}/current${what}`, {
+        remedy:
+          "Restore the file from another JournalNode of the same journal, or move the journal's directory away and " +
+          'copy it from there.',
+      });
     const current = await this.#disk.stat(`${this.root}/current`);
     if (current?.kind === 'file') throw corrupt(' is a file, not a directory');
-    const data = ((await this.#disk.list(`${this.root}/current`)) ?? []).find((name) => parseEditsName(name) !== undefined || /^(last-promised-epoch|last-writer-epoch|committed-txid)$/.test(name));
+    const data = ((await this.#disk.list(`${this.root}/current`)) ?? []).find(
+      (name) =>
+        parseEditsName(name) !== undefined || /^(last-promised-epoch|last-writer-epoch|committed-txid)$/.test(name),
+    );
     if (data !== undefined) throw corrupt(`/VERSION is missing beside ${data}`);
   }
 
@@ -85,19 +115,35 @@ export class JournalDirectory {
     } catch (error) {
       if (!hasCode(error, 'LOCKED')) throw error;
       const holder = (error as LabError).data['pid'];
-      throw new LabError('LOCKED', `Cannot lock storage ${this.root}. The directory is already locked${typeof holder === 'number' ? ` by process ${holder}` : ''}`, {
-        cause: error, remedy: 'Another JournalNode uses this directory (dfs.journalnode.edits.dir): stop it, or give this one a directory of its own.',
-      });
+      throw new LabError(
+        'LOCKED',
+        `Cannot lock storage ${this.root}. The directory is already ` +
+          `locked${typeof holder === 'number' ? ` by process ${holder}` : ''}`,
+        {
+          cause: error,
+          remedy:
+            'Another JournalNode uses this directory (dfs.journalnode.edits.dir): stop it, or give this one a ' +
+            'directory of its own.',
+        },
+      );
     }
   }
 
-  /** Edit log files, by first transaction. Of the one being written `openLastTxid` is known without a look at the disk. */
+  /**
+   * Edit log files, by first transaction. Of the one being written `openLastTxid` is known without a look at the disk.
+   */
   async segments(openLastTxid?: bigint): Promise<SegmentFile[]> {
     const files: SegmentFile[] = [];
     for (const name of (await this.#disk.list(`${this.root}/current`)) ?? []) {
       const parsed = parseEditsName(name);
       if (parsed?.kind === 'finalized') {
-        files.push({ name, firstTxid: parsed.firstTxid, lastTxid: parsed.lastTxid, inProgress: false, corruptHeader: false });
+        files.push({
+          name,
+          firstTxid: parsed.firstTxid,
+          lastTxid: parsed.lastTxid,
+          inProgress: false,
+          corruptHeader: false,
+        });
       } else if (parsed?.kind === 'inProgress' && name === this.#openName && openLastTxid !== undefined) {
         const lastTxid = openLastTxid < parsed.firstTxid ? undefined : openLastTxid;
         files.push({ name, firstTxid: parsed.firstTxid, lastTxid, inProgress: true, corruptHeader: false });
@@ -105,14 +151,22 @@ export class JournalDirectory {
         files.push(await this.#inProgressFile(name, parsed.firstTxid));
       }
     }
-    return files.sort((a, b) => (a.firstTxid < b.firstTxid ? -1 : a.firstTxid > b.firstTxid ? 1 : Number(a.inProgress) - Number(b.inProgress)));
+    return files.sort((a, b) =>
+      a.firstTxid < b.firstTxid ? -1 : a.firstTxid > b.firstTxid ? 1 : Number(a.inProgress) - Number(b.inProgress),
+    );
   }
 
   async #inProgressFile(name: string, firstTxid: bigint): Promise<SegmentFile> {
     const scan = await this.#scan(name);
     // A file whose operations belong to another segment holds nothing of this one.
     const good = scan.firstTxid === firstTxid;
-    return { name, firstTxid, lastTxid: good ? scan.lastTxid : undefined, inProgress: true, corruptHeader: !scan.header.ok && scan.tail.kind === 'corrupt' };
+    return {
+      name,
+      firstTxid,
+      lastTxid: good ? scan.lastTxid : undefined,
+      inProgress: true,
+      corruptHeader: !scan.header.ok && scan.tail.kind === 'corrupt',
+    };
   }
 
   async #scan(name: string): Promise<SegmentScan> {
@@ -145,7 +199,9 @@ export class JournalDirectory {
       const parsed = parseEditsName(name);
       if (parsed?.kind === 'aside') aside.push({ name, firstTxid: parsed.firstTxid });
     }
-    const paxos = ((await this.#disk.list(this.path('paxos'))) ?? []).filter((name) => /^\d{1,19}$/.test(name)).map(BigInt);
+    const paxos = ((await this.#disk.list(this.path('paxos'))) ?? [])
+      .filter((name) => /^\d{1,19}$/.test(name))
+      .map(BigInt);
     return { aside, paxos };
   }
 
@@ -170,7 +226,10 @@ export class JournalDirectory {
     await this.#disk.writeFile(this.path(file), encodeEpochFile(epoch));
   }
 
-  /** Remembers the committed transaction id and writes it when the last writing is a while ago. Never waits, never fails. */
+  /**
+   * Remembers the committed transaction id and writes it when the last writing is a while ago. Never waits, never
+   * fails.
+   */
   noteCommitted(txid: bigint): void {
     const committed = this.#committed;
     if (committed === undefined) return;
@@ -187,10 +246,21 @@ export class JournalDirectory {
     await committed.writing;
     if (committed !== this.#committed || committed.written === committed.txid) return;
     const txid = committed.txid;
-    committed.writing = this.#disk.writeFile(this.path('committed-txid'), encodeTxidFile(txid)).then(
-      () => { committed.written = txid; },
-      (error: unknown) => this.#host.log.warn(`${this.path('committed-txid')}: not written (${error instanceof Error ? error.message : String(error)}); the old, lower value stays`),
-    ).finally(() => { committed.writing = undefined; });
+    committed.writing = this.#disk
+      .writeFile(this.path('committed-txid'), encodeTxidFile(txid))
+      .then(
+        () => {
+          committed.written = txid;
+        },
+        (error: unknown) =>
+          this.#host.log.warn(
+            `${this.path('committed-txid')}: not written ` +
+              `(${error instanceof Error ? error.message : String(error)}); the old, lower value stays`,
+          ),
+      )
+      .finally(() => {
+        committed.writing = undefined;
+      });
     await committed.writing;
   }
 
@@ -292,7 +362,11 @@ export class JournalDirectory {
       }
       const scan = scanner.finish();
       if (scan.firstTxid !== segment.startTxid || scan.lastTxid !== segment.endTxid) {
-        throw new LabError('BAD_SEGMENT', `the segment received for ${path} holds ${scan.firstTxid ?? 'no'}-${scan.lastTxid ?? 'transactions'}, not ${segment.startTxid}-${segment.endTxid}`);
+        throw new LabError(
+          'BAD_SEGMENT',
+          `the segment received for ${path} holds ${scan.firstTxid ?? 'no'}-${scan.lastTxid ?? 'transactions'}, not ` +
+            `${segment.startTxid}-${segment.endTxid}`,
+        );
       }
       // Beyond the agreed end lies what no majority has.
       if (file.size > scan.validLength) await file.truncate(scan.validLength);
@@ -318,7 +392,7 @@ export class JournalDirectory {
 
 async function scanFile(disk: Disk, path: string, size: number): Promise<SegmentScan> {
   const scanner = new SegmentScanner();
-  for (let at = 0; at < size && !scanner.done;) {
+  for (let at = 0; at < size && !scanner.done; ) {
     const piece = await disk.readRange(path, at, PIECE_BYTES);
     if (piece.length === 0) break;
     scanner.push(piece);

@@ -1,12 +1,16 @@
 /**
- * Numbers in files of their own. Epochs are decimal text and a newline (org.apache.hadoop.hdfs.util.PersistentLongFile), the committed
- * transaction id is eight bytes, and may be behind (BestEffortLongFile).
+ * Numbers in files of their own. Epochs are decimal text and a newline
+ * (org.apache.hadoop.hdfs.util.PersistentLongFile), the committed transaction id is eight bytes, and may be behind
+ * (BestEffortLongFile).
  */
 import { LabError } from '../../base/errors.js';
 
-const corrupt = (path: string, what: string): LabError => new LabError('CORRUPT', `${path}: ${what}`, {
-  remedy: 'Stop this JournalNode, move the journal\'s directory away and copy it from another JournalNode of the same journal.',
-});
+const corrupt = (path: string, what: string): LabError =>
+  new LabError('CORRUPT', `${path}: ${what}`, {
+    remedy:
+      "Stop this JournalNode, move the journal's directory away and copy it from another JournalNode of the " +
+      'same journal.',
+  });
 
 export const encodeEpochFile = (epoch: bigint): Buffer => Buffer.from(`${epoch}\n`);
 

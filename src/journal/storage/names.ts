@@ -2,7 +2,8 @@
 const padded = (txid: bigint): string => txid.toString().padStart(19, '0');
 
 export const inProgressName = (firstTxid: bigint): string => `edits_inprogress_${padded(firstTxid)}`;
-export const finalizedName = (firstTxid: bigint, lastTxid: bigint): string => `edits_${padded(firstTxid)}-${padded(lastTxid)}`;
+export const finalizedName = (firstTxid: bigint, lastTxid: bigint): string =>
+  `edits_${padded(firstTxid)}-${padded(lastTxid)}`;
 /** A segment on its way from another node, for a recovery of this epoch. */
 export const syncName = (firstTxid: bigint, epoch: bigint): string => `${inProgressName(firstTxid)}.epoch=${epoch}`;
 

@@ -1,18 +1,22 @@
-/** `current/VERSION`: Java properties that say whose data lies here. Mirrors Storage#writeProperties and StorageInfo. */
+/**
+ * `current/VERSION`: Java properties that say whose data lies here. Mirrors Storage#writeProperties and StorageInfo.
+ */
 import { LabError } from '../../base/errors.js';
 import type { StorageInfo } from '../state/types.js';
 
 export function encodeVersionFile(info: StorageInfo): Buffer {
   const escape = (value: string): string => value.replace(/[\\:=#!]/g, (c) => `\\${c}`);
-  return Buffer.from([
-    '# whose edits these are',
-    `namespaceID=${info.namespaceId}`,
-    `clusterID=${escape(info.clusterId)}`,
-    `cTime=${info.cTime}`,
-    'storageType=JOURNAL_NODE',
-    `layoutVersion=${info.layoutVersion}`,
-    '',
-  ].join('\n'));
+  return Buffer.from(
+    [
+      '# whose edits these are',
+      `namespaceID=${info.namespaceId}`,
+      `clusterID=${escape(info.clusterId)}`,
+      `cTime=${info.cTime}`,
+      'storageType=JOURNAL_NODE',
+      `layoutVersion=${info.layoutVersion}`,
+      '',
+    ].join('\n'),
+  );
 }
 
 function parseProperties(text: string): Map<string, string> {
@@ -28,9 +32,12 @@ function parseProperties(text: string): Map<string, string> {
 /** Throws LabError `CORRUPT` that names the file and the property. */
 export function decodeVersionFile(bytes: Buffer, path: string): StorageInfo {
   const properties = parseProperties(bytes.toString('utf8'));
-  const corrupt = (what: string): LabError => new LabError('CORRUPT', `${path}: ${what}`, {
-    remedy: 'Restore the file from another JournalNode of the same journal, or move the journal\'s directory away and format it again.',
-  });
+  const corrupt = (what: string): LabError =>
+    new LabError('CORRUPT', `${path}: ${what}`, {
+      remedy:
+        "Restore the file from another JournalNode of the same journal, or move the journal's directory away and " +
+        'format it again.',
+    });
   const property = (name: string): string => {
     const value = properties.get(name);
     if (value === undefined) throw corrupt(`the property ${name} is missing`);
@@ -42,7 +49,8 @@ export function decodeVersionFile(bytes: Buffer, path: string): StorageInfo {
     return BigInt(value);
   };
   const storageType = property('storageType');
-  if (storageType !== 'JOURNAL_NODE') throw corrupt(`storageType=${storageType}, and this is a JournalNode's directory`);
+  if (storageType !== 'JOURNAL_NODE')
+    throw corrupt(`storageType=${storageType}, and this is a JournalNode's directory`);
   return {
     namespaceId: Number(whole('namespaceID')),
     clusterId: property('clusterID'),

@@ -1,16 +1,18 @@
 /**
- * What a NameNode sees of its shared journal: one writer at a time, writes that are durable on a majority of JournalNodes, and
- * ordered reads for whoever tails. The types only; `quorum-journal.ts` implements them. Mirrors
- * org.apache.hadoop.hdfs.qjournal.client.QuorumJournalManager seen through org.apache.hadoop.hdfs.server.namenode.JournalManager.
+ * What a NameNode sees of its shared journal: one writer at a time, writes that are durable on a majority of
+ * JournalNodes, and ordered reads for whoever tails. The types only; `quorum-journal.ts` implements them. Mirrors
+ * org.apache.hadoop.hdfs.qjournal.client.QuorumJournalManager seen through
+ * org.apache.hadoop.hdfs.server.namenode.JournalManager.
  *
  * One instance becomes writer at most once; a NameNode that turns active again opens a new one.
  *
- * Calling order of a writer: `becomeWriter` -> `startSegment` -> `write`… -> `flush` -> `finalizeSegment` -> `startSegment`…
- * `readEdits`, `isFormatted`, `status` at any time, by anyone. After `QUORUM_LOST` or `FENCED` the instance writes no more:
- * Hadoop's NameNode exits at that point (the shared edits are a required journal).
+ * Calling order of a writer: `becomeWriter` -> `startSegment` -> `write`… -> `flush` -> `finalizeSegment` ->
+ * `startSegment`… `readEdits`, `isFormatted`, `status` at any time, by anyone. After `QUORUM_LOST` or `FENCED` the
+ * instance writes no more: Hadoop's NameNode exits at that point (the shared edits are a required journal).
  *
- * Errors (LabError): `QUORUM_LOST` (time-out or too many failures; names each node and its reason), `FENCED` (a newer epoch was
- * promised), `JOURNAL_NOT_FORMATTED`, `EDITS_GAP` (readers: transactions that no reachable node has), `CLOSED`, `BAD_CONFIG` (URI).
+ * Errors (LabError): `QUORUM_LOST` (time-out or too many failures; names each node and its reason), `FENCED` (a newer
+ * epoch was promised), `JOURNAL_NOT_FORMATTED`, `EDITS_GAP` (readers: transactions that no reachable node has),
+ * `CLOSED`, `BAD_CONFIG` (URI).
  */
 import type { QuorumJournalConfig } from './config.js';
 
@@ -47,15 +49,15 @@ export interface QuorumJournal {
   /** True if any node holds data; every node must answer, as in Hadoop (`hasSomeData`, before a format). */
   isFormatted(): Promise<boolean>;
   /**
-   * Takes the next epoch on a majority and brings the newest segment to one agreed, finalized end. Older writers are fenced when
-   * it resolves. `lastTxid` is the end of what is recovered (0 when the journal is empty).
+   * Takes the next epoch on a majority and brings the newest segment to one agreed, finalized end. Older writers are
+   * fenced when it resolves. `lastTxid` is the end of what is recovered (0 when the journal is empty).
    */
   becomeWriter(): Promise<{ readonly epoch: bigint; readonly lastTxid: bigint }>;
   /** Opens a segment on a majority. The first transaction that follows must be `txid` (START_LOG_SEGMENT). */
   startSegment(txid: bigint): Promise<void>;
   /**
-   * Queues `count` encoded operations, numbered from `firstTxid` without holes, for all nodes; sent at the end of the turn. The
-   * bytes must not change afterwards. Throws the failure if the writer has failed; never blocks.
+   * Queues `count` encoded operations, numbered from `firstTxid` without holes, for all nodes; sent at the end of the
+   * turn. The bytes must not change afterwards. Throws the failure if the writer has failed; never blocks.
    */
   write(bytes: Uint8Array, firstTxid: bigint, count: number): void;
   /** Resolves once everything written before the call is on disk on a majority. */
@@ -63,8 +65,8 @@ export interface QuorumJournal {
   /** After `flush`: closes the segment first..last on a majority. */
   finalizeSegment(firstTxid: bigint, lastTxid: bigint): Promise<void>;
   /**
-   * Operations from `fromTxid` on, in order, whole operations only, without a file header; ends when nothing more is to be had
-   * now. Nothing at all is not an error; a hole is (`EDITS_GAP`).
+   * Operations from `fromTxid` on, in order, whole operations only, without a file header; ends when nothing more is to
+   * be had now. Nothing at all is not an error; a hole is (`EDITS_GAP`).
    * - inProgressOk: also from segments that a writer has open (over RPC when `inProgressTailing` is configured).
    * - onlyDurable: of those, at most what a majority is known to hold.
    */

@@ -1,15 +1,28 @@
-/** A segment's bytes from a JournalNode's HTTP face, checked against the length it announces. Mirrors TransferFsImage#doGetUrl and URLLog. */
+/**
+ * A segment's bytes from a JournalNode's HTTP face, checked against the length it announces. Mirrors
+ * TransferFsImage#doGetUrl and URLLog.
+ */
 import { LabError } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import { httpRequest } from '../../wire/http/client.js';
 
-/** Throws LabError: a connect error, HTTP_TIMEOUT, CONNECTION_CLOSED, CONNECTION_RESET, or HTTP_STATUS with the server's words. */
-export async function* fetchSegment(host: Host, url: string, options: { connectTimeoutMs: number; idleTimeoutMs: number }): AsyncGenerator<Buffer, void, undefined> {
+/**
+ * Throws LabError: a connect error, HTTP_TIMEOUT, CONNECTION_CLOSED, CONNECTION_RESET, or HTTP_STATUS with the server's
+ * words.
+ */
+export async function* fetchSegment(
+  host: Host,
+  url: string,
+  options: { connectTimeoutMs: number; idleTimeoutMs: number },
+): AsyncGenerator<Buffer, void, undefined> {
   const match = /^http:\/\/(\[[^\]]+\]|[^/:?]+)(?::(\d{1,5}))?(\/[^#]*)/.exec(url);
   if (match === null) throw new LabError('HTTP_STATUS', `${url}: segments are fetched over http:// only`);
   const endpoint = { host: match[1]!, port: Number(match[2] ?? 80) };
   const response = await httpRequest(host, {
-    endpoint, path: match[3]!, connectTimeoutMs: options.connectTimeoutMs, timeoutMs: options.idleTimeoutMs,
+    endpoint,
+    path: match[3]!,
+    connectTimeoutMs: options.connectTimeoutMs,
+    timeoutMs: options.idleTimeoutMs,
   });
   if (response.status !== 200) {
     let words = '';
@@ -17,7 +30,11 @@ export async function* fetchSegment(host: Host, url: string, options: { connectT
       words += piece.toString('utf8');
       if (words.length > 300) break;
     }
-    throw new LabError('HTTP_STATUS', `${url} answered ${response.status}: ${words.slice(0, 300).replace(/\s+/g, ' ').trim()}`, { data: { status: response.status } });
+    throw new LabError(
+      'HTTP_STATUS',
+      `${url} answered ${response.status}: ${words.slice(0, 300).replace(/\s+/g, ' ').trim()}`,
+      { data: { status: response.status } },
+    );
   }
   const announced = response.headers.get('content-length');
   if (announced === undefined) {

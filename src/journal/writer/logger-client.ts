@@ -8,7 +8,7 @@ import { qjournalProtocol } from '../../wire/hadoop/protocols/qjournal.js';
 import { remoteClassName } from '../../wire/hadoop/rpc/exceptions.js';
 import type { NodeFailure } from './state/quorum-call.js';
 
-type Methods = typeof qjournalProtocol['methods'];
+type Methods = (typeof qjournalProtocol)['methods'];
 export type QJournalMethod = keyof Methods & string;
 export type QJournalRequest<M extends QJournalMethod> = RequestOf<Methods[M]>;
 export type QJournalResponse<M extends QJournalMethod> = ResponseOf<Methods[M]>;
@@ -26,21 +26,36 @@ export class LoggerClient {
     this.address = `${endpoint.host}:${endpoint.port}`;
   }
 
-  send<M extends QJournalMethod>(method: M, request: QJournalRequest<M>, done: (failure: NodeFailure | undefined, response: QJournalResponse<M> | undefined) => void): void {
-    this.#rpc.send<typeof qjournalProtocol, M>(qjournalProtocol, method, this.endpoint, request, {}, (error, response) => {
-      if (error === undefined) done(undefined, response);
-      else done(failureOf(error), undefined);
-    });
+  send<M extends QJournalMethod>(
+    method: M,
+    request: QJournalRequest<M>,
+    done: (failure: NodeFailure | undefined, response: QJournalResponse<M> | undefined) => void,
+  ): void {
+    this.#rpc.send<typeof qjournalProtocol, M>(
+      qjournalProtocol,
+      method,
+      this.endpoint,
+      request,
+      {},
+      (error, response) => {
+        if (error === undefined) done(undefined, response);
+        else done(failureOf(error), undefined);
+      },
+    );
   }
 
   /** Keeps where this node serves segments: its scheme and port, at the host we know it by. */
   learnHttp(response: { httpPort: number; fromURL?: string | undefined }): void {
-    const match = response.fromURL === undefined ? null : /^(https?):\/\/[^/]*?(?::(\d+))?(?:\/|$)/.exec(response.fromURL);
+    const match =
+      response.fromURL === undefined ? null : /^(https?):\/\/[^/]*?(?::(\d+))?(?:\/|$)/.exec(response.fromURL);
     const port = match === null ? response.httpPort : Number(match[2] ?? 80);
     this.httpBase = `${match?.[1] ?? 'http'}://${this.endpoint.host}:${port}`;
   }
 }
 
 export function failureOf(error: LabError): NodeFailure {
-  return { className: remoteClassName(error), message: hasCode(error, 'REMOTE') ? error.message.split('\n', 1)[0]! : error.message };
+  return {
+    className: remoteClassName(error),
+    message: hasCode(error, 'REMOTE') ? error.message.split('\n', 1)[0]! : error.message,
+  };
 }

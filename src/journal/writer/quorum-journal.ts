@@ -1,6 +1,7 @@
 /**
- * A quorum journal: becoming its writer, writing, and what NameNodes do at format. The shell around state/: connections, timers and
- * promises. Reading is in quorum-reader.ts. Mirrors org.apache.hadoop.hdfs.qjournal.client.QuorumJournalManager.
+ * A quorum journal: becoming its writer, writing, and what NameNodes do at format. The shell around state/:
+ * connections, timers and promises. Reading is in quorum-reader.ts. Mirrors
+ * org.apache.hadoop.hdfs.qjournal.client.QuorumJournalManager.
  */
 import { LabError, assert, hasCode } from '../../base/errors.js';
 import type { Host, Timer } from '../../host/host.js';
@@ -62,7 +63,8 @@ class QuorumJournalShell implements QuorumJournal {
     this.#options = options;
     const { connectTimeoutMs, connectRetries, connectRetriesOnTimeouts, connectRetryIntervalMs } = config;
     this.#rpc = createRpcClient(host, {
-      user: options.rpcUser, connectTimeoutMs,
+      user: options.rpcUser,
+      connectTimeoutMs,
       ...(connectRetries === undefined ? {} : { connectRetries }),
       ...(connectRetriesOnTimeouts === undefined ? {} : { connectRetriesOnTimeouts }),
       ...(connectRetryIntervalMs === undefined ? {} : { connectRetryIntervalMs }),
@@ -70,18 +72,39 @@ class QuorumJournalShell implements QuorumJournal {
     this.#nodes = nodes.map((endpoint) => new LoggerClient(this.#rpc, endpoint));
     this.#addresses = this.#nodes.map((node) => node.address);
     this.#state = new WriterState(this.#addresses, config);
-    this.#reader = new QuorumReader({ host, config, journalId, nsInfo: options.nsInfo, nodes: this.#nodes, ask: (method, request, operation, timeoutMs) => this.#ask(method, request, operation, timeoutMs), askEach: (method, request, timeoutMs) => this.#askEach(method, request, timeoutMs) });
-    if (nodes.length % 2 === 0) host.log.warn(`Quorum journal URI '${options.uri}' has an even number of Journal Nodes specified. This is not recommended!`);
+    this.#reader = new QuorumReader({
+      host,
+      config,
+      journalId,
+      nsInfo: options.nsInfo,
+      nodes: this.#nodes,
+      ask: (method, request, operation, timeoutMs) => this.#ask(method, request, operation, timeoutMs),
+      askEach: (method, request, timeoutMs) => this.#askEach(method, request, timeoutMs),
+    });
+    if (nodes.length % 2 === 0)
+      host.log.warn(
+        `Quorum journal URI '${options.uri}' has an even number of Journal Nodes specified. This is not recommended!`,
+      );
   }
 
   // Before there is a writer.
 
   async format({ force }: { force: boolean }): Promise<void> {
-    await this.#askAll('format', { jid: this.#jid, nsInfo: namespaceInfoProto(this.#options.nsInfo), ...this.#nameService, force }, 'format', 'Could not format one or more JournalNodes');
+    await this.#askAll(
+      'format',
+      { jid: this.#jid, nsInfo: namespaceInfoProto(this.#options.nsInfo), ...this.#nameService, force },
+      'format',
+      'Could not format one or more JournalNodes',
+    );
   }
 
   async isFormatted(): Promise<boolean> {
-    const answers = await this.#askAll('isFormatted', { jid: this.#jid, ...this.#nameService }, 'hasSomeData', 'Unable to check if JNs are ready for formatting');
+    const answers = await this.#askAll(
+      'isFormatted',
+      { jid: this.#jid, ...this.#nameService },
+      'hasSomeData',
+      'Unable to check if JNs are ready for formatting',
+    );
     return answers.some(({ value }) => value.isFormatted);
   }
 
@@ -101,16 +124,29 @@ class QuorumJournalShell implements QuorumJournal {
 
   async #establish(): Promise<{ epoch: bigint; lastTxid: bigint }> {
     const { config, nsInfo } = this.#options;
-    const states = await this.#ask('getJournalState', { jid: this.#jid, ...this.#nameService }, 'getJournalState()', config.getJournalStateTimeoutMs);
+    const states = await this.#ask(
+      'getJournalState',
+      { jid: this.#jid, ...this.#nameService },
+      'getJournalState()',
+      config.getJournalStateTimeoutMs,
+    );
     let promised = 0n;
     for (const { value } of states) if (value.lastPromisedEpoch > promised) promised = value.lastPromisedEpoch;
     const epoch = promised + 1n;
-    const promises = await this.#ask('newEpoch', { jid: this.#jid, nsInfo: namespaceInfoProto(nsInfo), epoch, ...this.#nameService }, `newEpoch(${epoch})`, config.newEpochTimeoutMs);
+    const promises = await this.#ask(
+      'newEpoch',
+      { jid: this.#jid, nsInfo: namespaceInfoProto(nsInfo), epoch, ...this.#nameService },
+      `newEpoch(${epoch})`,
+      config.newEpochTimeoutMs,
+    );
     this.#state.setEpoch(epoch);
     this.#host.emit({ type: 'WriterEpochEstablished', epoch });
     let segmentTxid: bigint | undefined;
-    for (const { value: { lastSegmentTxId } } of promises) {
-      if (lastSegmentTxId !== undefined && (segmentTxid === undefined || lastSegmentTxId > segmentTxid)) segmentTxid = lastSegmentTxId;
+    for (const {
+      value: { lastSegmentTxId },
+    } of promises) {
+      if (lastSegmentTxId !== undefined && (segmentTxid === undefined || lastSegmentTxId > segmentTxid))
+        segmentTxid = lastSegmentTxId;
     }
     const recovered = segmentTxid === undefined ? undefined : await this.#recover(segmentTxid);
     // Nothing to recover: what comes before is finalized, or there is nothing at all.
@@ -122,19 +158,34 @@ class QuorumJournalShell implements QuorumJournal {
   /** Brings the segment to one end on a majority and finalizes it; undefined if no majority can hold any of it. */
   async #recover(segmentTxid: bigint): Promise<bigint | undefined> {
     const { config, nsInfo } = this.#options;
-    const prepared = await this.#call('prepareRecovery', (reqInfo) => ({ reqInfo, segmentTxId: segmentTxid }), `prepareRecovery(${segmentTxid})`, config.prepareRecoveryTimeoutMs);
-    const decision = decideRecovery(segmentTxid, prepared.map(({ node, value }) => ({ node, reply: preparedReply(value as PrepareRecoveryResponseProto) })));
+    const prepared = await this.#call(
+      'prepareRecovery',
+      (reqInfo) => ({ reqInfo, segmentTxId: segmentTxid }),
+      `prepareRecovery(${segmentTxid})`,
+      config.prepareRecoveryTimeoutMs,
+    );
+    const decision = decideRecovery(
+      segmentTxid,
+      prepared.map(({ node, value }) => ({ node, reply: preparedReply(value as PrepareRecoveryResponseProto) })),
+    );
     if (decision.kind === 'nothing') {
       this.#host.log.info(`None of the responders had a log to recover for segment ${segmentTxid}`);
       return undefined;
     }
     const { startTxid, endTxid, isInProgress } = decision.segment;
     const source = this.#nodes[decision.from]!;
-    this.#host.log.info(`Recovering segment ${startTxid}-${endTxid} from ${source.address}${decision.bound ? ' (accepted before)' : ''}`);
+    this.#host.log.info(
+      `Recovering segment ${startTxid}-${endTxid} from ${source.address}${decision.bound ? ' (accepted before)' : ''}`,
+    );
     if (source.httpBase === undefined) await this.#learnHttp(source);
     const fromURL = segmentUrl(source.httpBase!, this.journalId, startTxid, nsInfo);
     const stateToAccept = { startTxId: startTxid, endTxId: endTxid, isInProgress };
-    await this.#call('acceptRecovery', (reqInfo) => ({ reqInfo, stateToAccept, fromURL }), `acceptRecovery(${startTxid}-${endTxid})`, config.acceptRecoveryTimeoutMs);
+    await this.#call(
+      'acceptRecovery',
+      (reqInfo) => ({ reqInfo, stateToAccept, fromURL }),
+      `acceptRecovery(${startTxid}-${endTxid})`,
+      config.acceptRecoveryTimeoutMs,
+    );
     await this.#finalize(startTxid, endTxid);
     return endTxid;
   }
@@ -143,7 +194,12 @@ class QuorumJournalShell implements QuorumJournal {
     return new Promise((resolve, reject) => {
       node.send('getJournalState', { jid: this.#jid, ...this.#nameService }, (failure, response) => {
         if (response === undefined) {
-          reject(new LabError('QUORUM_LOST', `${node.address}, which has the segment to recover, does not answer: ${failure!.message}`));
+          reject(
+            new LabError(
+              'QUORUM_LOST',
+              `${node.address}, which has the segment to recover, does not answer: ${failure!.message}`,
+            ),
+          );
           return;
         }
         node.learnHttp(response);
@@ -153,8 +209,13 @@ class QuorumJournalShell implements QuorumJournal {
   }
 
   async startSegment(txid: bigint): Promise<void> {
-    await this.#call('startLogSegment', (reqInfo) => ({ reqInfo, txid, layoutVersion: EDITS_LAYOUT_VERSION }), `startLogSegment(${txid})`, this.#options.config.startSegmentTimeoutMs, txid)
-      .catch((error: unknown) => this.#failWriter(error));
+    await this.#call(
+      'startLogSegment',
+      (reqInfo) => ({ reqInfo, txid, layoutVersion: EDITS_LAYOUT_VERSION }),
+      `startLogSegment(${txid})`,
+      this.#options.config.startSegmentTimeoutMs,
+      txid,
+    ).catch((error: unknown) => this.#failWriter(error));
   }
 
   write(bytes: Uint8Array, firstTxid: bigint, count: number): void {
@@ -175,13 +236,22 @@ class QuorumJournalShell implements QuorumJournal {
   }
 
   async #finalize(startTxId: bigint, endTxId: bigint): Promise<void> {
-    await this.#call('finalizeLogSegment', (reqInfo) => ({ reqInfo, startTxId, endTxId }), `finalizeLogSegment(${startTxId}-${endTxId})`, this.#options.config.finalizeSegmentTimeoutMs);
+    await this.#call(
+      'finalizeLogSegment',
+      (reqInfo) => ({ reqInfo, startTxId, endTxId }),
+      `finalizeLogSegment(${startTxId}-${endTxId})`,
+      this.#options.config.finalizeSegmentTimeoutMs,
+    );
   }
 
   purge(minTxid: bigint): void {
     if (this.#state.epoch === undefined || this.#state.failure !== undefined) return;
     const { callId, effects } = this.#state.call('purgeLogs', `purgeLogs(${minTxid})`, 0, this.#host.clock.nowMs());
-    this.#calls.set(callId, { request: (reqInfo) => ({ reqInfo, minTxIdToKeep: minTxid }), resolve: () => undefined, reject: () => undefined });
+    this.#calls.set(callId, {
+      request: (reqInfo) => ({ reqInfo, minTxIdToKeep: minTxid }),
+      resolve: () => undefined,
+      reject: () => undefined,
+    });
     this.#run(effects);
   }
 
@@ -199,7 +269,8 @@ class QuorumJournalShell implements QuorumJournal {
     this.#timer?.cancel();
     const error = new LabError('CLOSED', `the quorum journal ${this.journalId} is closed`);
     const effects = this.#state.abandon(error);
-    for (const effect of effects) if (effect.type === 'callFailed') this.#settleCall(effect.callId, (call) => call.reject(effect.error));
+    for (const effect of effects)
+      if (effect.type === 'callFailed') this.#settleCall(effect.callId, (call) => call.reject(effect.error));
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
     this.#rpc.close();
   }
@@ -216,54 +287,84 @@ class QuorumJournalShell implements QuorumJournal {
   }
 
   /** Good answers of at least a majority. Rejects QUORUM_LOST or FENCED. */
-  #ask<M extends QJournalMethod>(method: M, request: QJournalRequest<M>, operation: string, timeoutMs: number, need?: number, what?: string): Promise<readonly { readonly node: number; readonly value: QJournalResponse<M> }[]> {
+  #ask<M extends QJournalMethod>(
+    method: M,
+    request: QJournalRequest<M>,
+    operation: string,
+    timeoutMs: number,
+    need?: number,
+    what?: string,
+  ): Promise<readonly { readonly node: number; readonly value: QJournalResponse<M> }[]> {
     return new Promise((resolve, reject) => {
       const quorum = new QuorumCall<QJournalResponse<M>>(operation, this.#addresses, need);
       let settled = false;
-      const timer = timeoutMs > 0 ? this.#host.clock.after(timeoutMs, () => {
-        settled = true;
-        reject(quorum.timedOut(timeoutMs));
-      }) : undefined;
-      this.#nodes.forEach((node, index) => node.send(method, request, (failure, response) => {
-        if (failure !== undefined) quorum.failed(index, failure);
-        else {
-          if (method === 'getJournalState' || method === 'getEditLogManifest') node.learnHttp(response as QJournalResponse<'getJournalState'>);
-          quorum.succeeded(index, response as QJournalResponse<M>);
-        }
-        if (settled || quorum.outcome === 'pending') return;
-        settled = true;
-        timer?.cancel();
-        if (quorum.outcome === 'succeeded') resolve(quorum.results);
-        else reject(what === undefined ? quorum.failure() : quorum.failure(what));
-      }));
+      const timer =
+        timeoutMs > 0
+          ? this.#host.clock.after(timeoutMs, () => {
+              settled = true;
+              reject(quorum.timedOut(timeoutMs));
+            })
+          : undefined;
+      this.#nodes.forEach((node, index) =>
+        node.send(method, request, (failure, response) => {
+          if (failure !== undefined) quorum.failed(index, failure);
+          else {
+            if (method === 'getJournalState' || method === 'getEditLogManifest')
+              node.learnHttp(response as QJournalResponse<'getJournalState'>);
+            quorum.succeeded(index, response as QJournalResponse<M>);
+          }
+          if (settled || quorum.outcome === 'pending') return;
+          settled = true;
+          timer?.cancel();
+          if (quorum.outcome === 'succeeded') resolve(quorum.results);
+          else reject(what === undefined ? quorum.failure() : quorum.failure(what));
+        }),
+      );
     });
   }
 
   /** Whoever answers well in time. */
-  #askEach<M extends QJournalMethod>(method: M, request: QJournalRequest<M>, timeoutMs: number): Promise<readonly { readonly node: number; readonly value: QJournalResponse<M> }[]> {
+  #askEach<M extends QJournalMethod>(
+    method: M,
+    request: QJournalRequest<M>,
+    timeoutMs: number,
+  ): Promise<readonly { readonly node: number; readonly value: QJournalResponse<M> }[]> {
     return new Promise((resolve) => {
       const quorum = new QuorumCall<QJournalResponse<M>>(method, this.#addresses);
       const timer = this.#host.clock.after(timeoutMs, () => resolve(quorum.results));
-      this.#nodes.forEach((node, index) => node.send(method, request, (failure, response) => {
-        if (failure !== undefined) quorum.failed(index, failure);
-        else {
-          if (method === 'getEditLogManifest') node.learnHttp(response as QJournalResponse<'getEditLogManifest'>);
-          quorum.succeeded(index, response as QJournalResponse<M>);
-        }
-        if (!quorum.allAnswered) return;
-        timer.cancel();
-        resolve(quorum.results);
-      }));
+      this.#nodes.forEach((node, index) =>
+        node.send(method, request, (failure, response) => {
+          if (failure !== undefined) quorum.failed(index, failure);
+          else {
+            if (method === 'getEditLogManifest') node.learnHttp(response as QJournalResponse<'getEditLogManifest'>);
+            quorum.succeeded(index, response as QJournalResponse<M>);
+          }
+          if (!quorum.allAnswered) return;
+          timer.cancel();
+          resolve(quorum.results);
+        }),
+      );
     });
   }
 
-  #askAll<M extends QJournalMethod>(method: M, request: QJournalRequest<M>, operation: string, what: string): Promise<readonly { readonly node: number; readonly value: QJournalResponse<M> }[]> {
+  #askAll<M extends QJournalMethod>(
+    method: M,
+    request: QJournalRequest<M>,
+    operation: string,
+    what: string,
+  ): Promise<readonly { readonly node: number; readonly value: QJournalResponse<M> }[]> {
     return this.#ask(method, request, operation, this.#options.config.operationsTimeoutMs, this.#nodes.length, what);
   }
 
   // The state machine's calls and effects.
 
-  #call(method: WriterMethod, request: WriterCall['request'], operation: string, timeoutMs: number, segmentTxid?: bigint): Promise<readonly { readonly node: number; readonly value: unknown }[]> {
+  #call(
+    method: WriterMethod,
+    request: WriterCall['request'],
+    operation: string,
+    timeoutMs: number,
+    segmentTxid?: bigint,
+  ): Promise<readonly { readonly node: number; readonly value: unknown }[]> {
     return new Promise((resolve, reject) => {
       const { callId, effects } = this.#state.call(method, operation, timeoutMs, this.#host.clock.nowMs(), segmentTxid);
       this.#calls.set(callId, { request, resolve, reject });
@@ -287,7 +388,13 @@ class QuorumJournalShell implements QuorumJournal {
       case 'sendEdits': {
         const { node, info, segmentTxid, firstTxid, lastTxid, pieces } = effect;
         const records = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
-        this.#send(node, 'journal', { reqInfo: this.#reqInfo(info), segmentTxnId: segmentTxid, firstTxnId: firstTxid, numTxns: Number(lastTxid - firstTxid) + 1, records });
+        this.#send(node, 'journal', {
+          reqInfo: this.#reqInfo(info),
+          segmentTxnId: segmentTxid,
+          firstTxnId: firstTxid,
+          numTxns: Number(lastTxid - firstTxid) + 1,
+          records,
+        });
         return;
       }
       case 'sendCall': {
@@ -295,11 +402,16 @@ class QuorumJournalShell implements QuorumJournal {
         this.#send(effect.node, effect.method, call.request(this.#reqInfo(effect.info)));
         return;
       }
-      case 'sendHeartbeat': return this.#send(effect.node, 'heartbeat', { reqInfo: this.#reqInfo(effect.info) });
-      case 'acknowledged': return this.#acknowledged(effect.txid, effect.batches);
-      case 'callSucceeded': return this.#settleCall(effect.callId, (call) => call.resolve(effect.results));
-      case 'callFailed': return this.#settleCall(effect.callId, (call) => call.reject(effect.error));
-      case 'failed': return this.#failed(effect.error);
+      case 'sendHeartbeat':
+        return this.#send(effect.node, 'heartbeat', { reqInfo: this.#reqInfo(effect.info) });
+      case 'acknowledged':
+        return this.#acknowledged(effect.txid, effect.batches);
+      case 'callSucceeded':
+        return this.#settleCall(effect.callId, (call) => call.resolve(effect.results));
+      case 'callFailed':
+        return this.#settleCall(effect.callId, (call) => call.reject(effect.error));
+      case 'failed':
+        return this.#failed(effect.error);
     }
   }
 
@@ -312,7 +424,10 @@ class QuorumJournalShell implements QuorumJournal {
         return;
       }
       if (method === 'journal' || method === 'startLogSegment') {
-        this.#host.log.warn(`Remote journal ${this.#addresses[node]} failed ${method}: ${failure.message}. Will try to write to this JN again after the next log roll.`);
+        this.#host.log.warn(
+          `Remote journal ${this.#addresses[node]} failed ${method}: ${failure.message}. Will try to write to this ` +
+            `JN again after the next log roll.`,
+        );
       }
       this.#run(this.#state.failed(node, failure, nowMs));
     });
@@ -320,8 +435,11 @@ class QuorumJournalShell implements QuorumJournal {
 
   #reqInfo(info: RequestInfo): RequestInfoProto {
     return {
-      journalId: this.#jid, epoch: info.epoch, ipcSerialNumber: info.ipcSerialNumber,
-      ...(info.committedTxid === undefined ? {} : { committedTxId: info.committedTxid }), ...this.#nameService,
+      journalId: this.#jid,
+      epoch: info.epoch,
+      ipcSerialNumber: info.ipcSerialNumber,
+      ...(info.committedTxid === undefined ? {} : { committedTxId: info.committedTxid }),
+      ...this.#nameService,
     };
   }
 
@@ -329,7 +447,14 @@ class QuorumJournalShell implements QuorumJournal {
     const { trace } = this.#host;
     if (trace !== undefined) {
       for (const { bytes } of batches) {
-        for (const op of opDigests(bytes)) trace({ type: 'EditsAcknowledged', epoch: this.#state.epoch!, firstTxid: op.txid, lastTxid: op.txid, digest: op.digest });
+        for (const op of opDigests(bytes))
+          trace({
+            type: 'EditsAcknowledged',
+            epoch: this.#state.epoch!,
+            firstTxid: op.txid,
+            lastTxid: op.txid,
+            digest: op.digest,
+          });
       }
     }
     let done = 0;
@@ -375,15 +500,27 @@ const SOFTWARE_VERSION = '3.3.6';
 
 function namespaceInfoProto(info: NamespaceInfo): NamespaceInfoProto {
   return {
-    buildVersion: 'Unknown', unused: 0, blockPoolID: info.blockPoolId, softwareVersion: SOFTWARE_VERSION,
-    storageInfo: { layoutVersion: info.layoutVersion >>> 0, namespceID: info.namespaceId >>> 0, clusterID: info.clusterId, cTime: info.cTime },
+    buildVersion: 'Unknown',
+    unused: 0,
+    blockPoolID: info.blockPoolId,
+    softwareVersion: SOFTWARE_VERSION,
+    storageInfo: {
+      layoutVersion: info.layoutVersion >>> 0,
+      namespceID: info.namespaceId >>> 0,
+      clusterID: info.clusterId,
+      cTime: info.cTime,
+    },
   };
 }
 
 function preparedReply(proto: PrepareRecoveryResponseProto): PrepareRecoveryReply {
   const { segmentState } = proto;
   return {
-    segment: segmentState && { startTxid: segmentState.startTxId, endTxid: segmentState.endTxId, isInProgress: segmentState.isInProgress },
+    segment: segmentState && {
+      startTxid: segmentState.startTxId,
+      endTxid: segmentState.endTxId,
+      isInProgress: segmentState.isInProgress,
+    },
     acceptedInEpoch: proto.acceptedInEpoch,
     lastWriterEpoch: proto.lastWriterEpoch,
     lastCommittedTxid: proto.lastCommittedTxId,

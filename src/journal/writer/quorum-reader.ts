@@ -1,6 +1,7 @@
 /**
- * Reading a quorum journal in order: over RPC from the nodes' caches where open segments may be read, else segment by segment over
- * HTTP, going on at another node where one fails. Mirrors QuorumJournalManager#selectInputStreams and RedundantEditLogInputStream.
+ * Reading a quorum journal in order: over RPC from the nodes' caches where open segments may be read, else segment by
+ * segment over HTTP, going on at another node where one fails. Mirrors QuorumJournalManager#selectInputStreams and
+ * RedundantEditLogInputStream.
  */
 import { LabError } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
@@ -21,11 +22,18 @@ export interface QuorumReaderOptions {
   readonly nsInfo: NamespaceInfo;
   readonly nodes: readonly LoggerClient[];
   /** Good answers of a majority at least. */
-  readonly ask: <M extends QJournalMethod>(method: M, request: QJournalRequest<M>, operation: string, timeoutMs: number) =>
-    Promise<readonly { readonly node: number; readonly value: QJournalResponse<M> }[]>;
+  readonly ask: <M extends QJournalMethod>(
+    method: M,
+    request: QJournalRequest<M>,
+    operation: string,
+    timeoutMs: number,
+  ) => Promise<readonly { readonly node: number; readonly value: QJournalResponse<M> }[]>;
   /** Good answers of all that answer in time; rejects never. */
-  readonly askEach: <M extends QJournalMethod>(method: M, request: QJournalRequest<M>, timeoutMs: number) =>
-    Promise<readonly { readonly node: number; readonly value: QJournalResponse<M> }[]>;
+  readonly askEach: <M extends QJournalMethod>(
+    method: M,
+    request: QJournalRequest<M>,
+    timeoutMs: number,
+  ) => Promise<readonly { readonly node: number; readonly value: QJournalResponse<M> }[]>;
 }
 
 type Answers = readonly { readonly node: number; readonly value: GetEditLogManifestResponseProto }[];
@@ -40,7 +48,10 @@ export class QuorumReader {
     this.#options = options;
   }
 
-  async *readEdits(fromTxid: bigint, options: { inProgressOk: boolean; onlyDurable: boolean }): AsyncGenerator<EditsRange, void, undefined> {
+  async *readEdits(
+    fromTxid: bigint,
+    options: { inProgressOk: boolean; onlyDurable: boolean },
+  ): AsyncGenerator<EditsRange, void, undefined> {
     let next = fromTxid;
     if (options.inProgressOk && this.#options.config.inProgressTailing) {
       for (;;) {
@@ -48,7 +59,10 @@ export class QuorumReader {
         try {
           range = await this.#readOverRpc(next, options.onlyDurable);
         } catch (error) {
-          this.#warn(`Encountered exception while tailing edits >= ${next} via RPC; falling back to streaming: ${error instanceof Error ? error.message : String(error)}`);
+          this.#warn(
+            `Encountered exception while tailing edits >= ${next} via RPC; falling back to streaming: ` +
+              `${error instanceof Error ? error.message : String(error)}`,
+          );
           break;
         }
         if (range === undefined) return;
@@ -70,11 +84,18 @@ export class QuorumReader {
 
   async #readOverRpc(fromTxid: bigint, onlyDurable: boolean): Promise<EditsRange | undefined> {
     const { config, journalId, nodes, ask } = this.#options;
-    const answers = await ask('getJournaledEdits', { jid: { identifier: journalId }, sinceTxId: fromTxid, maxTxns: config.rpcMaxTxns }, 'selectRpcInputStreams', config.selectInputStreamsTimeoutMs);
+    const answers = await ask(
+      'getJournaledEdits',
+      { jid: { identifier: journalId }, sinceTxId: fromTxid, maxTxns: config.rpcMaxTxns },
+      'selectRpcInputStreams',
+      config.selectInputStreamsTimeoutMs,
+    );
     // A transaction that a majority of all nodes sent is on a majority.
-    const sorted = answers.filter(({ value }) => value.txnCount >= 0).sort((a, b) => b.value.txnCount - a.value.txnCount || a.node - b.node);
+    const sorted = answers
+      .filter(({ value }) => value.txnCount >= 0)
+      .sort((a, b) => b.value.txnCount - a.value.txnCount || a.node - b.node);
     const majority = Math.floor(nodes.length / 2) + 1;
-    const count = onlyDurable ? sorted[majority - 1]?.value.txnCount ?? 0 : sorted[0]?.value.txnCount ?? 0;
+    const count = onlyDurable ? (sorted[majority - 1]?.value.txnCount ?? 0) : (sorted[0]?.value.txnCount ?? 0);
     if (count === 0) return undefined;
     const lastTxid = fromTxid + BigInt(count) - 1n;
     let failure: unknown;
@@ -84,7 +105,10 @@ export class QuorumReader {
         const ops = new OpStream(fromTxid, lastTxid);
         const run = ops.push(value.editLog);
         if (run !== undefined && ops.done) return { ...run, segmentTxid: fromTxid, source: nodes[node]!.address };
-        failure = new LabError('CORRUPT', `${nodes[node]!.address} announced ${value.txnCount} transactions from ${fromTxid} and sent fewer`);
+        failure = new LabError(
+          'CORRUPT',
+          `${nodes[node]!.address} announced ${value.txnCount} transactions from ${fromTxid} and sent fewer`,
+        );
       } catch (error) {
         failure = error;
       }
@@ -92,7 +116,10 @@ export class QuorumReader {
     throw failure;
   }
 
-  async *#readSegments(fromTxid: bigint, { inProgressOk, onlyDurable }: { inProgressOk: boolean; onlyDurable: boolean }): AsyncGenerator<EditsRange, void, undefined> {
+  async *#readSegments(
+    fromTxid: bigint,
+    { inProgressOk, onlyDurable }: { inProgressOk: boolean; onlyDurable: boolean },
+  ): AsyncGenerator<EditsRange, void, undefined> {
     const { config, journalId, nodes, ask, askEach } = this.#options;
     const request = { jid: { identifier: journalId }, sinceTxId: fromTxid, inProgressOk };
     const timeoutMs = config.selectInputStreamsTimeoutMs;
@@ -131,13 +158,24 @@ export class QuorumReader {
         }
       }
       if (candidates.length === 0) {
-        throw new LabError('EDITS_GAP', `journal ${journalId}: transactions ${next}-${held! - 1n} are on none of the JournalNodes that answered (${answers.map(({ node }) => nodes[node]!.address).join(', ')})`, {
-          remedy: 'Bring back the JournalNode that holds them, or bootstrap this NameNode anew from the active one.',
-        });
+        throw new LabError(
+          'EDITS_GAP',
+          `journal ${journalId}: transactions ${next}-${held! - 1n} are on none of the JournalNodes that answered ` +
+            `(${answers.map(({ node }) => nodes[node]!.address).join(', ')})`,
+          {
+            remedy: 'Bring back the JournalNode that holds them, or bootstrap this NameNode anew from the active one.',
+          },
+        );
       }
-      throw new LabError('QUORUM_LOST', `journal ${journalId}: transaction ${next} cannot be read from any JournalNode\n${failures.join('\n')}`, {
-        remedy: 'Look at the logs of these JournalNodes; their HTTP port (dfs.journalnode.http-address) must be reachable from here.',
-      });
+      throw new LabError(
+        'QUORUM_LOST',
+        `journal ${journalId}: transaction ${next} cannot be read from any JournalNode\n${failures.join('\n')}`,
+        {
+          remedy:
+            'Look at the logs of these JournalNodes; their HTTP port (dfs.journalnode.http-address) must be ' +
+            'reachable from here.',
+        },
+      );
     }
   }
 
@@ -147,20 +185,36 @@ export class QuorumReader {
     const node = nodes[copy.node]!;
     const url = segmentUrl(node.httpBase!, journalId, copy.firstTxid, nsInfo);
     const ops = new OpStream(fromTxid, copy.lastTxid);
-    for await (const piece of fetchSegment(host, url, { connectTimeoutMs: config.httpConnectTimeoutMs, idleTimeoutMs: config.httpReadTimeoutMs })) {
+    for await (const piece of fetchSegment(host, url, {
+      connectTimeoutMs: config.httpConnectTimeoutMs,
+      idleTimeoutMs: config.httpReadTimeoutMs,
+    })) {
       const run = ops.push(piece);
       if (run !== undefined) yield { ...run, segmentTxid: copy.firstTxid, source: node.address };
       if (ops.done) return;
     }
-    throw new LabError('CORRUPT', `segment ${copy.firstTxid} ends before transaction ${ops.nextTxid} and should hold ${copy.lastTxid}`);
+    throw new LabError(
+      'CORRUPT',
+      `segment ${copy.firstTxid} ends before transaction ${ops.nextTxid} and should hold ${copy.lastTxid}`,
+    );
   }
 }
 
 function copiesOf(answers: Answers, onlyDurable: boolean): Copy[] {
-  return copiesIn(answers.map(({ node, value: { manifest } }) => ({
-    node,
-    logs: manifest.logs.map((log) => ({ startTxid: log.startTxId, endTxid: log.endTxId, isInProgress: log.isInProgress ?? false })),
-    // Hadoop sends its INVALID_TXID, a negative number, for none.
-    committedTxid: manifest.committedTxnId === undefined || BigInt.asIntN(64, manifest.committedTxnId) < 0n ? undefined : manifest.committedTxnId,
-  })), onlyDurable);
+  return copiesIn(
+    answers.map(({ node, value: { manifest } }) => ({
+      node,
+      logs: manifest.logs.map((log) => ({
+        startTxid: log.startTxId,
+        endTxid: log.endTxId,
+        isInProgress: log.isInProgress ?? false,
+      })),
+      // Hadoop sends its INVALID_TXID, a negative number, for none.
+      committedTxid:
+        manifest.committedTxnId === undefined || BigInt.asIntN(64, manifest.committedTxnId) < 0n
+          ? undefined
+          : manifest.committedTxnId,
+    })),
+    onlyDurable,
+  );
 }

@@ -2,7 +2,12 @@
 import type { NamespaceInfo } from './api.js';
 
 /** `base`: `http://host:port`. */
-export function segmentUrl(base: string, journalId: string, segmentTxid: bigint, info: Pick<NamespaceInfo, 'layoutVersion' | 'namespaceId' | 'cTime' | 'clusterId'>): string {
+export function segmentUrl(
+  base: string,
+  journalId: string,
+  segmentTxid: bigint,
+  info: Pick<NamespaceInfo, 'layoutVersion' | 'namespaceId' | 'cTime' | 'clusterId'>,
+): string {
   const storageInfo = `${info.layoutVersion}:${info.namespaceId}:${info.cTime}:${info.clusterId}`;
   return `${base}/getJournal?jid=${encodeURIComponent(journalId)}&segmentTxId=${segmentTxid}&storageInfo=${encodeURIComponent(storageInfo)}&inProgressOk=true`;
 }

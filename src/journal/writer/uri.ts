@@ -11,20 +11,25 @@ const DEFAULT_PORT = 8485;
 
 /** Throws LabError `BAD_CONFIG` naming the URI. */
 export function parseQuorumJournalUri(uri: string): QuorumJournalUri {
-  const bad = (what: string): LabError => new LabError('BAD_CONFIG', `dfs.namenode.shared.edits.dir: Bad URI '${uri}': ${what}`, {
-    remedy: 'Write it as qjournal://host1:8485;host2:8485;host3:8485/journalId.',
-  });
+  const bad = (what: string): LabError =>
+    new LabError('BAD_CONFIG', `dfs.namenode.shared.edits.dir: Bad URI '${uri}': ${what}`, {
+      remedy: 'Write it as qjournal://host1:8485;host2:8485;host3:8485/journalId.',
+    });
   const match = /^qjournal:\/\/([^/]*)(?:\/(.*))?$/.exec(uri.trim());
   if (match === null) throw bad('it does not begin with qjournal://');
   const journalId = match[2] ?? '';
   if (journalId === '') throw bad('must identify journal in path component');
   if (journalId.includes('/') || journalId.startsWith('.')) throw bad(`bad journal id: ${journalId}`);
-  const nodes = match[1]!.split(';').map((part) => part.trim()).filter((part) => part !== '').map((part) => {
-    const address = /^([^:]+|\[[^\]]+\])(?::(\d{1,5}))?$/.exec(part);
-    const port = address?.[2] === undefined ? DEFAULT_PORT : Number(address[2]);
-    if (address === null || port < 1 || port > 65535) throw bad(`'${part}' is not host:port`);
-    return { host: address[1]!, port };
-  });
+  const nodes = match[1]!
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      const address = /^([^:]+|\[[^\]]+\])(?::(\d{1,5}))?$/.exec(part);
+      const port = address?.[2] === undefined ? DEFAULT_PORT : Number(address[2]);
+      if (address === null || port < 1 || port > 65535) throw bad(`'${part}' is not host:port`);
+      return { host: address[1]!, port };
+    });
   if (nodes.length === 0) throw bad('it names no JournalNode');
   return { nodes, journalId };
 }

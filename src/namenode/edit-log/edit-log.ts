@@ -1,13 +1,15 @@
 /**
- * The edit log of an active NameNode with group commit: `append` numbers an operation and puts it into the batch that gathers;
- * one batch is on its way at a time, to the shared journal first and to the local directories; whoever waits for a transaction
- * (`whenSynced`) is called when a batch that holds it is on a majority of JournalNodes and on the local disks. Mirrors FSEditLog.
+ * The edit log of an active NameNode with group commit: `append` numbers an operation and puts it into the batch that
+ * gathers; one batch is on its way at a time, to the shared journal first and to the local directories; whoever waits
+ * for a transaction (`whenSynced`) is called when a batch that holds it is on a majority of JournalNodes and on the
+ * local disks. Mirrors FSEditLog.
  *
- * Calling order: `open(next)` -> `append`/`whenSynced`… -> `roll()`… -> `close()`. Between `roll` and the new segment, operations
- * may go on: those behind the boundary wait in the batch after it.
+ * Calling order: `open(next)` -> `append`/`whenSynced`… -> `roll()`… -> `close()`. Between `roll` and the new segment,
+ * operations may go on: those behind the boundary wait in the batch after it.
  *
- * A journal that fails is the end of the process (`onFatal`): its writes may or may not have happened, and the other NameNode
- * must find out by recovery. A local directory that fails is dropped, as long as one is left and the shared journal works.
+ * A journal that fails is the end of the process (`onFatal`): its writes may or may not have happened, and the other
+ * NameNode must find out by recovery. A local directory that fails is dropped, as long as one is left and the shared
+ * journal works.
  */
 import { LabError, assert } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
@@ -83,7 +85,10 @@ export class EditLog implements EditSink {
     return this.#lastRollMs;
   }
 
-  /** Starts a segment at `nextTxid`. The shared journal's writer role has been taken. Resolves when the segment's first operation is durable. */
+  /**
+   * Starts a segment at `nextTxid`. The shared journal's writer role has been taken. Resolves when the segment's first
+   * operation is durable.
+   */
   async open(nextTxid: bigint): Promise<void> {
     assert(!this.#open && !this.#failed, 'edit log opened twice');
     this.#lastTxid = nextTxid - 1n;
@@ -122,7 +127,10 @@ export class EditLog implements EditSink {
     return new Promise((resolve) => this.whenSynced(txid, resolve));
   }
 
-  /** Closes the segment and starts the next. Resolves with the new segment's first transaction once it may be read and written. */
+  /**
+   * Closes the segment and starts the next. Resolves with the new segment's first transaction once it may be read and
+   * written.
+   */
   async roll(): Promise<bigint> {
     assert(this.#open, 'edit log is not open for write');
     const first = this.#segmentTxid;
@@ -138,7 +146,10 @@ export class EditLog implements EditSink {
     return last + 1n;
   }
 
-  /** Ends the segment in order; everything appended before is durable when it resolves. Rejects with what made the log fail. */
+  /**
+   * Ends the segment in order; everything appended before is durable when it resolves. Rejects with what made the log
+   * fail.
+   */
   async close(): Promise<void> {
     if (!this.#open) return;
     const first = this.#segmentTxid;
@@ -232,22 +243,31 @@ export class EditLog implements EditSink {
 
   /** A local directory that fails is given up; with nothing left to write to, that is fatal. */
   async #eachLocal(action: (journal: LocalJournal) => Promise<void>): Promise<void> {
-    const failures = await Promise.all(this.#local.map(async (journal) => {
-      try {
-        await action(journal);
-        return undefined;
-      } catch (error) {
-        return { journal, error };
-      }
-    }));
+    const failures = await Promise.all(
+      this.#local.map(async (journal) => {
+        try {
+          await action(journal);
+          return undefined;
+        } catch (error) {
+          return { journal, error };
+        }
+      }),
+    );
     for (const failure of failures) {
       if (failure === undefined) continue;
       const text = failure.error instanceof Error ? failure.error.message : String(failure.error);
-      this.#host.log.error(`Error: edit log failed for (journal ${failure.journal.dir}): ${text}. The directory is not written to any more.`);
+      this.#host.log.error(
+        `Error: edit log failed for (journal ${failure.journal.dir}): ${text}. The directory is not written ` +
+          `to any more.`,
+      );
       this.#local = this.#local.filter((journal) => journal !== failure.journal);
       if (this.#local.length === 0) {
-        const { code, remedy } = failure.error instanceof LabError ? failure.error : { code: 'DISK_FAILED', remedy: undefined };
-        throw new LabError(code, `no edits directory is left: ${text}`, { cause: failure.error, ...(remedy === undefined ? {} : { remedy }) });
+        const { code, remedy } =
+          failure.error instanceof LabError ? failure.error : { code: 'DISK_FAILED', remedy: undefined };
+        throw new LabError(code, `no edits directory is left: ${text}`, {
+          cause: failure.error,
+          ...(remedy === undefined ? {} : { remedy }),
+        });
       }
     }
   }

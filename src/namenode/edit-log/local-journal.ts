@@ -1,6 +1,7 @@
 /**
- * Edits in one local directory: `edits_inprogress_<first>`, renamed to `edits_<first>-<last>` when the segment is closed. With
- * shared edits they are a copy for people and tools; without, they are the log. Mirrors FileJournalManager.
+ * Edits in one local directory: `edits_inprogress_<first>`, renamed to `edits_<first>-<last>` when the segment is
+ * closed. With shared edits they are a copy for people and tools; without, they are the log. Mirrors
+ * FileJournalManager.
  */
 import { LabError } from '../../base/errors.js';
 import type { AppendFile, Host } from '../../host/host.js';
@@ -77,7 +78,10 @@ export class LocalJournal {
     await file.sync();
     await file.close();
     const first = padded(this.#firstTxid);
-    await this.#host.disk.rename(this.#path(`edits_inprogress_${first}`), this.#path(`edits_${first}-${padded(lastTxid)}`));
+    await this.#host.disk.rename(
+      this.#path(`edits_inprogress_${first}`),
+      this.#path(`edits_${first}-${padded(lastTxid)}`),
+    );
   }
 
   /** Lets go of the open segment as it is: the next start recovers it. */
@@ -97,7 +101,8 @@ export class LocalJournal {
     const found: LocalSegment[] = [];
     for (const name of (await this.#host.disk.list(`${this.dir}/current`)) ?? []) {
       const match = FINALIZED.exec(name);
-      if (match !== null) found.push({ firstTxid: BigInt(match[1]!), lastTxid: BigInt(match[2]!), path: this.#path(name) });
+      if (match !== null)
+        found.push({ firstTxid: BigInt(match[1]!), lastTxid: BigInt(match[2]!), path: this.#path(name) });
     }
     return found;
   }

@@ -10,8 +10,8 @@ const BODY_AT = 13;
 const CHECKSUM = 4;
 
 /**
- * Applies what comes after `ns.lastTxid`, up to `upTo`; operations before are skipped. Returns how many were applied. Throws
- * LabError EDITS_GAP, CORRUPT, MALFORMED or UNSUPPORTED_OP; what came before the fault is applied.
+ * Applies what comes after `ns.lastTxid`, up to `upTo`; operations before are skipped. Returns how many were applied.
+ * Throws LabError EDITS_GAP, CORRUPT, MALFORMED or UNSUPPORTED_OP; what came before the fault is applied.
  */
 export function replay(ns: Namespace, bytes: Buffer, source: string, start = 0, upTo?: bigint): number {
   let applied = 0;
@@ -19,7 +19,8 @@ export function replay(ns: Namespace, bytes: Buffer, source: string, start = 0, 
   for (;;) {
     const next = ops.next();
     if (next.done === true) {
-      if (next.value.tail.kind === 'corrupt') throw new LabError('CORRUPT', `edits from ${source}: ${next.value.tail.reason}`);
+      if (next.value.tail.kind === 'corrupt')
+        throw new LabError('CORRUPT', `edits from ${source}: ${next.value.tail.reason}`);
       return applied;
     }
     const { txid, opcode, offset, length } = next.value;

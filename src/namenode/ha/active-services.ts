@@ -1,6 +1,6 @@
 /**
- * What runs at an active NameNode only: the writer role of the shared journal, the edit log, lease expiry and the roll of a log
- * that grew too long. Mirrors FSNamesystem.startActiveServices and stopActiveServices.
+ * What runs at an active NameNode only: the writer role of the shared journal, the edit log, lease expiry and the roll
+ * of a log that grew too long. Mirrors FSNamesystem.startActiveServices and stopActiveServices.
  */
 import { LabError } from '../../base/errors.js';
 import type { Timer } from '../../host/host.js';
@@ -18,7 +18,10 @@ export class ActiveServices {
     this.#core = core;
   }
 
-  /** Takes over writing. Everything that the old active had acknowledged is applied when it resolves. Any rejection is fatal to the process. */
+  /**
+   * Takes over writing. Everything that the old active had acknowledged is applied when it resolves. Any rejection is
+   * fatal to the process.
+   */
   async start(): Promise<void> {
     const core = this.#core;
     const { host, namespace } = core;
@@ -34,7 +37,11 @@ export class ActiveServices {
       host.log.info('Catching up to latest edits from old active before taking over writer role in edits logs');
       const edits = await tailOnce(core, { inProgressOk: false, onlyDurable: false });
       if (namespace.lastTxid < lastTxid) {
-        throw new LabError('EDITS_GAP', `the shared journal ends at transaction ${lastTxid}, but only those up to ${namespace.lastTxid} could be read`);
+        throw new LabError(
+          'EDITS_GAP',
+          `the shared journal ends at transaction ${lastTxid}, but only those up to ${namespace.lastTxid} ` +
+            `could be read`,
+        );
       }
       host.emit({ type: 'EditsCaughtUp', txid: namespace.lastTxid, edits });
     }
@@ -75,7 +82,11 @@ export class ActiveServices {
     }
     const seen = await this.#core.directories.readSeenTxid();
     if (namespace.lastTxid < seen - 1n) {
-      throw new LabError('EDITS_GAP', `Gap in transactions. Expected to be able to read up until at least txid ${seen} but unable to find any edit logs containing txid ${namespace.lastTxid + 1n}`);
+      throw new LabError(
+        'EDITS_GAP',
+        `Gap in transactions. Expected to be able to read up until at least txid ${seen} but unable to find any ` +
+          `edit logs containing txid ${namespace.lastTxid + 1n}`,
+      );
     }
     this.#core.safeMode.loaded(namespace.countBlocks());
   }
@@ -91,7 +102,10 @@ export class ActiveServices {
     const { log, config, host } = this.#core;
     const transactions = log.lastTxid - log.segmentTxid + 1n;
     if (Number(transactions) <= config.autoRollThreshold) return;
-    host.log.info(`NameNode rolling its own edit log because number of edits in open segment exceeds threshold of ${config.autoRollThreshold}`);
+    host.log.info(
+      `NameNode rolling its own edit log because number of edits in open segment exceeds threshold of ` +
+        `${config.autoRollThreshold}`,
+    );
     log.roll().catch((error: unknown) => host.log.warn(`roll failed: ${String(error)}`));
   }
 }

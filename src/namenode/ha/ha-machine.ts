@@ -1,6 +1,7 @@
 /**
- * The HA states of a NameNode as data: which transition is legal, what it consists of, which operation a state serves, and who may
- * ask. Pure. Mirrors org.apache.hadoop.hdfs.server.namenode.{NameNode, ha.HAState, ha.ActiveState, ha.StandbyState}.
+ * The HA states of a NameNode as data: which transition is legal, what it consists of, which operation a state serves,
+ * and who may ask. Pure. Mirrors org.apache.hadoop.hdfs.server.namenode.{NameNode, ha.HAState, ha.ActiveState,
+ * ha.StandbyState}.
  *
  *     INITIALIZING -> STANDBY <-> ACTIVE        (without HA: INITIALIZING -> ACTIVE)
  *                     STANDBY <-> OBSERVER
@@ -47,7 +48,8 @@ export function transition(from: HaState, to: HaState, context: TransitionContex
     if ((from === 'OBSERVER' && to === 'ACTIVE') || (from === 'ACTIVE' && to === 'OBSERVER')) {
       throw refuse(`Cannot transition from '${stateText(from)}' to '${stateText(to)}'`);
     }
-    if (to === 'ACTIVE' && context.notBecomeActiveInSafeMode && context.inSafeMode) throw refuse('NameNode still not leave safemode');
+    if (to === 'ACTIVE' && context.notBecomeActiveInSafeMode && context.inSafeMode)
+      throw refuse('NameNode still not leave safemode');
   }
   if (from === to) return [];
   const steps = STEPS[`${from}->${to}`];
@@ -58,10 +60,17 @@ export function transition(from: HaState, to: HaState, context: TransitionContex
 export type OperationCategory = 'READ' | 'WRITE' | 'CHECKPOINT' | 'JOURNAL' | 'UNCHECKED';
 
 /** The words of a StandbyException; undefined if the state serves this category. */
-export function refusedInState(state: HaState, category: OperationCategory, allowStaleReads: boolean): string | undefined {
+export function refusedInState(
+  state: HaState,
+  category: OperationCategory,
+  allowStaleReads: boolean,
+): string | undefined {
   if (state === 'ACTIVE' || category === 'UNCHECKED') return undefined;
   if (category === 'READ' && (state === 'OBSERVER' || (allowStaleReads && state === 'STANDBY'))) return undefined;
-  return `Operation category ${category} is not supported in state ${stateText(state)}. Visit https://s.apache.org/sbnn-error`;
+  return (
+    `Operation category ${category} is not supported in state ${stateText(state)}. Visit ` +
+    `https://s.apache.org/sbnn-error`
+  );
 }
 
 /** HAServiceProtocol.RequestSource */
@@ -70,11 +79,15 @@ export type RequestSource = 'REQUEST_BY_USER' | 'REQUEST_BY_USER_FORCED' | 'REQU
 /** Throws AccessControlException: people may not act while ZKFCs do, and the other way round. */
 export function checkRequestSource(source: RequestSource, automaticFailover: boolean, remoteAddress: string): void {
   if (source === 'REQUEST_BY_USER' && automaticFailover) {
-    throw new HadoopError('AccessControlException',
-      'Manual HA control for this NameNode is disallowed, because automatic HA is enabled.');
+    throw new HadoopError(
+      'AccessControlException',
+      'Manual HA control for this NameNode is disallowed, because automatic HA is enabled.',
+    );
   }
   if (source === 'REQUEST_BY_ZKFC' && !automaticFailover) {
-    throw new HadoopError('AccessControlException',
-      `Request from ZK failover controller at ${remoteAddress} denied since automatic HA is not enabled`);
+    throw new HadoopError(
+      'AccessControlException',
+      `Request from ZK failover controller at ${remoteAddress} denied since automatic HA is not enabled`,
+    );
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Carries out what ha-machine.ts decides, one transition at a time, in the order they were asked for. A transition that breaks
- * off half-way leaves a NameNode in no state at all, so it ends the process, as Hadoop's does. Mirrors NameNode.transitionTo* and
- * NameNode.NameNodeHAContext.
+ * Carries out what ha-machine.ts decides, one transition at a time, in the order they were asked for. A transition that
+ * breaks off half-way leaves a NameNode in no state at all, so it ends the process, as Hadoop's does. Mirrors
+ * NameNode.transitionTo* and NameNode.NameNodeHAContext.
  */
 import type { HaState } from '../../base/events.js';
 import type { NameNodeCore } from '../core.js';
@@ -37,18 +37,24 @@ export class HaService {
     const core = this.#core;
     const from = core.state;
     const steps = transition(from, to, {
-      haEnabled: core.haEnabled, inSafeMode: core.safeMode.isOn, notBecomeActiveInSafeMode: core.config.notBecomeActiveInSafeMode,
+      haEnabled: core.haEnabled,
+      inSafeMode: core.safeMode.isOn,
+      notBecomeActiveInSafeMode: core.config.notBecomeActiveInSafeMode,
     });
     if (steps.length === 0) return;
-    // Leaving: from this moment nothing new is served in the old state. Entering active: clients wait for the end of it.
+    // Leaving: from this moment nothing new is served in the old state. Entering active: clients wait for the end of
+    // it.
     if (from === 'ACTIVE') core.state = to;
     core.becomingActive = to === 'ACTIVE';
     try {
       for (const step of steps) await this.#do(step);
     } catch (error) {
-      const text = error instanceof Error ? error.stack ?? error.message : String(error);
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       core.host.log.error(`Error encountered requiring NN shutdown. Shutting down immediately. ${text}`);
-      core.fatal(`Error encountered requiring NN shutdown. Shutting down immediately. ${error instanceof Error ? error.message : String(error)}`);
+      core.fatal(
+        `Error encountered requiring NN shutdown. Shutting down immediately. ` +
+          `${error instanceof Error ? error.message : String(error)}`,
+      );
       throw error;
     }
     core.state = to;
@@ -64,22 +70,33 @@ export class HaService {
 
   #do(step: HaStep): Promise<void> {
     switch (step) {
-      case 'startActiveServices': return this.#active.start();
-      case 'stopActiveServices': return this.#active.stop();
-      case 'startStandbyServices': return this.standby.start();
-      case 'stopStandbyServices': return this.standby.stop();
+      case 'startActiveServices':
+        return this.#active.start();
+      case 'stopActiveServices':
+        return this.#active.stop();
+      case 'startStandbyServices':
+        return this.standby.start();
+      case 'stopStandbyServices':
+        return this.standby.stop();
     }
   }
 
-  /** Stops in whatever state: in order if the journals let it be done soon, else leaving the open segment to the next writer's recovery. */
+  /**
+   * Stops in whatever state: in order if the journals let it be done soon, else leaving the open segment to the next
+   * writer's recovery.
+   */
   async stop(): Promise<void> {
     const core = this.#core;
-    const orderly = this.#last.then(async () => {
-      const { state } = core;
-      core.state = 'STOPPING';
-      if (state === 'ACTIVE') await this.#active.stop();
-      else if (state === 'STANDBY' || state === 'OBSERVER') await this.standby.stop();
-    }).catch((error: unknown) => core.host.log.info(`not stopped in order: ${error instanceof Error ? error.message : String(error)}`));
+    const orderly = this.#last
+      .then(async () => {
+        const { state } = core;
+        core.state = 'STOPPING';
+        if (state === 'ACTIVE') await this.#active.stop();
+        else if (state === 'STANDBY' || state === 'OBSERVER') await this.standby.stop();
+      })
+      .catch((error: unknown) =>
+        core.host.log.info(`not stopped in order: ${error instanceof Error ? error.message : String(error)}`),
+      );
     await new Promise<void>((resolve) => {
       const limit = core.host.clock.after(ORDERLY_STOP_LIMIT_MS, resolve);
       void orderly.then(() => {

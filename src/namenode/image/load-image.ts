@@ -1,6 +1,7 @@
 /**
- * An fsimage into the namespace. What this NameNode does not have (snapshots, symlinks, ACLs, extended attributes, striped files)
- * is refused by name rather than lost. Mirrors FSImageFormatProtobuf.Loader and FSImageFormatPBINode.Loader.
+ * An fsimage into the namespace. What this NameNode does not have (snapshots, symlinks, ACLs, extended attributes,
+ * striped files) is refused by name rather than lost. Mirrors FSImageFormatProtobuf.Loader and
+ * FSImageFormatPBINode.Loader.
  */
 import { ByteReader } from '../../base/bytes.js';
 import { LabError } from '../../base/errors.js';
@@ -8,15 +9,26 @@ import { decodeMessages, readDelimited, readImageFile } from '../../wire/fsimage
 import { clampToSafe } from '../../wire/edits/ops/writable.js';
 import { STORAGE_POLICY_XATTR, StringTable } from '../../wire/fsimage/strings.js';
 import {
-  CacheManagerSection, INodeDirectorySection_DirEntry, INodeSection, INodeSection_INode, INodeSection_INodeDirectory, INodeSection_INode_Type,
-  NameSystemSection, SnapshotSection, StringTableSection, StringTableSection_Entry,
+  CacheManagerSection,
+  INodeDirectorySection_DirEntry,
+  INodeSection,
+  INodeSection_INode,
+  INodeSection_INodeDirectory,
+  INodeSection_INode_Type,
+  NameSystemSection,
+  SnapshotSection,
+  StringTableSection,
+  StringTableSection_Entry,
 } from '../../wire/hadoop/gen/fsimage.js';
 import { BlockTypeProto } from '../../wire/hadoop/gen/hdfs.js';
 import { InodeDirectory, InodeFile, ROOT_INODE_ID } from '../namespace/inode.js';
 import type { Inode } from '../namespace/inode.js';
 import type { Namespace } from '../namespace/namespace.js';
 
-/** Replaces the namespace by the image's. Throws LabError CORRUPT, MALFORMED or UNSUPPORTED_IMAGE, and leaves it empty then. */
+/**
+ * Replaces the namespace by the image's. Throws LabError CORRUPT, MALFORMED or UNSUPPORTED_IMAGE, and leaves it empty
+ * then.
+ */
 export function loadImage(ns: Namespace, file: Buffer): { readonly namespaceId: number; readonly txid: bigint } {
   ns.clear();
   try {
@@ -24,7 +36,9 @@ export function loadImage(ns: Namespace, file: Buffer): { readonly namespaceId: 
   } catch (error) {
     ns.clear();
     if (error instanceof LabError) throw error;
-    throw new LabError('CORRUPT', `fsimage: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new LabError('CORRUPT', `fsimage: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -49,8 +63,10 @@ function load(ns: Namespace, file: Buffer): { namespaceId: number; txid: bigint 
   loadInodes(ns, section('INODE'), strings);
   loadDirectories(ns, section('INODE_DIR'));
   for (const inode of ns.inodes()) {
-    if (inode.parent === undefined && inode !== ns.root) throw new LabError('CORRUPT', `fsimage: inode ${inode.id} is in no directory`);
-    if (inode.kind === 'file' && inode.underConstruction !== undefined) ns.leases.add(inode.underConstruction.clientName, inode.id);
+    if (inode.parent === undefined && inode !== ns.root)
+      throw new LabError('CORRUPT', `fsimage: inode ${inode.id} is in no directory`);
+    if (inode.kind === 'file' && inode.underConstruction !== undefined)
+      ns.leases.add(inode.underConstruction.clientName, inode.id);
   }
   ns.blockIds.genStampV1 = Number(info.genstampV1 ?? 1000n);
   ns.blockIds.genStampV2 = Number(info.genstampV2 ?? 1000n);
@@ -82,7 +98,8 @@ function loadStrings(section: Buffer): StringTable {
   const reader = new ByteReader(section);
   const { maskBits } = readDelimited(StringTableSection, reader);
   const table = new StringTable(maskBits ?? 0);
-  for (const entry of decodeMessages(StringTableSection_Entry, reader.view(reader.remaining))) table.put(entry.id ?? 0, entry.str ?? '');
+  for (const entry of decodeMessages(StringTableSection_Entry, reader.view(reader.remaining)))
+    table.put(entry.id ?? 0, entry.str ?? '');
   return table;
 }
 
@@ -120,7 +137,10 @@ function time(value: bigint | undefined): number {
   return clampToSafe(Number(BigInt.asIntN(64, value ?? 0n)));
 }
 
-function setQuota(directory: InodeDirectory, from: { nsQuota?: bigint | undefined; dsQuota?: bigint | undefined }): void {
+function setQuota(
+  directory: InodeDirectory,
+  from: { nsQuota?: bigint | undefined; dsQuota?: bigint | undefined },
+): void {
   if (from.nsQuota !== undefined) directory.nsQuota = BigInt.asIntN(64, from.nsQuota);
   if (from.dsQuota !== undefined) directory.dsQuota = BigInt.asIntN(64, from.dsQuota);
 }
@@ -131,26 +151,43 @@ function toInode(message: INodeSection_INode, strings: StringTable): Inode {
   if (message.type === INodeSection_INode_Type.SYMLINK) throw unsupported('symlinks are');
   if (message.type === INodeSection_INode_Type.DIRECTORY && message.directory !== undefined) {
     const { directory } = message;
-    const inode = new InodeDirectory({ id, name, ...strings.permission(directory.permission ?? 0n), mtime: time(directory.modificationTime) });
+    const inode = new InodeDirectory({
+      id,
+      name,
+      ...strings.permission(directory.permission ?? 0n),
+      mtime: time(directory.modificationTime),
+    });
     setQuota(inode, directory);
     inode.storagePolicyId = storagePolicyOf(directory, strings, id);
     return inode;
   }
   const { file } = message;
   if (file === undefined) throw new LabError('CORRUPT', `fsimage: inode ${id} is neither a file nor a directory`);
-  if (file.acl !== undefined || file.xAttrs !== undefined) throw unsupported(`ACLs and extended attributes (inode ${id}) are`);
+  if (file.acl !== undefined || file.xAttrs !== undefined)
+    throw unsupported(`ACLs and extended attributes (inode ${id}) are`);
   if (file.blockType === BlockTypeProto.STRIPED) throw unsupported('erasure-coded files are');
   const inode = new InodeFile({
-    id, name, ...strings.permission(file.permission ?? 0n), mtime: time(file.modificationTime), atime: time(file.accessTime),
-    replication: file.replication ?? 1, blockSize: Number(file.preferredBlockSize ?? 0n), storagePolicyId: file.storagePolicyID ?? 0,
+    id,
+    name,
+    ...strings.permission(file.permission ?? 0n),
+    mtime: time(file.modificationTime),
+    atime: time(file.accessTime),
+    replication: file.replication ?? 1,
+    blockSize: Number(file.preferredBlockSize ?? 0n),
+    storagePolicyId: file.storagePolicyID ?? 0,
   });
   if (file.blocks.length > 0) {
     inode.blocks = file.blocks.map((block) => ({
-      blockId: BigInt.asIntN(64, block.blockId), numBytes: Number(block.numBytes ?? 0n), generationStamp: Number(block.genStamp),
+      blockId: BigInt.asIntN(64, block.blockId),
+      numBytes: Number(block.numBytes ?? 0n),
+      generationStamp: Number(block.genStamp),
     }));
   }
   if (file.fileUC !== undefined) {
-    inode.underConstruction = { clientName: file.fileUC.clientName ?? '', clientMachine: file.fileUC.clientMachine ?? '' };
+    inode.underConstruction = {
+      clientName: file.fileUC.clientName ?? '',
+      clientMachine: file.fileUC.clientMachine ?? '',
+    };
   }
   return inode;
 }

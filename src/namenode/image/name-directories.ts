@@ -3,8 +3,8 @@
  *
  *     DIR/in_use.lock
  *     DIR/current/VERSION
- *     DIR/current/seen_txid                                   the last segment's first transaction: what must not be forgotten
- *     DIR/current/fsimage_<txid> fsimage_<txid>.md5           (fsimage.ckpt_<txid> while it arrives)
+ *     DIR/current/seen_txid                                   the last segment's first transaction: what must not be
+ *     forgotten DIR/current/fsimage_<txid> fsimage_<txid>.md5           (fsimage.ckpt_<txid> while it arrives)
  *     DIR/current/edits_<first>-<last> edits_inprogress_<first>
  *
  * Images go to every image directory. Mirrors org.apache.hadoop.hdfs.server.namenode.NNStorage.
@@ -20,7 +20,9 @@ export function imageName(txid: bigint): string {
 }
 
 /** What to do about an image that cannot be read. */
-export const IMAGE_REMEDY = 'Copy the image and its .md5 from another name directory, or bootstrap this NameNode from the other one: empty the directory, then "hdfs namenode -bootstrapStandby".';
+export const IMAGE_REMEDY =
+  'Copy the image and its .md5 from another name directory, or bootstrap this NameNode from the other one: empty ' +
+  'the directory, then "hdfs namenode -bootstrapStandby".';
 
 const IMAGE = /^fsimage_(\d{19})$/;
 
@@ -83,13 +85,24 @@ export class NameDirectories {
       const text = await this.#host.disk.readFile(path);
       if (text === undefined) {
         throw new LabError('NOT_FORMATTED', `NameNode is not formatted: ${path} does not exist`, {
-          remedy: 'Run "hdfs namenode -format" for a new cluster, "hdfs namenode -bootstrapStandby" to join one.', data: { dir },
+          remedy: 'Run "hdfs namenode -format" for a new cluster, "hdfs namenode -bootstrapStandby" to join one.',
+          data: { dir },
         });
       }
       const info = parseVersionFile(text.toString('utf8'), path);
-      if (first !== undefined && (first.namespaceId !== info.namespaceId || first.clusterId !== info.clusterId || first.blockPoolId !== info.blockPoolId)) {
-        throw new LabError('INCONSISTENT', `Directory ${dir} is in an inconsistent state: its namespace ${info.namespaceId} of cluster ${info.clusterId} `
-          + `is not that of ${this.all[0]}`, { remedy: 'Use directories of one namespace; empty the one that is wrong and copy the right one there.' });
+      if (
+        first !== undefined &&
+        (first.namespaceId !== info.namespaceId ||
+          first.clusterId !== info.clusterId ||
+          first.blockPoolId !== info.blockPoolId)
+      ) {
+        throw new LabError(
+          'INCONSISTENT',
+          `Directory ${dir} is in an inconsistent state: its namespace ${info.namespaceId} of cluster ` +
+            `${info.clusterId} ` +
+            `is not that of ${this.all[0]}`,
+          { remedy: 'Use directories of one namespace; empty the one that is wrong and copy the right one there.' },
+        );
       }
       first ??= info;
     }
@@ -109,7 +122,9 @@ export class NameDirectories {
       if (text === undefined) continue;
       if (!/^\d{1,19}$/.test(text)) {
         throw new LabError('CORRUPT', `${path} does not hold a transaction id: ${JSON.stringify(text.slice(0, 40))}`, {
-          remedy: 'write the first transaction of the newest edits_* file of this directory into it, or bootstrap this NameNode from the other one',
+          remedy:
+            'write the first transaction of the newest edits_* file of this directory into it, or bootstrap this ' +
+            'NameNode from the other one',
         });
       }
       if (BigInt(text) > greatest) greatest = BigInt(text);
@@ -135,17 +150,22 @@ export class NameDirectories {
     if (bytes === undefined) throw new LabError('NOT_FOUND', `${path} does not exist`);
     const md5Text = await this.#host.disk.readFile(`${path}.md5`);
     const expected = md5Text === undefined ? undefined : parseMd5File(md5Text.toString('utf8'));
-    if (expected === undefined) throw new LabError('CORRUPT', `${path}: its .md5 file is missing or not readable`, { remedy: IMAGE_REMEDY });
+    if (expected === undefined)
+      throw new LabError('CORRUPT', `${path}: its .md5 file is missing or not readable`, { remedy: IMAGE_REMEDY });
     const actual = md5Of(bytes);
     if (actual !== expected) {
-      throw new LabError('CORRUPT', `Image file ${path} is corrupt with MD5 checksum of ${actual} but expecting ${expected}`, { remedy: IMAGE_REMEDY });
+      throw new LabError(
+        'CORRUPT',
+        `Image file ${path} is corrupt with MD5 checksum of ${actual} but expecting ${expected}`,
+        { remedy: IMAGE_REMEDY },
+      );
     }
     return bytes;
   }
 
   /**
-   * Image first under another name, then its digest, then the name: an image without a digest is never taken for one. A directory that
-   * fails is left out, and told; rejects with its fault where none is left.
+   * Image first under another name, then its digest, then the name: an image without a digest is never taken for one. A
+   * directory that fails is left out, and told; rejects with its fault where none is left.
    */
   async writeImage(txid: bigint, bytes: Buffer, md5: string): Promise<void> {
     const name = imageName(txid);
@@ -161,7 +181,9 @@ export class NameDirectories {
         await this.#host.disk.remove(temporary).catch(() => undefined);
         failed += 1;
         if (failed === this.imageDirs.length) throw error;
-        this.#host.log.error(`${dir}: image ${txid} could not be saved there: ${error instanceof Error ? error.message : String(error)}`);
+        this.#host.log.error(
+          `${dir}: image ${txid} could not be saved there: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     }
   }

@@ -1,12 +1,21 @@
 /**
- * The namespace as an fsimage. Everything is written in one turn, so the image is the namespace at exactly `lastTxid`. Mirrors
- * FSImageFormatProtobuf.Saver and FSImageFormatPBINode.Saver.
+ * The namespace as an fsimage. Everything is written in one turn, so the image is the namespace at exactly `lastTxid`.
+ * Mirrors FSImageFormatProtobuf.Saver and FSImageFormatPBINode.Saver.
  */
 import { ImageWriter } from '../../wire/fsimage/container.js';
 import { MASK_BITS, STORAGE_POLICY_XATTR, StringTableBuilder } from '../../wire/fsimage/strings.js';
 import {
-  CacheManagerSection, ErasureCodingSection, FilesUnderConstructionSection_FileUnderConstructionEntry, INodeDirectorySection_DirEntry,
-  INodeSection, INodeSection_INode, INodeSection_INode_Type, NameSystemSection, SecretManagerSection, SnapshotSection, StringTableSection,
+  CacheManagerSection,
+  ErasureCodingSection,
+  FilesUnderConstructionSection_FileUnderConstructionEntry,
+  INodeDirectorySection_DirEntry,
+  INodeSection,
+  INodeSection_INode,
+  INodeSection_INode_Type,
+  NameSystemSection,
+  SecretManagerSection,
+  SnapshotSection,
+  StringTableSection,
   StringTableSection_Entry,
 } from '../../wire/hadoop/gen/fsimage.js';
 import { BlockTypeProto, ErasureCodingPolicyState } from '../../wire/hadoop/gen/hdfs.js';
@@ -30,8 +39,12 @@ export function saveImage(ns: Namespace, namespaceId: number): SavedImage {
   const strings = new StringTableBuilder();
   const { blockIds } = ns;
   image.message(NameSystemSection, {
-    namespaceId, genstampV1: BigInt(blockIds.genStampV1), genstampV2: BigInt(blockIds.genStampV2),
-    genstampV1Limit: BigInt(blockIds.genStampV1Limit), lastAllocatedBlockId: blockIds.lastAllocatedBlockId, transactionId: ns.lastTxid,
+    namespaceId,
+    genstampV1: BigInt(blockIds.genStampV1),
+    genstampV2: BigInt(blockIds.genStampV2),
+    genstampV1Limit: BigInt(blockIds.genStampV1Limit),
+    lastAllocatedBlockId: blockIds.lastAllocatedBlockId,
+    transactionId: ns.lastTxid,
     lastAllocatedStripedBlockId: NO_STRIPED_BLOCK,
   });
   image.endSection('NS_INFO');
@@ -51,7 +64,10 @@ export function saveImage(ns: Namespace, namespaceId: number): SavedImage {
   image.endSection('INODE_DIR');
   for (const inode of ns.inodes()) {
     if (inode.kind !== 'file' || inode.underConstruction === undefined) continue;
-    image.message(FilesUnderConstructionSection_FileUnderConstructionEntry, { inodeId: BigInt(inode.id), fullPath: pathOf(inode) });
+    image.message(FilesUnderConstructionSection_FileUnderConstructionEntry, {
+      inodeId: BigInt(inode.id),
+      fullPath: pathOf(inode),
+    });
   }
   image.endSection('FILES_UNDERCONSTRUCTION');
   image.message(SnapshotSection, { snapshotCounter: 0, snapshottableDir: [], numSnapshots: 0 });
@@ -78,25 +94,42 @@ function inodeMessage(inode: Inode, strings: StringTableBuilder): INodeSection_I
   const name = Buffer.from(inode.name);
   if (inode.kind === 'directory') {
     return {
-      type: INodeSection_INode_Type.DIRECTORY, id, name,
+      type: INodeSection_INode_Type.DIRECTORY,
+      id,
+      name,
       directory: {
-        modificationTime: time(inode.mtime), nsQuota: BigInt.asUintN(64, inode.nsQuota), dsQuota: BigInt.asUintN(64, inode.dsQuota), permission,
-        xAttrs: inode.storagePolicyId === 0 ? undefined
-          : { xAttrs: [{ name: strings.systemXAttr(STORAGE_POLICY_XATTR), value: Buffer.of(inode.storagePolicyId) }] },
+        modificationTime: time(inode.mtime),
+        nsQuota: BigInt.asUintN(64, inode.nsQuota),
+        dsQuota: BigInt.asUintN(64, inode.dsQuota),
+        permission,
+        xAttrs:
+          inode.storagePolicyId === 0
+            ? undefined
+            : {
+                xAttrs: [{ name: strings.systemXAttr(STORAGE_POLICY_XATTR), value: Buffer.of(inode.storagePolicyId) }],
+              },
       },
     };
   }
   const writer = inode.underConstruction;
   return {
-    type: INodeSection_INode_Type.FILE, id, name,
+    type: INodeSection_INode_Type.FILE,
+    id,
+    name,
     file: {
-      replication: inode.replication, modificationTime: time(inode.mtime), accessTime: time(inode.atime),
-      preferredBlockSize: BigInt(inode.blockSize), permission,
+      replication: inode.replication,
+      modificationTime: time(inode.mtime),
+      accessTime: time(inode.atime),
+      preferredBlockSize: BigInt(inode.blockSize),
+      permission,
       blocks: inode.blocks.map((block) => ({
-        blockId: BigInt.asUintN(64, block.blockId), genStamp: BigInt(block.generationStamp), numBytes: BigInt(block.numBytes),
+        blockId: BigInt.asUintN(64, block.blockId),
+        genStamp: BigInt(block.generationStamp),
+        numBytes: BigInt(block.numBytes),
       })),
       fileUC: writer === undefined ? undefined : { clientName: writer.clientName, clientMachine: writer.clientMachine },
-      storagePolicyID: inode.storagePolicyId, blockType: BlockTypeProto.CONTIGUOUS,
+      storagePolicyID: inode.storagePolicyId,
+      blockType: BlockTypeProto.CONTIGUOUS,
     },
   };
 }

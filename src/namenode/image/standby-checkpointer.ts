@@ -1,6 +1,6 @@
 /**
- * The standby saves what it has applied as an image, every dfs.namenode.checkpoint.period or .txns, and hands it to the active.
- * Mirrors org.apache.hadoop.hdfs.server.namenode.ha.StandbyCheckpointer.
+ * The standby saves what it has applied as an image, every dfs.namenode.checkpoint.period or .txns, and hands it to the
+ * active. Mirrors org.apache.hadoop.hdfs.server.namenode.ha.StandbyCheckpointer.
  */
 import type { Timer } from '../../host/host.js';
 import { isDiskFailure } from '../core.js';
@@ -83,11 +83,15 @@ export class StandbyCheckpointer {
     for (const peer of config.peers) {
       try {
         const result = await uploadImage(host, peer.http, image, info, {
-          connectTimeoutMs: config.connectTimeoutMs, timeoutMs: config.imageTransferTimeoutMs,
+          connectTimeoutMs: config.connectTimeoutMs,
+          timeoutMs: config.imageTransferTimeoutMs,
         });
         host.log.info(`checkpoint ${image.txid} offered to ${peer.nameNodeId}: ${result}`);
       } catch (error) {
-        host.log.warn(`checkpoint ${image.txid} could not be uploaded to ${peer.nameNodeId}: ${error instanceof Error ? error.message : String(error)}`);
+        host.log.warn(
+          `checkpoint ${image.txid} could not be uploaded to ${peer.nameNodeId}: ` +
+            `${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     }
   }

@@ -1,6 +1,7 @@
 /**
- * Replays an edit: at start-up, at the standby, at a failover. No permission is checked and no limit enforced: the active did
- * both. An edit that does not fit the tree is a corrupt or incomplete log, never skipped. Mirrors FSEditLogLoader.applyEditLogOp.
+ * Replays an edit: at start-up, at the standby, at a failover. No permission is checked and no limit enforced: the
+ * active did both. An edit that does not fit the tree is a corrupt or incomplete log, never skipped. Mirrors
+ * FSEditLogLoader.applyEditLogOp.
  */
 import { LabError, unreachable } from '../../base/errors.js';
 import type { EditOp } from '../../wire/edits/ops/ops.js';
@@ -25,9 +26,13 @@ export function applyEdit(ns: Namespace, txid: bigint, op: EditOp): void {
   try {
     change(ns, op);
   } catch (error) {
-    throw new LabError('CORRUPT', `cannot replay ${op.type} at transaction ${txid}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new LabError(
+      'CORRUPT',
+      `cannot replay ${op.type} at transaction ${txid}: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
   ns.lastTxid = txid;
   rememberReplayed(ns, op);
@@ -67,10 +72,22 @@ function change(ns: Namespace, op: EditOp): void {
       const existing = lastInode(resolved);
       if (existing !== undefined && op.overwrite) removeSubtree(ns, existing, op.mtime);
       else if (existing !== undefined) throw misfit(`${op.path} exists`);
-      const file = linkFile(ns, parentAt(resolved), {
-        id: op.inodeId, name: nameOf(resolved), ...op.permission, mtime: op.mtime, atime: op.atime, replication: op.replication,
-        blockSize: op.blockSize, storagePolicyId: op.storagePolicyId,
-      }, op.clientName, op.clientMachine);
+      const file = linkFile(
+        ns,
+        parentAt(resolved),
+        {
+          id: op.inodeId,
+          name: nameOf(resolved),
+          ...op.permission,
+          mtime: op.mtime,
+          atime: op.atime,
+          replication: op.replication,
+          blockSize: op.blockSize,
+          storagePolicyId: op.storagePolicyId,
+        },
+        op.clientName,
+        op.clientMachine,
+      );
       file.blocks = op.blocks;
       ns.lastInodeId = Math.max(ns.lastInodeId, op.inodeId);
       return;
@@ -164,5 +181,6 @@ function rememberReplayed(ns: Namespace, op: EditOp): void {
   const ids: RpcIds | undefined = 'rpcIds' in op ? op.rpcIds : undefined;
   if (ids === undefined || ids.callId < 0) return;
   if (op.type === 'OP_ADD') ns.remember(ids, statusOf(fileAt(ns, op.path)));
-  else if (op.type === 'OP_DELETE' || op.type === 'OP_RENAME' || op.type === 'OP_RENAME_OLD') ns.remember(ids, undefined);
+  else if (op.type === 'OP_DELETE' || op.type === 'OP_RENAME' || op.type === 'OP_RENAME_OLD')
+    ns.remember(ids, undefined);
 }

@@ -27,13 +27,18 @@ export function setPermission(ns: Namespace, caller: Caller, path: string, mode:
 /** `user` or `group` empty: stays. Only the superuser gives files away; an owner may choose among his groups. */
 export function setOwner(ns: Namespace, caller: Caller, path: string, user: string, group: string): void {
   if (user.length > MAX_NAME_LENGTH || group.length > MAX_NAME_LENGTH) {
-    throw new HadoopError('HadoopIllegalArgumentException', `a user's or group's name is longer than ${MAX_NAME_LENGTH} characters`);
+    throw new HadoopError(
+      'HadoopIllegalArgumentException',
+      `a user's or group's name is longer than ${MAX_NAME_LENGTH} characters`,
+    );
   }
   const { inode, resolved } = ownedInode(ns, caller, path);
   if (ns.limits.permissionsEnabled && !caller.isSuperUser) {
     if (user !== '' && user !== caller.user) {
-      throw new HadoopError('AccessControlException',
-        `User ${caller.user} is not a super user (non-super user cannot change owner).`);
+      throw new HadoopError(
+        'AccessControlException',
+        `User ${caller.user} is not a super user (non-super user cannot change owner).`,
+      );
     }
     if (group !== '' && !caller.groups.includes(group)) {
       throw new HadoopError('AccessControlException', `User ${caller.user} does not belong to ${group}`);
@@ -54,7 +59,8 @@ export function setTimes(ns: Namespace, caller: Caller, path: string, mtime: num
   const resolved = ns.resolve(caller, path);
   const inode = lastInode(resolved);
   if (ns.limits.permissionsEnabled) checkPermission(caller, resolved, { target: Access.write });
-  if (inode === undefined) throw new HadoopError('FileNotFoundException', `File/Directory ${resolved.path} does not exist.`);
+  if (inode === undefined)
+    throw new HadoopError('FileNotFoundException', `File/Directory ${resolved.path} does not exist.`);
   if (mtime < 0 && atime < 0) return;
   applyTimes(inode, mtime, atime);
   ns.log({ type: 'OP_TIMES', path: resolved.path, mtime, atime });
@@ -68,7 +74,12 @@ export function applyTimes(inode: Inode, mtime: number, atime: number): void {
 /** A reader has touched the file: worth an edit once a dfs.namenode.accesstime.precision. */
 export function touchAccessTime(ns: Namespace, path: string, inode: Inode): void {
   const now = ns.clock.wallMs();
-  if (ns.limits.accessTimePrecisionMs === 0 || inode.kind !== 'file' || now <= inode.atime + ns.limits.accessTimePrecisionMs) return;
+  if (
+    ns.limits.accessTimePrecisionMs === 0 ||
+    inode.kind !== 'file' ||
+    now <= inode.atime + ns.limits.accessTimePrecisionMs
+  )
+    return;
   applyTimes(inode, -1, now);
   ns.log({ type: 'OP_TIMES', path, mtime: -1, atime: now });
 }
@@ -94,7 +105,8 @@ export function setQuota(ns: Namespace, caller: Caller, path: string, nsQuota: b
   const resolved = ns.resolve(caller, path);
   const inode = lastInode(resolved);
   if (inode === undefined) throw new HadoopError('FileNotFoundException', `Directory does not exist: ${resolved.path}`);
-  if (inode.kind !== 'directory') throw new HadoopError('FileNotFoundException', `Path is not a directory: ${resolved.path}`);
+  if (inode.kind !== 'directory')
+    throw new HadoopError('FileNotFoundException', `Path is not a directory: ${resolved.path}`);
   applyQuota(inode, nsQuota, dsQuota);
   ns.log({ type: 'OP_SET_QUOTA', src: resolved.path, nsQuota, dsQuota });
 }

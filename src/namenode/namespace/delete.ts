@@ -16,7 +16,10 @@ export function deletePath(ns: Namespace, caller: Caller, path: string, recursiv
   }
   const inode = lastInode(resolved);
   if (inode?.kind === 'directory' && inode.childCount > 0 && !recursive) {
-    throw new HadoopError('PathIsNotEmptyDirectoryException', `\`${resolved.path} is non empty': Directory is not empty`);
+    throw new HadoopError(
+      'PathIsNotEmptyDirectoryException',
+      `\`${resolved.path} is non empty': Directory is not empty`,
+    );
   }
   if (inode === undefined || inode === ns.root) return false;
   const timestamp = ns.clock.wallMs();

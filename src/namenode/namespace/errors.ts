@@ -13,7 +13,8 @@ const CLASSES = {
   InvalidPathException: 'org.apache.hadoop.fs.InvalidPathException',
   AccessControlException: 'org.apache.hadoop.security.AccessControlException',
   PathComponentTooLongException: 'org.apache.hadoop.hdfs.protocol.FSLimitException$PathComponentTooLongException',
-  MaxDirectoryItemsExceededException: 'org.apache.hadoop.hdfs.protocol.FSLimitException$MaxDirectoryItemsExceededException',
+  MaxDirectoryItemsExceededException:
+    'org.apache.hadoop.hdfs.protocol.FSLimitException$MaxDirectoryItemsExceededException',
   AlreadyBeingCreatedException: 'org.apache.hadoop.hdfs.protocol.AlreadyBeingCreatedException',
   LeaseExpiredException: 'org.apache.hadoop.hdfs.server.namenode.LeaseExpiredException',
   SafeModeException: 'org.apache.hadoop.hdfs.server.namenode.SafeModeException',

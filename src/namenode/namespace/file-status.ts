@@ -24,19 +24,43 @@ export interface FileStatus {
 export function statusOf(inode: Inode, name = ''): FileStatus {
   if (inode.kind === 'directory') {
     return {
-      directory: true, name, fileId: inode.id, length: 0, mode: inode.mode, owner: inode.user, group: inode.group, mtime: inode.mtime,
-      atime: 0, replication: 0, blockSize: 0, childrenCount: inode.childCount, storagePolicyId: effectiveStoragePolicy(inode), file: undefined,
+      directory: true,
+      name,
+      fileId: inode.id,
+      length: 0,
+      mode: inode.mode,
+      owner: inode.user,
+      group: inode.group,
+      mtime: inode.mtime,
+      atime: 0,
+      replication: 0,
+      blockSize: 0,
+      childrenCount: inode.childCount,
+      storagePolicyId: effectiveStoragePolicy(inode),
+      file: undefined,
     };
   }
   return {
-    directory: false, name, fileId: inode.id, length: inode.length, mode: inode.mode, owner: inode.user, group: inode.group,
-    mtime: inode.mtime, atime: inode.atime, replication: inode.replication, blockSize: inode.blockSize, childrenCount: 0,
-    storagePolicyId: effectiveStoragePolicy(inode), file: inode,
+    directory: false,
+    name,
+    fileId: inode.id,
+    length: inode.length,
+    mode: inode.mode,
+    owner: inode.user,
+    group: inode.group,
+    mtime: inode.mtime,
+    atime: inode.atime,
+    replication: inode.replication,
+    blockSize: inode.blockSize,
+    childrenCount: 0,
+    storagePolicyId: effectiveStoragePolicy(inode),
+    file: inode,
   };
 }
 
 /** The inode's own policy, or the nearest ancestor's; 0 when nobody said. */
 function effectiveStoragePolicy(inode: Inode): number {
-  for (let at: Inode | undefined = inode; at !== undefined; at = at.parent) if (at.storagePolicyId !== 0) return at.storagePolicyId;
+  for (let at: Inode | undefined = inode; at !== undefined; at = at.parent)
+    if (at.storagePolicyId !== 0) return at.storagePolicyId;
   return 0;
 }

@@ -1,6 +1,7 @@
 /**
- * Inodes: files and directories, linked to their parents. Times are milliseconds since 1970, modes carry the bits 01777.
- * Mirrors org.apache.hadoop.hdfs.server.namenode.{INodeFile, INodeDirectory} without snapshots, ACLs and extended attributes.
+ * Inodes: files and directories, linked to their parents. Times are milliseconds since 1970, modes carry the bits
+ * 01777. Mirrors org.apache.hadoop.hdfs.server.namenode.{INodeFile, INodeDirectory} without snapshots, ACLs and
+ * extended attributes.
  */
 import type { Block } from '../../wire/edits/ops/writable.js';
 
@@ -35,8 +36,16 @@ export class InodeFile {
   underConstruction: UnderConstruction | undefined = undefined;
 
   constructor(fields: {
-    id: number; name: string; user: string; group: string; mode: number; mtime: number; atime: number; replication: number;
-    blockSize: number; storagePolicyId: number;
+    id: number;
+    name: string;
+    user: string;
+    group: string;
+    mode: number;
+    mtime: number;
+    atime: number;
+    replication: number;
+    blockSize: number;
+    storagePolicyId: number;
   }) {
     this.id = fields.id;
     this.name = fields.name;
@@ -135,9 +144,9 @@ export function indexAfter(sorted: readonly Inode[], name: string): number {
 }
 
 /**
- * HDFS's order of names: UTF-8 bytes as Java's signed bytes, so that whatever is not ASCII comes before what is; among the rest,
- * code points (UTF-16 surrogates stand above U+E000..U+FFFF). An image must have its children in this order: Hadoop searches them
- * by halves. Mirrors DFSUtilClient.compareBytes.
+ * HDFS's order of names: UTF-8 bytes as Java's signed bytes, so that whatever is not ASCII comes before what is; among
+ * the rest, code points (UTF-16 surrogates stand above U+E000..U+FFFF). An image must have its children in this order:
+ * Hadoop searches them by halves. Mirrors DFSUtilClient.compareBytes.
  */
 export function compareNames(a: string, b: string): number {
   const end = Math.min(a.length, b.length);
@@ -145,9 +154,9 @@ export function compareNames(a: string, b: string): number {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
     if (x === y) continue;
-    if ((x < 0x80) !== (y < 0x80)) return x < 0x80 ? 1 : -1;
-    const surrogate = x >= 0xd800 && y >= 0xd800 && (x <= 0xdfff) !== (y <= 0xdfff);
-    return (x < y) === !surrogate ? -1 : 1;
+    if (x < 0x80 !== y < 0x80) return x < 0x80 ? 1 : -1;
+    const surrogate = x >= 0xd800 && y >= 0xd800 && x <= 0xdfff !== y <= 0xdfff;
+    return x < y === !surrogate ? -1 : 1;
   }
   return a.length - b.length;
 }

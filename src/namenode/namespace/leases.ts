@@ -1,6 +1,7 @@
 /**
- * Leases of those who write: one a client name, renewed by the client, taken away after the hard limit, up for grabs after the
- * soft one. Not persistent: OP_ADD and OP_CLOSE tell who has what. Mirrors org.apache.hadoop.hdfs.server.namenode.LeaseManager.
+ * Leases of those who write: one a client name, renewed by the client, taken away after the hard limit, up for grabs
+ * after the soft one. Not persistent: OP_ADD and OP_CLOSE tell who has what. Mirrors
+ * org.apache.hadoop.hdfs.server.namenode.LeaseManager.
  */
 export interface Lease {
   readonly holder: string;

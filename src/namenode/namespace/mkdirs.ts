@@ -25,14 +25,20 @@ export function mkdirs(ns: Namespace, caller: Caller, path: string, mode: number
  * Makes the missing directories above the last component; each is passable and writable for its owner whatever the mode
  * says. `mode` undefined: that of the deepest one that exists. Returns the parent.
  */
-export function createAncestors(ns: Namespace, resolved: ResolvedPath, user: string, mode: number | undefined): InodeDirectory {
+export function createAncestors(
+  ns: Namespace,
+  resolved: ResolvedPath,
+  user: string,
+  mode: number | undefined,
+): InodeDirectory {
   const { inodes, components } = resolved;
   let parent = ns.root;
   let i = 0;
   for (; i < components.length - 1; i++) {
     const inode = inodes[i + 1];
     if (inode === undefined) break;
-    if (inode.kind !== 'directory') throw new HadoopError('ParentNotDirectoryException', `${prefixPath(components, i + 1)} (is not a directory)`);
+    if (inode.kind !== 'directory')
+      throw new HadoopError('ParentNotDirectoryException', `${prefixPath(components, i + 1)} (is not a directory)`);
     parent = inode;
   }
   if (i === components.length - 1) return parent;
@@ -42,13 +48,28 @@ export function createAncestors(ns: Namespace, resolved: ResolvedPath, user: str
 }
 
 function makeDirectory(
-  ns: Namespace, parent: InodeDirectory, resolved: ResolvedPath, index: number, user: string, mode: number,
+  ns: Namespace,
+  parent: InodeDirectory,
+  resolved: ResolvedPath,
+  index: number,
+  user: string,
+  mode: number,
 ): InodeDirectory {
   const name = resolved.components[index]!;
   ns.verifyNewChild(parent, name, prefixPath(resolved.components, index));
-  const directory = linkDirectory(ns, parent, name, ns.allocateInodeId(), { user, group: parent.group, mode }, ns.clock.wallMs());
+  const directory = linkDirectory(
+    ns,
+    parent,
+    name,
+    ns.allocateInodeId(),
+    { user, group: parent.group, mode },
+    ns.clock.wallMs(),
+  );
   ns.log({
-    type: 'OP_MKDIR', inodeId: directory.id, path: prefixPath(resolved.components, index + 1), timestamp: directory.mtime,
+    type: 'OP_MKDIR',
+    inodeId: directory.id,
+    path: prefixPath(resolved.components, index + 1),
+    timestamp: directory.mtime,
     permission: { user: directory.user, group: directory.group, mode: directory.mode },
   });
   return directory;
@@ -56,7 +77,12 @@ function makeDirectory(
 
 /** The change itself, live or from the log. */
 export function linkDirectory(
-  ns: Namespace, parent: InodeDirectory, name: string, id: number, permission: { user: string; group: string; mode: number }, timestamp: number,
+  ns: Namespace,
+  parent: InodeDirectory,
+  name: string,
+  id: number,
+  permission: { user: string; group: string; mode: number },
+  timestamp: number,
 ): InodeDirectory {
   const directory = new InodeDirectory({ id, name, ...permission, mtime: timestamp });
   ns.link(parent, directory);

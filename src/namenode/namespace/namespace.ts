@@ -1,9 +1,11 @@
 /**
- * The namespace in memory: the tree, inode ids, leases, the retry cache and the counters that an image carries. One file an
- * operation beside this one; each checks, changes the tree and logs what it did. Nothing here waits, reads a clock of its own or
- * knows of journals: `log` numbers an edit and keeps it, replies are held back elsewhere. Mirrors FSDirectory and FSNamesystem.
+ * The namespace in memory: the tree, inode ids, leases, the retry cache and the counters that an image carries. One
+ * file an operation beside this one; each checks, changes the tree and logs what it did. Nothing here waits, reads a
+ * clock of its own or knows of journals: `log` numbers an edit and keeps it, replies are held back elsewhere. Mirrors
+ * FSDirectory and FSNamesystem.
  *
- * Calling order: load (image, then `apply` for edits), `openForWrite(journal)` on becoming active, operations, `closeForWrite()`.
+ * Calling order: load (image, then `apply` for edits), `openForWrite(journal)` on becoming active, operations,
+ * `closeForWrite()`.
  */
 import { assert } from '../../base/errors.js';
 import type { EditOp } from '../../wire/edits/ops/ops.js';
@@ -78,7 +80,12 @@ export class Namespace {
   readonly #inodes = new Map<number, Inode>();
   #root: InodeDirectory;
   lastInodeId = ROOT_INODE_ID;
-  readonly blockIds: BlockIds = { genStampV1: 1000, genStampV2: 1000, genStampV1Limit: 0, lastAllocatedBlockId: 1073741824n };
+  readonly blockIds: BlockIds = {
+    genStampV1: 1000,
+    genStampV2: 1000,
+    genStampV1Limit: 0,
+    lastAllocatedBlockId: 1073741824n,
+  };
   #blocksSeen = false;
   #sink: EditSink | undefined = undefined;
   /** The last transaction that this namespace contains, applied or written. */
@@ -88,13 +95,22 @@ export class Namespace {
     this.limits = limits;
     this.clock = clock;
     this.leases = new Leases(clock.nowMs);
-    this.retryCache = new RetryCache({ nowMs: clock.nowMs, expiryMs: limits.retryCacheExpiryMs, maxEntries: RETRY_CACHE_MAX_ENTRIES });
+    this.retryCache = new RetryCache({
+      nowMs: clock.nowMs,
+      expiryMs: limits.retryCacheExpiryMs,
+      maxEntries: RETRY_CACHE_MAX_ENTRIES,
+    });
     this.#root = this.#makeRoot();
   }
 
   #makeRoot(): InodeDirectory {
     const root = new InodeDirectory({
-      id: ROOT_INODE_ID, name: '', user: this.limits.superUser, group: this.limits.superGroup, mode: 0o755, mtime: 0,
+      id: ROOT_INODE_ID,
+      name: '',
+      user: this.limits.superUser,
+      group: this.limits.superGroup,
+      mode: 0o755,
+      mtime: 0,
     });
     // DirectoryWithQuotaFeature's default for the root: no limit, but a quota.
     root.nsQuota = 0x7fffffffffffffffn;
@@ -108,7 +124,12 @@ export class Namespace {
     this.leases.clear();
     this.retryCache.clear();
     this.lastInodeId = ROOT_INODE_ID;
-    Object.assign(this.blockIds, { genStampV1: 1000, genStampV2: 1000, genStampV1Limit: 0, lastAllocatedBlockId: 1073741824n });
+    Object.assign(this.blockIds, {
+      genStampV1: 1000,
+      genStampV2: 1000,
+      genStampV1Limit: 0,
+      lastAllocatedBlockId: 1073741824n,
+    });
     this.lastTxid = 0n;
     this.#root = this.#makeRoot();
   }
@@ -164,7 +185,10 @@ export class Namespace {
     if (this.limits.retryCacheEnabled) this.retryCache.put(ids.clientId, ids.callId, { txid: this.lastTxid, payload });
   }
 
-  /** The inodes along a path, every ancestor a directory that the caller may pass. `creating`: the name must be a valid one. */
+  /**
+   * The inodes along a path, every ancestor a directory that the caller may pass. `creating`: the name must be a valid
+   * one.
+   */
   resolve(caller: Caller, path: string, creating = false): ResolvedPath {
     if (creating && !isValidName(path)) throw invalidPath(`Invalid file name: ${path}`);
     const resolved = this.resolveUnchecked(path);
@@ -219,24 +243,34 @@ export class Namespace {
     if (maxComponentLength === 0 || name.length * 3 <= maxComponentLength) return;
     const length = Buffer.byteLength(name);
     if (length > maxComponentLength) {
-      throw new HadoopError('PathComponentTooLongException',
-        `The maximum path component name limit of ${name} in directory ${parentsPath} is exceeded: limit=${maxComponentLength} length=${length}`);
+      throw new HadoopError(
+        'PathComponentTooLongException',
+        `The maximum path component name limit of ${name} in directory ${parentsPath} is exceeded: ` +
+          `limit=${maxComponentLength} length=${length}`,
+      );
     }
   }
 
   verifyDirectoryItems(parent: InodeDirectory, parentsPath: string): void {
     if (parent.childCount >= this.limits.maxDirectoryItems) {
-      throw new HadoopError('MaxDirectoryItemsExceededException',
-        `The directory item limit of ${parentsPath} is exceeded: limit=${this.limits.maxDirectoryItems} items=${parent.childCount}`);
+      throw new HadoopError(
+        'MaxDirectoryItemsExceededException',
+        `The directory item limit of ${parentsPath} is exceeded: limit=${this.limits.maxDirectoryItems} ` +
+          `items=${parent.childCount}`,
+      );
     }
   }
 
   verifyName(parent: InodeDirectory, name: string): void {
-    if (name === '.snapshot') throw new HadoopError('HadoopIllegalArgumentException', '".snapshot" is a reserved name.');
+    if (name === '.snapshot')
+      throw new HadoopError('HadoopIllegalArgumentException', '".snapshot" is a reserved name.');
     if (name === '.reserved' && parent === this.#root) {
-      throw new HadoopError('HadoopIllegalArgumentException',
-        'File name ".reserved" is reserved and cannot be created. If this is during upgrade change the name of the existing file or '
-        + 'directory to another name before upgrading to the new release.');
+      throw new HadoopError(
+        'HadoopIllegalArgumentException',
+        'File name ".reserved" is reserved and cannot be created. If this is during upgrade change the name of the ' +
+          'existing file or ' +
+          'directory to another name before upgrading to the new release.',
+      );
     }
   }
 
@@ -247,6 +281,7 @@ export class Namespace {
     const parent = inodes[inodes.length - 2];
     const path = prefixPath(components, components.length - 1);
     if (parent === undefined) throw new HadoopError('FileNotFoundException', `Parent directory doesn't exist: ${path}`);
-    if (parent.kind !== 'directory') throw new HadoopError('ParentNotDirectoryException', `Parent path is not a directory: ${path}`);
+    if (parent.kind !== 'directory')
+      throw new HadoopError('ParentNotDirectoryException', `Parent path is not a directory: ${path}`);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Paths of clients: what is a valid one, and the inodes along one. Mirrors DFSUtilClient.isValidName, FSDirectory.resolvePath
- * and INodesInPath, `/.reserved/.inodes/ID` included.
+ * Paths of clients: what is a valid one, and the inodes along one. Mirrors DFSUtilClient.isValidName,
+ * FSDirectory.resolvePath and INodesInPath, `/.reserved/.inodes/ID` included.
  */
 import { HadoopError } from './errors.js';
 import { ROOT_INODE_ID, pathOf } from './inode.js';
@@ -10,7 +10,10 @@ import type { Inode, InodeDirectory } from './inode.js';
 export const MAX_PATH_LENGTH = 8000;
 export const MAX_PATH_DEPTH = 1000;
 
-/** A path and what of it exists: `inodes[0]` is the root, `inodes[i + 1]` belongs to `components[i]`, undefined from the first that is missing. */
+/**
+ * A path and what of it exists: `inodes[0]` is the root, `inodes[i + 1]` belongs to `components[i]`, undefined from the
+ * first that is missing.
+ */
 export interface ResolvedPath {
   readonly path: string;
   readonly components: readonly string[];
@@ -56,7 +59,8 @@ export function isReserved(path: string): boolean {
 
 /** As INode.getPathComponents: repeated and trailing slashes do not count. */
 export function splitPath(path: string): string[] {
-  if (path.charCodeAt(0) !== 47) throw new HadoopError('IllegalArgumentException', `Absolute path required, but got '${path}'`);
+  if (path.charCodeAt(0) !== 47)
+    throw new HadoopError('IllegalArgumentException', `Absolute path required, but got '${path}'`);
   const parts = path.split('/');
   if (parts.length === 2) return parts[1] === '' ? [] : [parts[1]!];
   let clean = true;
@@ -78,13 +82,21 @@ function expandReserved(components: string[], inodeById: (id: number) => Inode |
   const id = Number(components[2]);
   if (id === ROOT_INODE_ID && components.length === 3) return [];
   const inode = inodeById(id);
-  if (inode === undefined) throw new HadoopError('FileNotFoundException', `File for given inode path does not exist: ${path}`);
+  if (inode === undefined)
+    throw new HadoopError('FileNotFoundException', `File for given inode path does not exist: ${path}`);
   if (components[3] === '..') return inode.parent === undefined ? [] : splitPath(pathOf(inode.parent));
   return [...splitPath(pathOf(inode)), ...components.slice(3)];
 }
 
-/** Walks from the root as far as directories and names go; a file in the middle ends the walk (see permissions.checkTraverse). */
-export function resolve(root: InodeDirectory, path: string, inodeById: (id: number) => Inode | undefined): ResolvedPath {
+/**
+ * Walks from the root as far as directories and names go; a file in the middle ends the walk (see
+ * permissions.checkTraverse).
+ */
+export function resolve(
+  root: InodeDirectory,
+  path: string,
+  inodeById: (id: number) => Inode | undefined,
+): ResolvedPath {
   let components = splitPath(path);
   if (components[0] === '.reserved') components = expandReserved(components, inodeById);
   const inodes: (Inode | undefined)[] = [root];

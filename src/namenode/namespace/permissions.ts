@@ -1,6 +1,6 @@
 /**
- * Who may do what: the simple POSIX-like checks of HDFS (owner, group, other, sticky bit), the superuser exempt. ACLs are not
- * supported. Mirrors org.apache.hadoop.hdfs.server.namenode.FSPermissionChecker.
+ * Who may do what: the simple POSIX-like checks of HDFS (owner, group, other, sticky bit), the superuser exempt. ACLs
+ * are not supported. Mirrors org.apache.hadoop.hdfs.server.namenode.FSPermissionChecker.
  */
 import { HadoopError } from './errors.js';
 import { pathOf } from './inode.js';
@@ -42,25 +42,34 @@ function allows(caller: Caller, inode: Inode, access: number): boolean {
 }
 
 function denied(caller: Caller, inode: Inode, path: string, access: number): HadoopError {
-  return new HadoopError('AccessControlException',
-    `Permission denied: user=${caller.user}, access=${ACCESS_NAMES[access]}, inode=${describe(inode, path)}`);
+  return new HadoopError(
+    'AccessControlException',
+    `Permission denied: user=${caller.user}, access=${ACCESS_NAMES[access]}, inode=${describe(inode, path)}`,
+  );
 }
 
 /**
- * Every ancestor that exists is a directory, and may be passed. A file in the way is a ParentNotDirectoryException for what
- * creates and an AccessControlException (with its words) for the rest.
+ * Every ancestor that exists is a directory, and may be passed. A file in the way is a ParentNotDirectoryException for
+ * what creates and an AccessControlException (with its words) for the rest.
  */
-export function checkTraverse(caller: Caller, resolved: ResolvedPath, options: { enabled: boolean; creating: boolean }): void {
+export function checkTraverse(
+  caller: Caller,
+  resolved: ResolvedPath,
+  options: { enabled: boolean; creating: boolean },
+): void {
   const { inodes, components } = resolved;
   const check = options.enabled && !caller.isSuperUser;
   for (let i = 0; i < inodes.length - 1; i++) {
     const inode = inodes[i];
     if (inode === undefined) return;
     if (inode.kind !== 'directory') {
-      throw new HadoopError(options.creating ? 'ParentNotDirectoryException' : 'AccessControlException',
-        `${prefixPath(components, i)} (is not a directory)`);
+      throw new HadoopError(
+        options.creating ? 'ParentNotDirectoryException' : 'AccessControlException',
+        `${prefixPath(components, i)} (is not a directory)`,
+      );
     }
-    if (check && !allows(caller, inode, Access.execute)) throw denied(caller, inode, prefixPath(components, i), Access.execute);
+    if (check && !allows(caller, inode, Access.execute))
+      throw denied(caller, inode, prefixPath(components, i), Access.execute);
   }
 }
 
@@ -87,12 +96,17 @@ export function checkPermission(caller: Caller, resolved: ResolvedPath, demand: 
   if (demand.parent !== undefined && (demand.parent & Access.write) !== 0 && end > 0 && last !== undefined) {
     checkSticky(caller, inodes[end - 1]!, last, resolved.path, prefixPath(components, end - 1));
   }
-  if (demand.ancestor !== undefined && end > 0) check(caller, inodes[ancestor], prefixPath(components, ancestor), demand.ancestor);
-  if (demand.parent !== undefined && end > 0) check(caller, inodes[end - 1], prefixPath(components, end - 1), demand.parent);
+  if (demand.ancestor !== undefined && end > 0)
+    check(caller, inodes[ancestor], prefixPath(components, ancestor), demand.ancestor);
+  if (demand.parent !== undefined && end > 0)
+    check(caller, inodes[end - 1], prefixPath(components, end - 1), demand.parent);
   if (demand.target !== undefined) check(caller, last, resolved.path, demand.target);
   if (demand.subtree !== undefined) checkSubtree(caller, last, demand.subtree, demand.ignoreEmptyDirectories === true);
   if (demand.owner === true && last !== undefined && last.user !== caller.user) {
-    throw new HadoopError('AccessControlException', `Permission denied. user=${caller.user} is not the owner of inode=${resolved.path}`);
+    throw new HadoopError(
+      'AccessControlException',
+      `Permission denied. user=${caller.user} is not the owner of inode=${resolved.path}`,
+    );
   }
 }
 
@@ -102,8 +116,11 @@ function check(caller: Caller, inode: Inode | undefined, path: string, access: A
 
 function checkSticky(caller: Caller, parent: Inode, inode: Inode, path: string, parentsPath: string): void {
   if ((parent.mode & 0o1000) === 0 || parent.user === caller.user || inode.user === caller.user) return;
-  throw new HadoopError('AccessControlException',
-    `Permission denied by sticky bit: user=${caller.user}, path=${describe(inode, path)}, parent=${describe(parent, parentsPath)}`);
+  throw new HadoopError(
+    'AccessControlException',
+    `Permission denied by sticky bit: user=${caller.user}, path=${describe(inode, path)}, ` +
+      `parent=${describe(parent, parentsPath)}`,
+  );
 }
 
 function checkSubtree(caller: Caller, top: Inode | undefined, access: Access, ignoreEmpty: boolean): void {
@@ -113,7 +130,8 @@ function checkSubtree(caller: Caller, top: Inode | undefined, access: Access, ig
     if (!(ignoreEmpty && directory.childCount === 0)) {
       if (!allows(caller, directory, access)) throw denied(caller, directory, pathOf(directory), access);
       if ((directory.mode & 0o1000) !== 0) {
-        for (const child of directory.sortedChildren()) checkSticky(caller, directory, child, pathOf(child), pathOf(directory));
+        for (const child of directory.sortedChildren())
+          checkSticky(caller, directory, child, pathOf(child), pathOf(directory));
       }
     }
     for (const child of directory.children()) if (child.kind === 'directory') open.push(child);
@@ -122,6 +140,9 @@ function checkSubtree(caller: Caller, top: Inode | undefined, access: Access, ig
 
 export function checkSuperUser(caller: Caller): void {
   if (!caller.isSuperUser) {
-    throw new HadoopError('AccessControlException', `Access denied for user ${caller.user}. Superuser privilege is required`);
+    throw new HadoopError(
+      'AccessControlException',
+      `Access denied for user ${caller.user}. Superuser privilege is required`,
+    );
   }
 }

@@ -27,7 +27,12 @@ export function rename(ns: Namespace, caller: Caller, source: string, destinatio
 }
 
 export function rename2(
-  ns: Namespace, caller: Caller, source: string, destination: string, options: readonly number[], rpcIds: RpcIds,
+  ns: Namespace,
+  caller: Caller,
+  source: string,
+  destination: string,
+  options: readonly number[],
+  rpcIds: RpcIds,
 ): void {
   const src = ns.resolve(caller, source);
   const dst = ns.resolve(caller, destination, true);
@@ -40,9 +45,11 @@ export function rename2(
 
 function checkAccess(ns: Namespace, caller: Caller, src: ResolvedPath, dst: ResolvedPath, toTrash: boolean): void {
   if (!ns.limits.permissionsEnabled) return;
-  checkPermission(caller, src, toTrash
-    ? { parent: Access.write, subtree: Access.all, ignoreEmptyDirectories: true }
-    : { parent: Access.write });
+  checkPermission(
+    caller,
+    src,
+    toTrash ? { parent: Access.write, subtree: Access.all, ignoreEmptyDirectories: true } : { parent: Access.write },
+  );
   checkPermission(caller, dst, { ancestor: Access.write });
 }
 
@@ -71,15 +78,27 @@ export function applyRenameOld(ns: Namespace, src: ResolvedPath, dst: ResolvedPa
 }
 
 /** The change itself, live or from the log. Throws before anything has changed. */
-export function applyRename(ns: Namespace, src: ResolvedPath, dst: ResolvedPath, timestamp: number, options: readonly number[]): void {
+export function applyRename(
+  ns: Namespace,
+  src: ResolvedPath,
+  dst: ResolvedPath,
+  timestamp: number,
+  options: readonly number[],
+): void {
   const inode = lastInode(src);
   if (inode === undefined) throw new HadoopError('FileNotFoundException', `rename source ${src.path} is not found.`);
   if (src.components.length === 0) throw new HadoopError('IOException', 'rename source cannot be the root');
   if (src.path === dst.path) {
-    throw new HadoopError('FileAlreadyExistsException', `The source ${src.path} and destination ${dst.path} are the same`);
+    throw new HadoopError(
+      'FileAlreadyExistsException',
+      `The source ${src.path} and destination ${dst.path} are the same`,
+    );
   }
   if (isBelow(dst.path, src.path)) {
-    throw new HadoopError('IOException', `Rename destination ${dst.path} is a directory or file under source ${src.path}`);
+    throw new HadoopError(
+      'IOException',
+      `Rename destination ${dst.path} is a directory or file under source ${src.path}`,
+    );
   }
   if (isExactReserved(src.path) || isExactReserved(dst.path)) {
     throw new HadoopError('InvalidPathException', 'Invalid path name Cannot rename to or from /.reserved');
@@ -88,7 +107,8 @@ export function applyRename(ns: Namespace, src: ResolvedPath, dst: ResolvedPath,
   const target = lastInode(dst);
   if (target !== undefined) verifyOverwrite(src, dst, inode, target, options.includes(RenameOption.overwrite));
   const parent = parentInode(dst);
-  if (parent === undefined) throw new HadoopError('FileNotFoundException', `rename destination parent ${dst.path} not found.`);
+  if (parent === undefined)
+    throw new HadoopError('FileNotFoundException', `rename destination parent ${dst.path} not found.`);
   if (parent.kind !== 'directory') {
     throw new HadoopError('ParentNotDirectoryException', `rename destination parent ${dst.path} is a file.`);
   }

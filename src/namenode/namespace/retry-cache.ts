@@ -1,9 +1,10 @@
 /**
- * Answers of operations that must not be done twice, by client id and call id, so that a client that lost the reply (a failover
- * among the reasons) gets the first one. Rebuilt from the edit log at the standby. Mirrors org.apache.hadoop.ipc.RetryCache;
- * bounded by entries, where Hadoop bounds it by a part of the heap.
+ * Answers of operations that must not be done twice, by client id and call id, so that a client that lost the reply (a
+ * failover among the reasons) gets the first one. Rebuilt from the edit log at the standby. Mirrors
+ * org.apache.hadoop.ipc.RetryCache; bounded by entries, where Hadoop bounds it by a part of the heap.
  *
- * Two generations instead of a queue: the older one goes as a whole when the newer is full, so that no call pays for another's age.
+ * Two generations instead of a queue: the older one goes as a whole when the newer is full, so that no call pays for
+ * another's age.
  */
 export interface RetryEntry<Payload> {
   /** The edit that made it: the answer may be given once this is durable. */
@@ -49,7 +50,11 @@ export class RetryCache<Payload> {
       this.#young = new Map();
       this.#turnAtMs = now + this.#expiryMs;
     }
-    this.#young.set(keyOf(clientId, callId), { txid: entry.txid, payload: entry.payload, expiresMs: now + this.#expiryMs });
+    this.#young.set(keyOf(clientId, callId), {
+      txid: entry.txid,
+      payload: entry.payload,
+      expiresMs: now + this.#expiryMs,
+    });
   }
 
   clear(): void {

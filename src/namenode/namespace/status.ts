@@ -1,4 +1,7 @@
-/** What readers see of an inode: status, listings, content summary. Mirrors FSDirStatAndListingOp and ContentSummaryComputationContext. */
+/**
+ * What readers see of an inode: status, listings, content summary. Mirrors FSDirStatAndListingOp and
+ * ContentSummaryComputationContext.
+ */
 import { HadoopError } from './errors.js';
 import { statusOf, type FileStatus } from './file-status.js';
 import { indexAfter } from './inode.js';
@@ -76,7 +79,8 @@ export function getContentSummary(ns: Namespace, caller: Caller, path: string): 
       spaceConsumed += inode.length * inode.replication;
     }
   }
-  const quotas = top.kind === 'directory' ? { quota: top.nsQuota, spaceQuota: top.dsQuota } : { quota: -1n, spaceQuota: -1n };
+  const quotas =
+    top.kind === 'directory' ? { quota: top.nsQuota, spaceQuota: top.dsQuota } : { quota: -1n, spaceQuota: -1n };
   return { length, fileCount, directoryCount, spaceConsumed, ...quotas };
 }
 

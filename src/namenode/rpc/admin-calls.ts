@@ -14,10 +14,14 @@ type ClientHandlers = Handlers<typeof clientNamenodeProtocol>;
 
 export function stateMessage(state: HaState): HAServiceStateProto {
   switch (state) {
-    case 'ACTIVE': return HAServiceStateProto.ACTIVE;
-    case 'STANDBY': return HAServiceStateProto.STANDBY;
-    case 'OBSERVER': return HAServiceStateProto.OBSERVER;
-    default: return HAServiceStateProto.INITIALIZING;
+    case 'ACTIVE':
+      return HAServiceStateProto.ACTIVE;
+    case 'STANDBY':
+      return HAServiceStateProto.STANDBY;
+    case 'OBSERVER':
+      return HAServiceStateProto.OBSERVER;
+    default:
+      return HAServiceStateProto.INITIALIZING;
   }
 }
 
@@ -38,13 +42,20 @@ export function adminCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
     }),
     saveNamespace: gate.operation('UNCHECKED', (_request, call, caller) => {
       adminOnly(caller);
-      if (!safeMode.isOn) throw new HadoopError('IOException', 'Safe mode should be turned ON in order to create namespace image.');
-      gate.settle(call, saveNamespace(core).then(() => ({ saved: true })));
+      if (!safeMode.isOn)
+        throw new HadoopError('IOException', 'Safe mode should be turned ON in order to create namespace image.');
+      gate.settle(
+        call,
+        saveNamespace(core).then(() => ({ saved: true })),
+      );
     }),
     rollEdits: gate.operation('JOURNAL', (_request, call, caller) => {
       adminOnly(caller);
       safeMode.check('Log not rolled', true);
-      gate.settle(call, core.log.roll().then((newSegmentTxId) => ({ newSegmentTxId })));
+      gate.settle(
+        call,
+        core.log.roll().then((newSegmentTxId) => ({ newSegmentTxId })),
+      );
     }),
     refreshNodes: gate.operation('UNCHECKED', (_request, call, caller) => {
       adminOnly(caller);

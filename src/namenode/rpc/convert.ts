@@ -35,7 +35,9 @@ export function fileStatusMessage(status: FileStatus, located?: { poolId: string
     childrenNum: status.childrenCount,
     storagePolicy: status.storagePolicyId,
     flags: 0,
-    ...(located === undefined || status.file === undefined ? {} : { locations: locatedBlocksMessage(status.file, located.poolId) }),
+    ...(located === undefined || status.file === undefined
+      ? {}
+      : { locations: locatedBlocksMessage(status.file, located.poolId) }),
   };
 }
 
@@ -45,7 +47,12 @@ export function locatedBlocksMessage(file: InodeFile, poolId: string): LocatedBl
   let offset = 0;
   for (const block of file.blocks) {
     blocks.push({
-      b: { poolId, blockId: BigInt.asUintN(64, block.blockId), generationStamp: BigInt(block.generationStamp), numBytes: BigInt(block.numBytes) },
+      b: {
+        poolId,
+        blockId: BigInt.asUintN(64, block.blockId),
+        generationStamp: BigInt(block.generationStamp),
+        numBytes: BigInt(block.numBytes),
+      },
       offset: BigInt(offset),
       locs: [],
       corrupt: false,
@@ -60,7 +67,10 @@ export function locatedBlocksMessage(file: InodeFile, poolId: string): LocatedBl
   const underConstruction = file.underConstruction !== undefined;
   const last = blocks[blocks.length - 1];
   return {
-    fileLength: BigInt(offset), blocks, underConstruction, isLastBlockComplete: !underConstruction,
+    fileLength: BigInt(offset),
+    blocks,
+    underConstruction,
+    isLastBlockComplete: !underConstruction,
     ...(last === undefined ? {} : { lastBlock: last }),
   };
 }

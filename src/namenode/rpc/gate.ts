@@ -1,7 +1,7 @@
 /**
- * What stands before every call of a client: the state of HA, safe mode, whose call it is, and the way its answer goes out. Calls
- * that come while this NameNode is becoming active wait for the end of that (as Hadoop's wait for its lock) instead of sending
- * their clients round. Mirrors FSNamesystem.checkOperation and the reply half of FSEditLog.logSync.
+ * What stands before every call of a client: the state of HA, safe mode, whose call it is, and the way its answer goes
+ * out. Calls that come while this NameNode is becoming active wait for the end of that (as Hadoop's wait for its lock)
+ * instead of sending their clients round. Mirrors FSNamesystem.checkOperation and the reply half of FSEditLog.logSync.
  */
 import type { RpcCall } from '../../wire/hadoop/rpc/spec.js';
 import type { NameNodeCore } from '../core.js';
@@ -37,11 +37,16 @@ export class Gate {
     let caller = this.#callers.get(user);
     if (caller === undefined) {
       const { limits, staticGroups } = this.#core.config;
-      if (user.length > MAX_NAME_LENGTH) throw new HadoopError('AccessControlException', `a user's name is longer than ${MAX_NAME_LENGTH} characters`);
+      if (user.length > MAX_NAME_LENGTH)
+        throw new HadoopError('AccessControlException', `a user's name is longer than ${MAX_NAME_LENGTH} characters`);
       const name = user.replace(/[@/].*$/, '');
       // There is no user database to ask: a user is a member of the group of his own name.
       const groups = staticGroups.get(name) ?? [name];
-      caller = Object.freeze({ user: name, groups, isSuperUser: name === limits.superUser || groups.includes(limits.superGroup) });
+      caller = Object.freeze({
+        user: name,
+        groups,
+        isSuperUser: name === limits.superUser || groups.includes(limits.superGroup),
+      });
       if (this.#callers.size >= MAX_CALLERS) this.#callers.clear();
       this.#callers.set(user, caller);
     }
@@ -50,7 +55,8 @@ export class Gate {
 
   /** A handler for calls of this category; what `serve` throws becomes the call's failure. */
   operation<Request, Response>(
-    category: OperationCategory, serve: (request: Request, call: RpcCall<Response>, caller: Caller) => void,
+    category: OperationCategory,
+    serve: (request: Request, call: RpcCall<Response>, caller: Caller) => void,
   ): Handler<Request, Response> {
     const run: Handler<Request, Response> = (request, call) => {
       const core = this.#core;
@@ -74,12 +80,17 @@ export class Gate {
       call.fail(error.className, error.message);
       return;
     }
-    this.#core.host.log.error(`a call failed: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
+    this.#core.host.log.error(
+      `a call failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
     call.fail('java.io.IOException', error instanceof Error ? error.message : String(error));
   }
 
   /** For administrative calls that take their time. */
   settle<Response>(call: RpcCall<Response>, answer: Promise<Response>): void {
-    answer.then((response) => call.reply(response), (error: unknown) => this.fail(call, error));
+    answer.then(
+      (response) => call.reply(response),
+      (error: unknown) => this.fail(call, error),
+    );
   }
 }

@@ -16,9 +16,12 @@ import type { Gate } from './gate.js';
 
 function sourceOf(source: HARequestSource): RequestSource {
   switch (source) {
-    case HARequestSource.REQUEST_BY_USER_FORCED: return 'REQUEST_BY_USER_FORCED';
-    case HARequestSource.REQUEST_BY_ZKFC: return 'REQUEST_BY_ZKFC';
-    default: return 'REQUEST_BY_USER';
+    case HARequestSource.REQUEST_BY_USER_FORCED:
+      return 'REQUEST_BY_USER_FORCED';
+    case HARequestSource.REQUEST_BY_ZKFC:
+      return 'REQUEST_BY_ZKFC';
+    default:
+      return 'REQUEST_BY_USER';
   }
 }
 
@@ -27,27 +30,39 @@ export function haCalls(core: NameNodeCore, gate: Gate, service: HaService): Bou
   const authorize = (call: RpcCall<unknown>): void => {
     if (config.limits.permissionsEnabled) checkSuperUser(gate.callerOf(call.user));
   };
-  const guarded = <Request, Response>(serve: (request: Request, call: RpcCall<Response>) => void) => (request: Request, call: RpcCall<Response>): void => {
-    try {
-      serve(request, call);
-    } catch (error) {
-      gate.fail(call, error);
-    }
-  };
-  const transition = (to: HaState) => guarded<{ reqInfo: { reqSource: HARequestSource } }, object>((request, call) => {
-    const source = sourceOf(request.reqInfo.reqSource);
-    checkRequestSource(source, config.automaticFailover, call.remoteAddress);
-    if (source === 'REQUEST_BY_USER_FORCED' && config.automaticFailover) {
-      host.log.warn(`Allowing manual HA control from ${call.remoteAddress} even though automatic HA is enabled, because the user specified the force flag`);
-    }
-    authorize(call);
-    gate.settle(call, service.transitionTo(to).then(() => ({})));
-  });
+  const guarded =
+    <Request, Response>(serve: (request: Request, call: RpcCall<Response>) => void) =>
+    (request: Request, call: RpcCall<Response>): void => {
+      try {
+        serve(request, call);
+      } catch (error) {
+        gate.fail(call, error);
+      }
+    };
+  const transition = (to: HaState) =>
+    guarded<{ reqInfo: { reqSource: HARequestSource } }, object>((request, call) => {
+      const source = sourceOf(request.reqInfo.reqSource);
+      checkRequestSource(source, config.automaticFailover, call.remoteAddress);
+      if (source === 'REQUEST_BY_USER_FORCED' && config.automaticFailover) {
+        host.log.warn(
+          `Allowing manual HA control from ${call.remoteAddress} even though automatic HA is enabled, because the ` +
+            `user specified the force flag`,
+        );
+      }
+      authorize(call);
+      gate.settle(
+        call,
+        service.transitionTo(to).then(() => ({})),
+      );
+    });
   return bindProtocol(haServiceProtocol, {
     monitorHealth: guarded((_request, call) => {
       authorize(call);
       if (config.notBecomeActiveInSafeMode && safeMode.isOn) {
-        throw new HadoopError('HealthCheckFailedException', 'The NameNode is configured to report UNHEALTHY to ZKFC in Safemode.');
+        throw new HadoopError(
+          'HealthCheckFailedException',
+          'The NameNode is configured to report UNHEALTHY to ZKFC in Safemode.',
+        );
       }
       call.reply({});
     }),
@@ -58,7 +73,8 @@ export function haCalls(core: NameNodeCore, gate: Gate, service: HaService): Bou
         call.reply({ state, readyToBecomeActive: true });
         return;
       }
-      const notReadyReason = core.state === 'STANDBY' ? `The NameNode is in safemode. ${safeMode.tip}` : `State is ${stateText(core.state)}`;
+      const notReadyReason =
+        core.state === 'STANDBY' ? `The NameNode is in safemode. ${safeMode.tip}` : `State is ${stateText(core.state)}`;
       call.reply({ state, readyToBecomeActive: false, notReadyReason });
     }),
     transitionToActive: transition('ACTIVE'),

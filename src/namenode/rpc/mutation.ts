@@ -1,6 +1,6 @@
 /**
- * Calls that change the namespace: safe mode, the retry cache, and an answer that waits until the edit is durable. A call that
- * found nothing to change waits, too, for what it saw: it may rest on an edit that is still on its way.
+ * Calls that change the namespace: safe mode, the retry cache, and an answer that waits until the edit is durable. A
+ * call that found nothing to change waits, too, for what it saw: it may rest on an edit that is still on its way.
  */
 import type { RpcCall } from '../../wire/hadoop/rpc/spec.js';
 import type { NameNodeCore } from '../core.js';
@@ -19,7 +19,11 @@ export interface MutationSpec<Request, Response> {
   readonly apply: (request: Request, caller: Caller, call: RpcCall<Response>) => Response;
 }
 
-export function mutation<Request, Response>(core: NameNodeCore, gate: Gate, spec: MutationSpec<Request, Response>): (request: Request, call: RpcCall<Response>) => void {
+export function mutation<Request, Response>(
+  core: NameNodeCore,
+  gate: Gate,
+  spec: MutationSpec<Request, Response>,
+): (request: Request, call: RpcCall<Response>) => void {
   const { namespace, safeMode, host } = core;
   return gate.operation<Request, Response>('WRITE', (request, call, caller) => {
     if (spec.retried !== undefined) {

@@ -16,7 +16,12 @@ export const SOFTWARE_VERSION = '3.3.6';
 const BUILD_VERSION = '1be78238728da9266a4f88195058f08fd012bf9c';
 
 export function storageInfoMessage(info: NamespaceInfo): StorageInfoProto {
-  return { layoutVersion: info.layoutVersion >>> 0, namespceID: info.namespaceId, clusterID: info.clusterId, cTime: info.cTime };
+  return {
+    layoutVersion: info.layoutVersion >>> 0,
+    namespceID: info.namespaceId,
+    clusterID: info.clusterId,
+    cTime: info.cTime,
+  };
 }
 
 export function namenodeCalls(core: NameNodeCore, gate: Gate): BoundProtocol {
@@ -29,9 +34,14 @@ export function namenodeCalls(core: NameNodeCore, gate: Gate): BoundProtocol {
       authorize(caller);
       call.reply({
         info: {
-          buildVersion: BUILD_VERSION, unused: 0, blockPoolID: info.blockPoolId, storageInfo: storageInfoMessage(info),
-          softwareVersion: SOFTWARE_VERSION, capabilities: 1n,
-          state: core.state === 'ACTIVE' ? NNHAStatusHeartbeatProto_State.ACTIVE : NNHAStatusHeartbeatProto_State.STANDBY,
+          buildVersion: BUILD_VERSION,
+          unused: 0,
+          blockPoolID: info.blockPoolId,
+          storageInfo: storageInfoMessage(info),
+          softwareVersion: SOFTWARE_VERSION,
+          capabilities: 1n,
+          state:
+            core.state === 'ACTIVE' ? NNHAStatusHeartbeatProto_State.ACTIVE : NNHAStatusHeartbeatProto_State.STANDBY,
         },
       });
     }),
@@ -47,9 +57,17 @@ export function namenodeCalls(core: NameNodeCore, gate: Gate): BoundProtocol {
       authorize(caller);
       core.safeMode.check('Log not rolled', true);
       core.host.log.info(`Roll Edit Log from ${call.remoteAddress}`);
-      gate.settle(call, core.log.roll().then((curSegmentTxId) => ({
-        signature: { blockPoolId: info.blockPoolId, mostRecentCheckpointTxId: core.lastCheckpointTxid, curSegmentTxId, storageInfo: storageInfoMessage(info) },
-      })));
+      gate.settle(
+        call,
+        core.log.roll().then((curSegmentTxId) => ({
+          signature: {
+            blockPoolId: info.blockPoolId,
+            mostRecentCheckpointTxId: core.lastCheckpointTxid,
+            curSegmentTxId,
+            storageInfo: storageInfoMessage(info),
+          },
+        })),
+      );
     }),
     getEditLogManifest: gate.operation('READ', (request, call, caller) => {
       authorize(caller);
@@ -61,11 +79,15 @@ export function namenodeCalls(core: NameNodeCore, gate: Gate): BoundProtocol {
 }
 
 /** Closed segments in the first local directory. */
-async function manifest(core: NameNodeCore, since: bigint): Promise<{ manifest: { logs: { startTxId: bigint; endTxId: bigint; isInProgress: boolean }[] } }> {
+async function manifest(
+  core: NameNodeCore,
+  since: bigint,
+): Promise<{ manifest: { logs: { startTxId: bigint; endTxId: bigint; isInProgress: boolean }[] } }> {
   const segments = (await core.localJournals[0]?.segments()) ?? [];
   return {
     manifest: {
-      logs: segments.filter(({ lastTxid }) => lastTxid >= since)
+      logs: segments
+        .filter(({ lastTxid }) => lastTxid >= since)
         .map(({ firstTxid, lastTxid }) => ({ startTxId: firstTxid, endTxId: lastTxid, isInProgress: false })),
     },
   };

@@ -1,4 +1,7 @@
-/** ClientProtocol's calls that change the namespace. Mirrors NameNodeRpcServer and FSNamesystem, one call a line of a table. */
+/**
+ * ClientProtocol's calls that change the namespace. Mirrors NameNodeRpcServer and FSNamesystem, one call a line of a
+ * table.
+ */
 import { create } from '../namespace/create.js';
 import { checkLease, complete, finalizeFile, inodeForWrite } from '../namespace/complete.js';
 import { deletePath } from '../namespace/delete.js';
@@ -19,7 +22,10 @@ type ClientHandlers = Handlers<typeof clientNamenodeProtocol>;
 
 function checkPathLength(operation: string, path: string): void {
   if (path.length > MAX_PATH_LENGTH || path.split('/').length - 1 > MAX_PATH_DEPTH) {
-    throw new HadoopError('IOException', `${operation}: Pathname too long.  Limit ${MAX_PATH_LENGTH} characters, ${MAX_PATH_DEPTH} levels.`);
+    throw new HadoopError(
+      'IOException',
+      `${operation}: Pathname too long.  Limit ${MAX_PATH_LENGTH} characters, ${MAX_PATH_DEPTH} levels.`,
+    );
   }
 }
 
@@ -32,7 +38,9 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
   const ns = core.namespace;
   return {
     mkdirs: mutation(core, gate, {
-      name: 'mkdirs', refusal: (request) => `Cannot create directory ${request.src}`, path: (request) => request.src,
+      name: 'mkdirs',
+      refusal: (request) => `Cannot create directory ${request.src}`,
+      path: (request) => request.src,
       apply(request, caller) {
         checkPathLength('mkdirs', request.src);
         mkdirs(ns, caller, request.src, request.masked.perm & 0o1777, request.createParent);
@@ -40,7 +48,9 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
       },
     }),
     create: mutation(core, gate, {
-      name: 'create', refusal: (request) => `Cannot create file${request.src}`, path: (request) => request.src,
+      name: 'create',
+      refusal: (request) => `Cannot create file${request.src}`,
+      path: (request) => request.src,
       retried: (payload) => (payload === undefined ? {} : { fs: fileStatusMessage(payload) }),
       apply(request, caller, call) {
         checkPathLength('create', request.src);
@@ -48,41 +58,73 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
           throw new HadoopError('UnsupportedOperationException', 'erasure coding is not supported by this NameNode');
         }
         const status = create(ns, caller, {
-          path: request.src, mode: request.masked.perm & 0o1777, clientName: request.clientName, clientMachine: call.remoteAddress,
-          flags: request.createFlag, createParent: request.createParent, replication: request.replication,
-          blockSize: Number(request.blockSize), rpcIds: rpcIdsOf(call),
+          path: request.src,
+          mode: request.masked.perm & 0o1777,
+          clientName: request.clientName,
+          clientMachine: call.remoteAddress,
+          flags: request.createFlag,
+          createParent: request.createParent,
+          replication: request.replication,
+          blockSize: Number(request.blockSize),
+          rpcIds: rpcIdsOf(call),
         });
         return { fs: fileStatusMessage(status) };
       },
     }),
     complete: mutation(core, gate, {
-      name: 'complete', refusal: (request) => `Cannot complete file ${request.src}`, path: (request) => request.src,
+      name: 'complete',
+      refusal: (request) => `Cannot complete file ${request.src}`,
+      path: (request) => request.src,
       apply(request, caller) {
-        const last = request.last === undefined ? undefined : {
-          blockId: signed(request.last.blockId), generationStamp: Number(request.last.generationStamp), numBytes: Number(request.last.numBytes ?? 0n),
+        const last =
+          request.last === undefined
+            ? undefined
+            : {
+                blockId: signed(request.last.blockId),
+                generationStamp: Number(request.last.generationStamp),
+                numBytes: Number(request.last.numBytes ?? 0n),
+              };
+        return {
+          result: complete(ns, caller, {
+            path: request.src,
+            clientName: request.clientName,
+            fileId: Number(request.fileId ?? 0n),
+            last,
+          }),
         };
-        return { result: complete(ns, caller, { path: request.src, clientName: request.clientName, fileId: Number(request.fileId ?? 0n), last }) };
       },
     }),
     addBlock: mutation(core, gate, {
-      name: 'addBlock', refusal: (request) => `Cannot add block to ${request.src}`, path: (request) => request.src,
+      name: 'addBlock',
+      refusal: (request) => `Cannot add block to ${request.src}`,
+      path: (request) => request.src,
       apply(request, caller) {
         const fileId = Number(request.fileId ?? 0n);
         const { inode, path } = inodeForWrite(ns, caller, request.src, fileId);
         checkLease(ns, inode, path, request.clientName, fileId);
-        throw new HadoopError('IOException',
-          `File ${request.src} could only be written to 0 of the ${ns.limits.minReplication} minReplication nodes. `
-          + `There are 0 datanode(s) running and ${request.excludeNodes.length} node(s) are excluded in this operation.`);
+        throw new HadoopError(
+          'IOException',
+          `File ${request.src} could only be written to 0 of the ${ns.limits.minReplication} minReplication nodes. ` +
+            `There are 0 datanode(s) running and ${request.excludeNodes.length} node(s) are excluded in ` +
+            `this operation.`,
+        );
       },
     }),
     append: mutation(core, gate, {
-      name: 'append', refusal: (request) => `Cannot append to file${request.src}`, path: (request) => request.src,
+      name: 'append',
+      refusal: (request) => `Cannot append to file${request.src}`,
+      path: (request) => request.src,
       apply() {
-        throw new HadoopError('UnsupportedOperationException', 'append is not supported by this NameNode: it has no DataNodes');
+        throw new HadoopError(
+          'UnsupportedOperationException',
+          'append is not supported by this NameNode: it has no DataNodes',
+        );
       },
     }),
     fsync: mutation(core, gate, {
-      name: 'fsync', refusal: (request) => `Cannot fsync file ${request.src}`, path: (request) => request.src,
+      name: 'fsync',
+      refusal: (request) => `Cannot fsync file ${request.src}`,
+      path: (request) => request.src,
       apply(request, caller) {
         const fileId = Number(request.fileId ?? 0n);
         const { inode, path } = inodeForWrite(ns, caller, request.src, fileId);
@@ -91,24 +133,34 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
       },
     }),
     recoverLease: mutation(core, gate, {
-      name: 'recoverLease', refusal: (request) => `Cannot recover the lease of ${request.src}`, path: (request) => request.src,
+      name: 'recoverLease',
+      refusal: (request) => `Cannot recover the lease of ${request.src}`,
+      path: (request) => request.src,
       apply(request, caller) {
         const resolved = ns.resolve(caller, request.src);
         const inode = lastInode(resolved);
-        if (inode === undefined) throw new HadoopError('FileNotFoundException', `File does not exist: ${resolved.path}`);
-        if (inode.kind !== 'file') throw new HadoopError('FileNotFoundException', `Path is not a file: ${resolved.path}`);
+        if (inode === undefined)
+          throw new HadoopError('FileNotFoundException', `File does not exist: ${resolved.path}`);
+        if (inode.kind !== 'file')
+          throw new HadoopError('FileNotFoundException', `Path is not a file: ${resolved.path}`);
         if (inode.underConstruction !== undefined && inode.blocks.length > 0) return { result: false };
         if (inode.underConstruction !== undefined) finalizeFile(ns, inode, resolved.path);
         return { result: true };
       },
     }),
     delete: mutation(core, gate, {
-      name: 'delete', refusal: (request) => `Cannot delete ${request.src}`, path: (request) => request.src,
+      name: 'delete',
+      refusal: (request) => `Cannot delete ${request.src}`,
+      path: (request) => request.src,
       retried: (): { result: boolean } => ({ result: true }),
-      apply: (request, caller, call) => ({ result: deletePath(ns, caller, request.src, request.recursive, rpcIdsOf(call)) }),
+      apply: (request, caller, call) => ({
+        result: deletePath(ns, caller, request.src, request.recursive, rpcIdsOf(call)),
+      }),
     }),
     rename: mutation(core, gate, {
-      name: 'rename', refusal: (request) => `Cannot rename ${request.src}`, path: (request) => request.dst,
+      name: 'rename',
+      refusal: (request) => `Cannot rename ${request.src}`,
+      path: (request) => request.dst,
       retried: (): { result: boolean } => ({ result: true }),
       apply(request, caller, call) {
         checkPathLength('rename', request.dst);
@@ -116,7 +168,9 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
       },
     }),
     rename2: mutation(core, gate, {
-      name: 'rename', refusal: (request) => `Cannot rename ${request.src}`, path: (request) => request.dst,
+      name: 'rename',
+      refusal: (request) => `Cannot rename ${request.src}`,
+      path: (request) => request.dst,
       retried: () => ({}),
       apply(request, caller, call) {
         checkPathLength('rename', request.dst);
@@ -129,32 +183,48 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
       },
     }),
     setPermission: mutation(core, gate, {
-      name: 'setPermission', refusal: (request) => `Cannot set permission for ${request.src}`, path: (request) => request.src,
+      name: 'setPermission',
+      refusal: (request) => `Cannot set permission for ${request.src}`,
+      path: (request) => request.src,
       apply(request, caller) {
         setPermission(ns, caller, request.src, request.permission.perm & 0o1777);
         return {};
       },
     }),
     setOwner: mutation(core, gate, {
-      name: 'setOwner', refusal: (request) => `Cannot set owner for ${request.src}`, path: (request) => request.src,
+      name: 'setOwner',
+      refusal: (request) => `Cannot set owner for ${request.src}`,
+      path: (request) => request.src,
       apply(request, caller) {
         setOwner(ns, caller, request.src, request.username ?? '', request.groupname ?? '');
         return {};
       },
     }),
     setTimes: mutation(core, gate, {
-      name: 'setTimes', refusal: (request) => `Cannot set times ${request.src}`, path: (request) => request.src,
+      name: 'setTimes',
+      refusal: (request) => `Cannot set times ${request.src}`,
+      path: (request) => request.src,
       apply(request, caller) {
-        setTimes(ns, caller, request.src, clampToSafe(Number(signed(request.mtime))), clampToSafe(Number(signed(request.atime))));
+        setTimes(
+          ns,
+          caller,
+          request.src,
+          clampToSafe(Number(signed(request.mtime))),
+          clampToSafe(Number(signed(request.atime))),
+        );
         return {};
       },
     }),
     setReplication: mutation(core, gate, {
-      name: 'setReplication', refusal: (request) => `Cannot set replication for ${request.src}`, path: (request) => request.src,
+      name: 'setReplication',
+      refusal: (request) => `Cannot set replication for ${request.src}`,
+      path: (request) => request.src,
       apply: (request, caller) => ({ result: setReplication(ns, caller, request.src, request.replication) }),
     }),
     setQuota: mutation(core, gate, {
-      name: 'setQuota', refusal: (request) => `Cannot set quota on ${request.path}`, path: (request) => request.path,
+      name: 'setQuota',
+      refusal: (request) => `Cannot set quota on ${request.path}`,
+      path: (request) => request.path,
       apply(request, caller) {
         setQuota(ns, caller, request.path, signed(request.namespaceQuota), signed(request.storagespaceQuota));
         return {};

@@ -43,7 +43,12 @@ export function readCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
         return;
       }
       const located = request.needLocation ? { poolId } : undefined;
-      call.reply({ dirList: { partialListing: listing.entries.map((entry) => fileStatusMessage(entry, located)), remainingEntries: listing.remaining } });
+      call.reply({
+        dirList: {
+          partialListing: listing.entries.map((entry) => fileStatusMessage(entry, located)),
+          remainingEntries: listing.remaining,
+        },
+      });
     }),
     getBlockLocations: gate.operation('READ', (request, call, caller) => {
       const file = fileToRead(ns, caller, request.src);
@@ -53,7 +58,8 @@ export function readCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
     isFileClosed: gate.operation('READ', (request, call, caller) => {
       const resolved = ns.resolve(caller, request.src);
       const inode = lastInode(resolved);
-      if (inode?.kind !== 'file') throw new HadoopError('FileNotFoundException', `File does not exist: ${resolved.path}`);
+      if (inode?.kind !== 'file')
+        throw new HadoopError('FileNotFoundException', `File does not exist: ${resolved.path}`);
       call.reply({ result: inode.underConstruction === undefined });
     }),
     getPreferredBlockSize: gate.operation('READ', (request, call, caller) => {
@@ -63,9 +69,17 @@ export function readCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
       const summary = getContentSummary(ns, caller, request.path);
       call.reply({
         summary: {
-          length: BigInt(summary.length), fileCount: BigInt(summary.fileCount), directoryCount: BigInt(summary.directoryCount),
-          quota: unsignedQuota(summary.quota), spaceConsumed: BigInt(summary.spaceConsumed), spaceQuota: unsignedQuota(summary.spaceQuota),
-          snapshotLength: 0n, snapshotFileCount: 0n, snapshotDirectoryCount: 0n, snapshotSpaceConsumed: 0n, erasureCodingPolicy: 'Replicated',
+          length: BigInt(summary.length),
+          fileCount: BigInt(summary.fileCount),
+          directoryCount: BigInt(summary.directoryCount),
+          quota: unsignedQuota(summary.quota),
+          spaceConsumed: BigInt(summary.spaceConsumed),
+          spaceQuota: unsignedQuota(summary.spaceQuota),
+          snapshotLength: 0n,
+          snapshotFileCount: 0n,
+          snapshotDirectoryCount: 0n,
+          snapshotSpaceConsumed: 0n,
+          erasureCodingPolicy: 'Replicated',
         },
       });
     }),
@@ -73,22 +87,32 @@ export function readCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
       const summary = getContentSummary(ns, caller, request.path);
       call.reply({
         usage: {
-          fileAndDirectoryCount: BigInt(summary.fileCount + summary.directoryCount), quota: unsignedQuota(summary.quota),
-          spaceConsumed: BigInt(summary.spaceConsumed), spaceQuota: unsignedQuota(summary.spaceQuota),
+          fileAndDirectoryCount: BigInt(summary.fileCount + summary.directoryCount),
+          quota: unsignedQuota(summary.quota),
+          spaceConsumed: BigInt(summary.spaceConsumed),
+          spaceQuota: unsignedQuota(summary.spaceQuota),
         },
       });
     }),
     checkAccess: gate.operation('READ', (request, call, caller) => {
       const resolved = ns.resolve(caller, request.path);
-      if (lastInode(resolved) === undefined) throw new HadoopError('FileNotFoundException', `Path not found: ${resolved.path}`);
+      if (lastInode(resolved) === undefined)
+        throw new HadoopError('FileNotFoundException', `Path not found: ${resolved.path}`);
       if (ns.limits.permissionsEnabled) checkPermission(caller, resolved, { target: request.mode as number as Access });
       call.reply({});
     }),
     getAclStatus: gate.operation('READ', (request, call, caller) => {
       const status = getFileInfo(ns, caller, request.src);
-      if (status === undefined) throw new HadoopError('FileNotFoundException', `File/Directory does not exist: ${request.src}`);
+      if (status === undefined)
+        throw new HadoopError('FileNotFoundException', `File/Directory does not exist: ${request.src}`);
       call.reply({
-        result: { owner: status.owner, group: status.group, sticky: (status.mode & 0o1000) !== 0, entries: [], permission: { perm: status.mode } },
+        result: {
+          owner: status.owner,
+          group: status.group,
+          sticky: (status.mode & 0o1000) !== 0,
+          entries: [],
+          permission: { perm: status.mode },
+        },
       });
     }),
     getXAttrs: gate.operation('READ', (_request, call) => call.reply({ xAttrs: [] })),
@@ -99,38 +123,80 @@ export function readCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
     getErasureCodingPolicy: gate.operation('READ', (_request, call) => call.reply({})),
     getStoragePolicies: gate.operation('READ', (_request, call) => call.reply({ policies: [] })),
     getSnapshottableDirListing: gate.operation('READ', (_request, call) => call.reply({})),
-    listCorruptFileBlocks: gate.operation('READ', (_request, call) => call.reply({ corrupt: { files: [], cookie: '' } })),
+    listCorruptFileBlocks: gate.operation('READ', (_request, call) =>
+      call.reply({ corrupt: { files: [], cookie: '' } }),
+    ),
     getDatanodeReport: gate.operation('UNCHECKED', (_request, call) => call.reply({ di: [] })),
-    getDatanodeStorageReport: gate.operation('UNCHECKED', (_request, call) => call.reply({ datanodeStorageReports: [] })),
+    getDatanodeStorageReport: gate.operation('UNCHECKED', (_request, call) =>
+      call.reply({ datanodeStorageReports: [] }),
+    ),
     getSlowDatanodeReport: gate.operation('UNCHECKED', (_request, call) => call.reply({ datanodeInfoProto: [] })),
     getFsStats: gate.operation('READ', (_request, call) => {
       call.reply({
-        capacity: 0n, used: 0n, remaining: 0n, under_replicated: 0n, corrupt_blocks: 0n, missing_blocks: BigInt(ns.countBlocks()),
-        missing_repl_one_blocks: 0n, blocks_in_future: 0n, pending_deletion_blocks: 0n,
+        capacity: 0n,
+        used: 0n,
+        remaining: 0n,
+        under_replicated: 0n,
+        corrupt_blocks: 0n,
+        missing_blocks: BigInt(ns.countBlocks()),
+        missing_repl_one_blocks: 0n,
+        blocks_in_future: 0n,
+        pending_deletion_blocks: 0n,
       });
     }),
     getFsReplicatedBlockStats: gate.operation('READ', (_request, call) => {
-      call.reply({ low_redundancy: 0n, corrupt_blocks: 0n, missing_blocks: 0n, missing_repl_one_blocks: 0n, blocks_in_future: 0n, pending_deletion_blocks: 0n, highest_prio_low_redundancy_blocks: 0n });
+      call.reply({
+        low_redundancy: 0n,
+        corrupt_blocks: 0n,
+        missing_blocks: 0n,
+        missing_repl_one_blocks: 0n,
+        blocks_in_future: 0n,
+        pending_deletion_blocks: 0n,
+        highest_prio_low_redundancy_blocks: 0n,
+      });
     }),
     getFsECBlockGroupStats: gate.operation('READ', (_request, call) => {
-      call.reply({ low_redundancy: 0n, corrupt_blocks: 0n, missing_blocks: 0n, blocks_in_future: 0n, pending_deletion_blocks: 0n, highest_prio_low_redundancy_blocks: 0n });
+      call.reply({
+        low_redundancy: 0n,
+        corrupt_blocks: 0n,
+        missing_blocks: 0n,
+        blocks_in_future: 0n,
+        pending_deletion_blocks: 0n,
+        highest_prio_low_redundancy_blocks: 0n,
+      });
     }),
     getServerDefaults: gate.operation('READ', (_request, call) => {
       const defaults = core.config.serverDefaults;
       call.reply({
         serverDefaults: {
-          blockSize: BigInt(defaults.blockSize), bytesPerChecksum: defaults.bytesPerChecksum, writePacketSize: defaults.writePacketSize,
-          replication: defaults.replication, fileBufferSize: defaults.fileBufferSize, encryptDataTransfer: defaults.encryptDataTransfer,
-          trashInterval: BigInt(defaults.trashIntervalMinutes), checksumType: ChecksumTypeProto.CHECKSUM_CRC32C, keyProviderUri: '', policyId: 0,
+          blockSize: BigInt(defaults.blockSize),
+          bytesPerChecksum: defaults.bytesPerChecksum,
+          writePacketSize: defaults.writePacketSize,
+          replication: defaults.replication,
+          fileBufferSize: defaults.fileBufferSize,
+          encryptDataTransfer: defaults.encryptDataTransfer,
+          trashInterval: BigInt(defaults.trashIntervalMinutes),
+          checksumType: ChecksumTypeProto.CHECKSUM_CRC32C,
+          keyProviderUri: '',
+          policyId: 0,
         },
       });
     }),
     listOpenFiles: gate.operation('READ', (request, call, caller) => {
-      if (!caller.isSuperUser) throw new HadoopError('AccessControlException', `Access denied for user ${caller.user}. Superuser privilege is required`);
+      if (!caller.isSuperUser)
+        throw new HadoopError(
+          'AccessControlException',
+          `Access denied for user ${caller.user}. Superuser privilege is required`,
+        );
       const entries = [];
       for (const inode of ns.inodes()) {
         if (inode.kind !== 'file' || inode.underConstruction === undefined || BigInt(inode.id) <= request.id) continue;
-        entries.push({ id: BigInt(inode.id), path: pathOf(inode), clientName: inode.underConstruction.clientName, clientMachine: inode.underConstruction.clientMachine });
+        entries.push({
+          id: BigInt(inode.id),
+          path: pathOf(inode),
+          clientName: inode.underConstruction.clientName,
+          clientMachine: inode.underConstruction.clientMachine,
+        });
       }
       entries.sort((a, b) => Number(a.id - b.id));
       call.reply({ entries: entries.slice(0, 1000), hasMore: entries.length > 1000, types: [] });
@@ -138,7 +204,8 @@ export function readCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
     getDelegationToken: gate.operation('UNCHECKED', (_request, call) => call.reply({})),
     getCurrentEditLogTxid: gate.operation('READ', (_request, call) => call.reply({ txid: core.lastTxid })),
     msync: gate.operation('READ', (_request, call) => {
-      if (core.state === 'OBSERVER') throw new HadoopError('ObserverRetryOnActiveException', 'msync is to be asked of the active NameNode');
+      if (core.state === 'OBSERVER')
+        throw new HadoopError('ObserverRetryOnActiveException', 'msync is to be asked of the active NameNode');
       call.reply({});
     }),
   };

@@ -3,9 +3,11 @@ import { clientNamenodeProtocol } from '../../wire/hadoop/protocols/client-namen
 import type { Handlers } from '../../wire/hadoop/rpc/spec.js';
 
 export function unsupportedCalls(): Handlers<typeof clientNamenodeProtocol> {
-  return Object.fromEntries(Object.keys(clientNamenodeProtocol.methods).map((method) => [
-    method,
-    (_request: unknown, call: { fail(className: string, message: string): void }) =>
-      call.fail('java.lang.UnsupportedOperationException', `${method} is not supported by this NameNode`),
-  ]));
+  return Object.fromEntries(
+    Object.keys(clientNamenodeProtocol.methods).map((method) => [
+      method,
+      (_request: unknown, call: { fail(className: string, message: string): void }) =>
+        call.fail('java.lang.UnsupportedOperationException', `${method} is not supported by this NameNode`),
+    ]),
+  );
 }

@@ -1,7 +1,7 @@
 /**
- * The standby's reader of shared edits: every dfs.ha.tail-edits.period it applies what closed segments hold (open ones too with
- * dfs.ha.tail-edits.in-progress), and asks the active to roll when nothing was closed for dfs.ha.log-roll.period. Mirrors
- * org.apache.hadoop.hdfs.server.namenode.ha.EditLogTailer.
+ * The standby's reader of shared edits: every dfs.ha.tail-edits.period it applies what closed segments hold (open ones
+ * too with dfs.ha.tail-edits.in-progress), and asks the active to roll when nothing was closed for
+ * dfs.ha.log-roll.period. Mirrors org.apache.hadoop.hdfs.server.namenode.ha.EditLogTailer.
  */
 import { hasCode } from '../../base/errors.js';
 import type { Timer } from '../../host/host.js';
@@ -12,7 +12,10 @@ import type { NameNodeCore } from '../core.js';
 import { replay } from '../edit-log/replay.js';
 
 /** Applies everything that the shared journal offers now. Resolves with how many edits that were. */
-export async function tailOnce(core: NameNodeCore, options: { inProgressOk: boolean; onlyDurable: boolean }): Promise<number> {
+export async function tailOnce(
+  core: NameNodeCore,
+  options: { inProgressOk: boolean; onlyDurable: boolean },
+): Promise<number> {
   const { shared } = core;
   if (shared === undefined) return 0;
   let edits = 0;
@@ -35,7 +38,11 @@ export class EditLogTailer {
 
   constructor(core: NameNodeCore) {
     this.#core = core;
-    this.#rpc = createRpcClient(core.host, { user: core.config.limits.superUser, connectRetries: 0, connectTimeoutMs: core.config.connectTimeoutMs });
+    this.#rpc = createRpcClient(core.host, {
+      user: core.config.limits.superUser,
+      connectRetries: 0,
+      connectTimeoutMs: core.config.connectTimeoutMs,
+    });
   }
 
   start(): void {
@@ -61,7 +68,8 @@ export class EditLogTailer {
     if (this.#stopped) return;
     this.#running = this.#pass().finally(() => {
       this.#running = undefined;
-      if (!this.#stopped) this.#timer = this.#core.host.clock.after(this.#core.config.tailEditsPeriodMs, () => this.#turn());
+      if (!this.#stopped)
+        this.#timer = this.#core.host.clock.after(this.#core.config.tailEditsPeriodMs, () => this.#turn());
     });
   }
 
@@ -89,8 +97,11 @@ export class EditLogTailer {
 
   #tooLongSinceLastLoad(): boolean {
     const { config, host } = this.#core;
-    return config.logRollPeriodMs >= 0 && host.clock.nowMs() - this.#lastLoadMs > config.logRollPeriodMs
-      && this.#lastRollTriggerTxid !== this.#lastLoadedTxid;
+    return (
+      config.logRollPeriodMs >= 0 &&
+      host.clock.nowMs() - this.#lastLoadMs > config.logRollPeriodMs &&
+      this.#lastRollTriggerTxid !== this.#lastLoadedTxid
+    );
   }
 
   /** Does not wait: what it closes is read in a later pass. */
@@ -101,9 +112,16 @@ export class EditLogTailer {
     host.log.info('Triggering log rolling to the remote NameNode');
     // As of now: this very pass may load what the roll closes before its answer is here.
     const loadedTxid = this.#lastLoadedTxid;
-    this.#rpc.send(namenodeProtocol, 'rollEditLog', peer.rpc, {}, { timeoutMs: config.logRollRpcTimeoutMs }, (error) => {
-      if (error === undefined) this.#lastRollTriggerTxid = loadedTxid;
-      else host.log.warn(`Unable to trigger a roll of the active NN: ${error.message.split('\n')[0]}`);
-    });
+    this.#rpc.send(
+      namenodeProtocol,
+      'rollEditLog',
+      peer.rpc,
+      {},
+      { timeoutMs: config.logRollRpcTimeoutMs },
+      (error) => {
+        if (error === undefined) this.#lastRollTriggerTxid = loadedTxid;
+        else host.log.warn(`Unable to trigger a roll of the active NN: ${error.message.split('\n')[0]}`);
+      },
+    );
   }
 }

@@ -1,4 +1,7 @@
-/** `hdfs namenode -format`: new ids, empty directories with the image of nothing, and the shared journal. Mirrors NameNode.format. */
+/**
+ * `hdfs namenode -format`: new ids, empty directories with the image of nothing, and the shared journal. Mirrors
+ * NameNode.format.
+ */
 import { LabError } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import type { NameNodeConfig } from '../config.js';
@@ -16,14 +19,19 @@ export interface FormatOptions extends ToolOptions {
 }
 
 /**
- * Resolves with the exit code: 0 formatted, 1 refused. Rejects LabError when a directory or a JournalNode cannot be reached: a
- * journal is only formatted when every node takes part, and it comes last, so that a directory is never newer than its journal
- * without anyone being told.
+ * Resolves with the exit code: 0 formatted, 1 refused. Rejects LabError when a directory or a JournalNode cannot be
+ * reached: a journal is only formatted when every node takes part, and it comes last, so that a directory is never
+ * newer than its journal without anyone being told.
  */
-export async function formatNameNode(host: Host, config: NameNodeConfig, options: FormatOptions): Promise<{ exitCode: number; clusterId: string }> {
+export async function formatNameNode(
+  host: Host,
+  config: NameNodeConfig,
+  options: FormatOptions,
+): Promise<{ exitCode: number; clusterId: string }> {
   const print = options.print ?? ((line: string): void => host.log.warn(line));
   const info = newNamespaceInfo(host, {
-    address: await firstAddress(host, config.rpc.host), ...(options.clusterId === undefined ? {} : { clusterId: options.clusterId }),
+    address: await firstAddress(host, config.rpc.host),
+    ...(options.clusterId === undefined ? {} : { clusterId: options.clusterId }),
   });
   const directories = new NameDirectories(host, config.imageDirs, config.editsDirs);
   const shared = config.sharedEdits === undefined ? undefined : openSharedJournal(host, config, info);
@@ -31,20 +39,27 @@ export async function formatNameNode(host: Host, config: NameNodeConfig, options
     await directories.lock();
     const items = [
       ...directories.all.map((dir) => ({ name: storageDirectoryText(dir), hasData: () => directories.hasData(dir) })),
-      ...(shared === undefined ? [] : [{ name: `QJM to [${config.sharedEdits ?? ''}]`, hasData: () => shared.isFormatted() }]),
+      ...(shared === undefined
+        ? []
+        : [{ name: `QJM to [${config.sharedEdits ?? ''}]`, hasData: () => shared.isFormatted() }]),
     ];
     host.log.info(`Formatting using clusterid: ${info.clusterId}`);
     if (!(await confirmFormat(items, options, print))) return { exitCode: 1, clusterId: info.clusterId };
     await directories.format(info);
     if (shared !== undefined) await shared.format({ force: options.force === true || options.interactive === true });
-    const nothing = new Namespace(config.limits, { nowMs: () => host.clock.nowMs(), wallMs: () => host.clock.wallMs() });
+    const nothing = new Namespace(config.limits, {
+      nowMs: () => host.clock.nowMs(),
+      wallMs: () => host.clock.wallMs(),
+    });
     const { txid, bytes, md5 } = saveImage(nothing, info.namespaceId);
     await directories.writeImage(txid, bytes, md5);
     for (const dir of directories.all) host.log.info(`Storage directory ${dir} has been successfully formatted.`);
     return { exitCode: 0, clusterId: info.clusterId };
   } catch (error) {
     if (error instanceof LabError) throw error;
-    throw new LabError('FORMAT_FAILED', `format failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new LabError('FORMAT_FAILED', `format failed: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   } finally {
     await shared?.close();
     await directories.unlock();

@@ -1,6 +1,6 @@
 /**
- * `hdfs namenode -initializeSharedEdits`: a NameNode without HA gets a shared journal: it is formatted with the NameNode's ids and
- * filled with the edits since the newest image. Mirrors NameNode.initializeSharedEdits.
+ * `hdfs namenode -initializeSharedEdits`: a NameNode without HA gets a shared journal: it is formatted with the
+ * NameNode's ids and filled with the edits since the newest image. Mirrors NameNode.initializeSharedEdits.
  */
 import { LabError } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
@@ -14,10 +14,17 @@ import { confirmFormat } from './outcome.js';
 import type { ToolOptions } from './outcome.js';
 
 /** Resolves with the exit code: 0 done, 1 refused. */
-export async function initializeSharedEdits(host: Host, config: NameNodeConfig, options: ToolOptions): Promise<{ exitCode: number }> {
+export async function initializeSharedEdits(
+  host: Host,
+  config: NameNodeConfig,
+  options: ToolOptions,
+): Promise<{ exitCode: number }> {
   const print = options.print ?? ((line: string): void => host.log.warn(line));
   if (config.sharedEdits === undefined) {
-    throw new LabError('BAD_CONFIG', 'No shared edits directory configured for this NameNode: dfs.namenode.shared.edits.dir is not set');
+    throw new LabError(
+      'BAD_CONFIG',
+      'No shared edits directory configured for this NameNode: dfs.namenode.shared.edits.dir is not set',
+    );
   }
   const directories = new NameDirectories(host, config.imageDirs, config.editsDirs);
   const info = await directories.readInfo();
@@ -37,7 +44,8 @@ export async function initializeSharedEdits(host: Host, config: NameNodeConfig, 
       if (bytes === undefined) continue;
       const ops = [...scanOps(bytes, SEGMENT_HEADER_SIZE)];
       const last = ops[ops.length - 1];
-      if (last === undefined || last.txid !== segment.lastTxid) throw new LabError('CORRUPT', `${segment.path} does not hold all of its transactions`);
+      if (last === undefined || last.txid !== segment.lastTxid)
+        throw new LabError('CORRUPT', `${segment.path} does not hold all of its transactions`);
       await shared.startSegment(segment.firstTxid);
       shared.write(bytes.subarray(SEGMENT_HEADER_SIZE, last.offset + last.length), segment.firstTxid, ops.length);
       await shared.flush();

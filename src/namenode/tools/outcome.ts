@@ -1,4 +1,6 @@
-/** What a one-shot command says and how it ends: lines for the terminal and an exit code, as Hadoop's tools have them. */
+/**
+ * What a one-shot command says and how it ends: lines for the terminal and an exit code, as Hadoop's tools have them.
+ */
 export interface ToolOptions {
   /** `-force`: goes on although data exists. */
   readonly force?: boolean;
@@ -11,11 +13,13 @@ export interface ToolOptions {
 }
 
 /**
- * Whether all of these may be overwritten: with `force` all, otherwise the user is asked for each that holds data. Mirrors
- * Storage.confirmFormat.
+ * Whether all of these may be overwritten: with `force` all, otherwise the user is asked for each that holds data.
+ * Mirrors Storage.confirmFormat.
  */
 export async function confirmFormat(
-  items: readonly { readonly name: string; hasData(): Promise<boolean> }[], options: ToolOptions, print: (line: string) => void,
+  items: readonly { readonly name: string; hasData(): Promise<boolean> }[],
+  options: ToolOptions,
+  print: (line: string) => void,
 ): Promise<boolean> {
   for (const item of items) {
     if (!(await item.hasData())) continue;

@@ -21,46 +21,114 @@ export function nameNodeBeans(core: NameNodeCore): readonly Bean[] {
   const lastTxid = core.lastTxid;
   const active = core.state === 'ACTIVE';
   const bean = (name: string, modelerType: string, attributes: Bean['attributes']): Bean => ({
-    name: `Hadoop:service=NameNode,name=${name}`, modelerType, attributes,
+    name: `Hadoop:service=NameNode,name=${name}`,
+    modelerType,
+    attributes,
   });
   const files = namespace.inodeCount;
   const journals = [
-    ...(active ? (core.shared?.status() ?? []) : []).map(({ address, outOfSync, ackedTxid, lagTxns }) =>
-      ({ manager: `QJM to ${address}`, stream: `Writing segment beginning at txid ${editLog?.segmentTxid ?? 0n}. ${address} (Written txid ${ackedTxid}${lagTxns > 0n ? ` (${lagTxns} txns behind)` : ''})`, disabled: String(outOfSync), required: 'true' })),
-    ...directories.editsDirs.map((dir) =>
-      ({ manager: `FileJournalManager(root=${dir})`, stream: active ? `EditLogFileOutputStream(${dir}/current)` : 'null', disabled: 'false', required: 'false' })),
+    ...(active ? (core.shared?.status() ?? []) : []).map(({ address, outOfSync, ackedTxid, lagTxns }) => ({
+      manager: `QJM to ${address}`,
+      stream:
+        `Writing segment beginning at txid ${editLog?.segmentTxid ?? 0n}. ${address} (Written txid ` +
+        `${ackedTxid}${lagTxns > 0n ? ` (${lagTxns} txns behind)` : ''})`,
+      disabled: String(outOfSync),
+      required: 'true',
+    })),
+    ...directories.editsDirs.map((dir) => ({
+      manager: `FileJournalManager(root=${dir})`,
+      stream: active ? `EditLogFileOutputStream(${dir}/current)` : 'null',
+      disabled: 'false',
+      required: 'false',
+    })),
   ];
   return [
     bean('NameNodeStatus', 'org.apache.hadoop.hdfs.server.namenode.NameNode', {
-      State: stateText(core.state), NNRole: 'NameNode', HostAndPort: `${config.rpc.host}:${config.rpc.port}`, SecurityEnabled: false,
-      LastHATransitionTime: core.lastStateChangeWallMs, BytesWithFutureGenerationStamps: 0, SlowPeersReport: null, SlowDisksReport: null,
+      State: stateText(core.state),
+      NNRole: 'NameNode',
+      HostAndPort: `${config.rpc.host}:${config.rpc.port}`,
+      SecurityEnabled: false,
+      LastHATransitionTime: core.lastStateChangeWallMs,
+      BytesWithFutureGenerationStamps: 0,
+      SlowPeersReport: null,
+      SlowDisksReport: null,
     }),
     bean('FSNamesystem', 'FSNamesystem', {
-      'tag.Context': 'dfs', 'tag.HAState': stateText(core.state), 'tag.Hostname': config.rpc.host, MissingBlocks: blocks,
-      ExpiredHeartbeats: 0, TransactionsSinceLastCheckpoint: lastTxid - core.lastCheckpointTxid,
+      'tag.Context': 'dfs',
+      'tag.HAState': stateText(core.state),
+      'tag.Hostname': config.rpc.host,
+      MissingBlocks: blocks,
+      ExpiredHeartbeats: 0,
+      TransactionsSinceLastCheckpoint: lastTxid - core.lastCheckpointTxid,
       TransactionsSinceLastLogRoll: active && editLog !== undefined ? lastTxid - editLog.segmentTxid + 1n : 0n,
-      LastWrittenTransactionId: active ? lastTxid : 0n, LastCheckpointTime: core.lastCheckpointWallMs, CapacityTotal: 0, CapacityUsed: 0,
-      CapacityRemaining: 0, TotalLoad: 0, BlocksTotal: blocks, NumFilesUnderConstruction: namespace.leases.fileCount, FilesTotal: files,
-      UnderReplicatedBlocks: 0, CorruptBlocks: 0, PendingDeletionBlocks: 0,
-      MillisSinceLastLoadedEdits: active ? 0 : Math.round(host.clock.nowMs() - core.lastTailMs), NumLiveDataNodes: 0, NumDeadDataNodes: 0,
+      LastWrittenTransactionId: active ? lastTxid : 0n,
+      LastCheckpointTime: core.lastCheckpointWallMs,
+      CapacityTotal: 0,
+      CapacityUsed: 0,
+      CapacityRemaining: 0,
+      TotalLoad: 0,
+      BlocksTotal: blocks,
+      NumFilesUnderConstruction: namespace.leases.fileCount,
+      FilesTotal: files,
+      UnderReplicatedBlocks: 0,
+      CorruptBlocks: 0,
+      PendingDeletionBlocks: 0,
+      MillisSinceLastLoadedEdits: active ? 0 : Math.round(host.clock.nowMs() - core.lastTailMs),
+      NumLiveDataNodes: 0,
+      NumDeadDataNodes: 0,
     }),
     bean('FSNamesystemState', FS_NAMESYSTEM, {
-      CapacityTotal: 0, CapacityUsed: 0, CapacityRemaining: 0, TotalLoad: 0, BlocksTotal: blocks, MaxObjects: 0, FilesTotal: files,
-      UnderReplicatedBlocks: 0, PendingDeletionBlocks: 0, FSState: safeMode.isOn ? 'safeMode' : 'Operational', NumLiveDataNodes: 0,
-      NumDeadDataNodes: 0, NumStaleDataNodes: 0,
+      CapacityTotal: 0,
+      CapacityUsed: 0,
+      CapacityRemaining: 0,
+      TotalLoad: 0,
+      BlocksTotal: blocks,
+      MaxObjects: 0,
+      FilesTotal: files,
+      UnderReplicatedBlocks: 0,
+      PendingDeletionBlocks: 0,
+      FSState: safeMode.isOn ? 'safeMode' : 'Operational',
+      NumLiveDataNodes: 0,
+      NumDeadDataNodes: 0,
+      NumStaleDataNodes: 0,
     }),
     bean('NameNodeInfo', FS_NAMESYSTEM, {
-      Version: SOFTWARE_VERSION, SoftwareVersion: SOFTWARE_VERSION, UpgradeFinalized: true, BlockPoolId: info.blockPoolId, ClusterId: info.clusterId,
-      Used: 0, Free: 0, Total: 0, Safemode: safeMode.isOn ? `Safe mode is ON. ${safeMode.tip}` : '', PercentUsed: 100.0, PercentRemaining: 0.0,
-      TotalBlocks: blocks, NumberOfMissingBlocks: blocks, LiveNodes: '{}', DeadNodes: '{}', DecomNodes: '{}',
-      NameDirStatuses: JSON.stringify({ active: Object.fromEntries(directories.all.map((dir) => [dir, dirType(dir, core)])), failed: {} }),
+      Version: SOFTWARE_VERSION,
+      SoftwareVersion: SOFTWARE_VERSION,
+      UpgradeFinalized: true,
+      BlockPoolId: info.blockPoolId,
+      ClusterId: info.clusterId,
+      Used: 0,
+      Free: 0,
+      Total: 0,
+      Safemode: safeMode.isOn ? `Safe mode is ON. ${safeMode.tip}` : '',
+      PercentUsed: 100.0,
+      PercentRemaining: 0.0,
+      TotalBlocks: blocks,
+      NumberOfMissingBlocks: blocks,
+      LiveNodes: '{}',
+      DeadNodes: '{}',
+      DecomNodes: '{}',
+      NameDirStatuses: JSON.stringify({
+        active: Object.fromEntries(directories.all.map((dir) => [dir, dirType(dir, core)])),
+        failed: {},
+      }),
       NameJournalStatus: JSON.stringify(journals),
-      JournalTransactionInfo: JSON.stringify({ MostRecentCheckpointTxId: String(core.lastCheckpointTxid), LastAppliedOrWrittenTxId: String(lastTxid) }),
-      NNStartedTimeInMillis: core.startedWallMs, CorruptFiles: '[]', CorruptFilesCount: 0, DistinctVersionCount: 0, DistinctVersions: [],
+      JournalTransactionInfo: JSON.stringify({
+        MostRecentCheckpointTxId: String(core.lastCheckpointTxid),
+        LastAppliedOrWrittenTxId: String(lastTxid),
+      }),
+      NNStartedTimeInMillis: core.startedWallMs,
+      CorruptFiles: '[]',
+      CorruptFilesCount: 0,
+      DistinctVersionCount: 0,
+      DistinctVersions: [],
       RollingUpgradeStatus: null,
     }),
     bean('RetryCache.NameNodeRetryCache', 'RetryCache.NameNodeRetryCache', {
-      'tag.Context': 'rpc', 'tag.Hostname': config.rpc.host, CacheUpdated: namespace.retryCache.size,
+      'tag.Context': 'rpc',
+      'tag.Hostname': config.rpc.host,
+      CacheUpdated: namespace.retryCache.size,
     }),
   ];
 }
@@ -73,9 +141,17 @@ function dirType(dir: string, { directories }: NameNodeCore): string {
 
 /** Before the image is loaded. */
 export function initializingBeans(hostAndPort: string, state: HaState): readonly Bean[] {
-  return [{
-    name: 'Hadoop:service=NameNode,name=NameNodeStatus',
-    modelerType: 'org.apache.hadoop.hdfs.server.namenode.NameNode',
-    attributes: { State: stateText(state), NNRole: 'NameNode', HostAndPort: hostAndPort, SecurityEnabled: false, LastHATransitionTime: 0 },
-  }];
+  return [
+    {
+      name: 'Hadoop:service=NameNode,name=NameNodeStatus',
+      modelerType: 'org.apache.hadoop.hdfs.server.namenode.NameNode',
+      attributes: {
+        State: stateText(state),
+        NNRole: 'NameNode',
+        HostAndPort: hostAndPort,
+        SecurityEnabled: false,
+        LastHATransitionTime: 0,
+      },
+    },
+  ];
 }

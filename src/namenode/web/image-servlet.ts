@@ -36,8 +36,13 @@ export class ImageServlet {
     try {
       return request.method === 'PUT' ? await this.#put(request) : await this.#get(request);
     } catch (error) {
-      if (request.method === 'PUT' && isDiskFailure(error)) this.#core.fatal(`Error: an image cannot be saved: ${String(error)}`);
-      return refuse(410, `${request.method === 'PUT' ? 'PutImage' : 'GetImage'} failed. ${error instanceof Error ? error.message : String(error)}`);
+      if (request.method === 'PUT' && isDiskFailure(error))
+        this.#core.fatal(`Error: an image cannot be saved: ${String(error)}`);
+      return refuse(
+        410,
+        `${request.method === 'PUT' ? 'PutImage' : 'GetImage'} failed. ` +
+          `${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 
@@ -47,7 +52,9 @@ export class ImageServlet {
       const first = txidOf(query.get('startTxId'));
       const last = txidOf(query.get('endTxId'));
       for (const journal of this.#core.localJournals) {
-        const segment = (await journal.segments()).find((found) => found.firstTxid === first && found.lastTxid === last);
+        const segment = (await journal.segments()).find(
+          (found) => found.firstTxid === first && found.lastTxid === last,
+        );
         const bytes = segment === undefined ? undefined : await host.disk.readFile(segment.path);
         if (bytes !== undefined && segment !== undefined) return file(bytes, segment.path, undefined);
       }
@@ -56,7 +63,8 @@ export class ImageServlet {
     const wanted = query.get('txid');
     const images = await directories.images();
     const found = wanted === 'latest' ? images[0] : images.find(({ txid }) => txid === txidOf(wanted));
-    if (found === undefined) return refuse(410, `GetImage failed. Could not find image${wanted === 'latest' ? '' : ` with txid ${wanted}`}`);
+    if (found === undefined)
+      return refuse(410, `GetImage failed. Could not find image${wanted === 'latest' ? '' : ` with txid ${wanted}`}`);
     const bytes = await host.disk.readFile(found.path);
     const md5 = parseMd5File((await host.disk.readFile(`${found.path}.md5`))?.toString('utf8') ?? '');
     if (bytes === undefined) return refuse(410, `GetImage failed. ${found.path} is gone`);
@@ -67,26 +75,50 @@ export class ImageServlet {
     const core = this.#core;
     const { directories, config, host } = core;
     if (core.state !== 'ACTIVE' && core.state !== 'OBSERVER') {
-      return refuse(417, `Nameode ${config.http.host} is currently not in a state which can accept uploads of new fsimages. State: ${stateText(core.state)}`);
+      return refuse(
+        417,
+        `Nameode ${config.http.host} is currently not in a state which can accept uploads of new fsimages. State: ` +
+          `${stateText(core.state)}`,
+      );
     }
     const txid = txidOf(request.query.get('txid'));
     const length = Number(request.query.get('File-Length'));
-    if (!Number.isSafeInteger(length) || length <= 0 || length > MAX_IMAGE_BYTES || request.query.get('storageInfo') === null) {
+    if (
+      !Number.isSafeInteger(length) ||
+      length <= 0 ||
+      length > MAX_IMAGE_BYTES ||
+      request.query.get('storageInfo') === null
+    ) {
       return refuse(410, 'PutImage failed. Illegal parameters to TransferFsImage');
     }
     const type = request.query.get('imageFile') ?? 'IMAGE';
     if (type !== 'IMAGE') return refuse(410, `PutImage failed. ${type} images are not supported by this NameNode`);
     for (const other of this.#arriving) {
-      if (other >= txid) return refuse(409, `Another checkpointer is already in the process of uploading a checkpoint made up to transaction ID ${other}`);
+      if (other >= txid)
+        return refuse(
+          409,
+          `Another checkpointer is already in the process of uploading a checkpoint made up to transaction ID ${other}`,
+        );
     }
     const elapsedMs = host.clock.wallMs() - core.lastCheckpointWallMs;
-    if (elapsedMs < config.checkpointPeriodMs * RECENT_IMAGE_PRECISION && txid - core.lastCheckpointTxid < BigInt(config.checkpointTxns)) {
-      return refuse(409, 'Rejecting a fsimage due to small time delta and txnid delta. Time since previous checkpoint is '
-        + `${Math.round(elapsedMs / 1000)} expecting at least ${Math.round(config.checkpointPeriodMs * RECENT_IMAGE_PRECISION / 1000)} txnid delta since `
-        + `previous checkpoint is ${txid - core.lastCheckpointTxid} expecting at least ${config.checkpointTxns}`);
+    if (
+      elapsedMs < config.checkpointPeriodMs * RECENT_IMAGE_PRECISION &&
+      txid - core.lastCheckpointTxid < BigInt(config.checkpointTxns)
+    ) {
+      return refuse(
+        409,
+        'Rejecting a fsimage due to small time delta and txnid delta. Time since previous checkpoint is ' +
+          `${Math.round(elapsedMs / 1000)} expecting at least ` +
+          `${Math.round((config.checkpointPeriodMs * RECENT_IMAGE_PRECISION) / 1000)} txnid delta since ` +
+          `previous checkpoint is ${txid - core.lastCheckpointTxid} expecting at least ${config.checkpointTxns}`,
+      );
     }
     if ((await directories.images()).some((image) => image.txid === txid)) {
-      return refuse(409, `Either current namenode has checkpointed or another checkpointer already uploaded an checkpoint for txid ${txid}`);
+      return refuse(
+        409,
+        `Either current namenode has checkpointed or another checkpointer already uploaded an checkpoint for ` +
+          `txid ${txid}`,
+      );
     }
     this.#arriving.add(txid);
     try {
@@ -98,7 +130,11 @@ export class ImageServlet {
       }
       const says = imageIdentity(bytes);
       if (says.txid !== txid || says.namespaceId !== core.info.namespaceId) {
-        return refuse(410, `PutImage failed. The image is of namespace ${says.namespaceId} at transaction ${says.txid}, not of ${core.info.namespaceId} at ${txid}`);
+        return refuse(
+          410,
+          `PutImage failed. The image is of namespace ${says.namespaceId} at transaction ${says.txid}, not of ` +
+            `${core.info.namespaceId} at ${txid}`,
+        );
       }
       await directories.writeImage(txid, bytes, md5);
       checkpointed(core, txid);
@@ -124,7 +160,9 @@ function file(bytes: Buffer, path: string, md5: string | undefined): HttpRespons
   return {
     status: 200,
     headers: {
-      'Content-Type': 'application/octet-stream', 'X-Image-Edits-Name': name, 'Content-Disposition': `attachment; filename=${name}`,
+      'Content-Type': 'application/octet-stream',
+      'X-Image-Edits-Name': name,
+      'Content-Disposition': `attachment; filename=${name}`,
       ...(md5 === undefined ? {} : { 'X-MD5-Digest': md5 }),
     },
     body: bytes,

@@ -32,13 +32,22 @@ export class WebFace {
     const core = this.#core;
     switch (path) {
       case '/jmx':
-        return jmxResponse(core === undefined ? initializingBeans(`${this.#config.rpc.host}:${this.#config.rpc.port}`, 'INITIALIZING') : nameNodeBeans(core), request.query);
+        return jmxResponse(
+          core === undefined
+            ? initializingBeans(`${this.#config.rpc.host}:${this.#config.rpc.port}`, 'INITIALIZING')
+            : nameNodeBeans(core),
+          request.query,
+        );
       case '/isActive':
         return core?.state === 'ACTIVE'
           ? { status: 200, headers: { Connection: 'close' }, body: 'I am Active!' }
           : { status: 405, headers: { Connection: 'close' }, body: 'I am not Active!' };
       case '/conf':
-        return { status: 200, headers: { 'Content-Type': 'text/xml; charset=utf-8' }, body: configurationXml(this.#config.properties) };
+        return {
+          status: 200,
+          headers: { 'Content-Type': 'text/xml; charset=utf-8' },
+          body: configurationXml(this.#config.properties),
+        };
       case '/':
       case '/index.html':
       case '/dfshealth.html':
@@ -57,13 +66,23 @@ export class WebFace {
       ['State', core === undefined ? 'initializing' : stateText(core.state)],
     ];
     if (core !== undefined) {
-      rows.push(['Safe mode', core.safeMode.isOn ? core.safeMode.tip : 'off'], ['Last transaction', String(core.lastTxid)],
-        ['Last checkpoint', String(core.lastCheckpointTxid)], ['Files and directories', String(core.namespace.inodeCount)],
-        ['Cluster', core.info.clusterId], ['Block pool', core.info.blockPoolId]);
+      rows.push(
+        ['Safe mode', core.safeMode.isOn ? core.safeMode.tip : 'off'],
+        ['Last transaction', String(core.lastTxid)],
+        ['Last checkpoint', String(core.lastCheckpointTxid)],
+        ['Files and directories', String(core.namespace.inodeCount)],
+        ['Cluster', core.info.clusterId],
+        ['Block pool', core.info.blockPoolId],
+      );
     }
-    const body = rows.map(([name, value]) => `<tr><th align="left">${escape(name)}</th><td>${escape(value)}</td></tr>`).join('\n');
-    return `<!DOCTYPE html>\n<html><head><title>NameNode ${escape(rpc.host)}:${rpc.port}</title></head>\n<body><h1>NameNode</h1>\n<table>\n${body}\n</table>\n`
-      + '<p><a href="/jmx">jmx</a> <a href="/conf">conf</a></p>\n</body></html>\n';
+    const body = rows
+      .map(([name, value]) => `<tr><th align="left">${escape(name)}</th><td>${escape(value)}</td></tr>`)
+      .join('\n');
+    return (
+      `<!DOCTYPE html>\n<html><head><title>NameNode ` +
+      `${escape(rpc.host)}:${rpc.port}</title></head>\n<body><h1>NameNode</h1>\n<table>\n${body}\n</table>\n` +
+      '<p><a href="/jmx">jmx</a> <a href="/conf">conf</a></p>\n</body></html>\n'
+    );
   }
 }
 
@@ -76,6 +95,8 @@ function escape(text: string): string {
 }
 
 function configurationXml(properties: ReadonlyMap<string, string>): string {
-  const items = [...properties].map(([name, value]) => `<property><name>${escape(name)}</name><value>${escape(value)}</value></property>`);
+  const items = [...properties].map(
+    ([name, value]) => `<property><name>${escape(name)}</name><value>${escape(value)}</value></property>`,
+  );
   return `<?xml version="1.0" encoding="UTF-8"?><configuration>\n${items.join('\n')}\n</configuration>\n`;
 }

@@ -52,14 +52,21 @@ export class ImageWriter {
 
   endSection(name: string): void {
     this.#flush();
-    this.#sections.push({ name, length: BigInt(this.#length - this.#sectionStart), offset: BigInt(this.#sectionStart) });
+    this.#sections.push({
+      name,
+      length: BigInt(this.#length - this.#sectionStart),
+      offset: BigInt(this.#sectionStart),
+    });
     this.#sectionStart = this.#length;
   }
 
   finish(): { readonly bytes: Buffer; readonly md5: string } {
     const summary = FileSummary.encode(
-      { ondiskVersion: ONDISK_VERSION, layoutVersion: IMAGE_LAYOUT_VERSION >>> 0, sections: this.#sections }, new BinaryWriter().fork(),
-    ).join().finish();
+      { ondiskVersion: ONDISK_VERSION, layoutVersion: IMAGE_LAYOUT_VERSION >>> 0, sections: this.#sections },
+      new BinaryWriter().fork(),
+    )
+      .join()
+      .finish();
     const length = Buffer.alloc(4);
     length.writeInt32BE(summary.length);
     const bytes = Buffer.concat([...this.#chunks, summary, length]);
@@ -83,19 +90,24 @@ export function parseMd5File(text: string): string | undefined {
 /** Views into the file. Throws LabError CORRUPT. */
 export function readImageFile(file: Buffer): ReadonlyMap<string, Buffer> {
   const corrupt = (what: string): LabError => new LabError('CORRUPT', `not an fsimage this software reads: ${what}`);
-  if (file.length < IMAGE_MAGIC.length + 4 || !file.subarray(0, IMAGE_MAGIC.length).equals(IMAGE_MAGIC)) throw corrupt('no HDFSIMG1 at its start');
+  if (file.length < IMAGE_MAGIC.length + 4 || !file.subarray(0, IMAGE_MAGIC.length).equals(IMAGE_MAGIC))
+    throw corrupt('no HDFSIMG1 at its start');
   const summaryLength = file.readInt32BE(file.length - 4);
-  if (summaryLength <= 0 || summaryLength > file.length - IMAGE_MAGIC.length - 4) throw corrupt(`a summary of ${summaryLength} bytes`);
+  if (summaryLength <= 0 || summaryLength > file.length - IMAGE_MAGIC.length - 4)
+    throw corrupt(`a summary of ${summaryLength} bytes`);
   const [summary] = decodeMessages(FileSummary, file.subarray(file.length - 4 - summaryLength, file.length - 4));
   if (summary === undefined) throw corrupt('no summary');
   if (summary.ondiskVersion !== ONDISK_VERSION) throw corrupt(`file version ${summary.ondiskVersion}`);
-  if ((summary.layoutVersion | 0) < IMAGE_LAYOUT_VERSION) throw corrupt(`layout version ${summary.layoutVersion | 0}, newer than ${IMAGE_LAYOUT_VERSION}`);
-  if (summary.codec !== undefined && summary.codec !== '') throw corrupt(`compressed with ${summary.codec}; save it with dfs.image.compress=false`);
+  if ((summary.layoutVersion | 0) < IMAGE_LAYOUT_VERSION)
+    throw corrupt(`layout version ${summary.layoutVersion | 0}, newer than ${IMAGE_LAYOUT_VERSION}`);
+  if (summary.codec !== undefined && summary.codec !== '')
+    throw corrupt(`compressed with ${summary.codec}; save it with dfs.image.compress=false`);
   const sections = new Map<string, Buffer>();
   for (const { name, offset, length } of summary.sections) {
     const start = Number(offset ?? -1n);
     const size = Number(length ?? -1n);
-    if (name === undefined || start < IMAGE_MAGIC.length || size < 0 || start + size > file.length) throw corrupt(`section ${name} out of bounds`);
+    if (name === undefined || start < IMAGE_MAGIC.length || size < 0 || start + size > file.length)
+      throw corrupt(`section ${name} out of bounds`);
     sections.set(name, file.subarray(start, start + size));
   }
   return sections;

@@ -3,7 +3,8 @@
  *
  *     permission := user:24 group:24 mode:16
  *
- * Mirrors INodeWithAdditionalFields.PermissionStatusFormat and SerialNumberManager, whose kinds have number spaces of their own.
+ * Mirrors INodeWithAdditionalFields.PermissionStatusFormat and SerialNumberManager, whose kinds have number spaces of
+ * their own.
  */
 import { LabError } from '../../base/errors.js';
 
@@ -16,12 +17,16 @@ export const MASK_BITS = 3;
 export const STORAGE_POLICY_XATTR = 'hsm.block.storage.policy.id';
 
 export class StringTableBuilder {
-  readonly #ids = { user: new Map<string, number>(), group: new Map<string, number>(), xattr: new Map<string, number>() };
+  readonly #ids = {
+    user: new Map<string, number>(),
+    group: new Map<string, number>(),
+    xattr: new Map<string, number>(),
+  };
 
   #id(kind: keyof typeof KINDS, text: string): number {
     const ids = this.#ids[kind];
     let id = ids.get(text);
-    if (id === undefined) ids.set(text, id = ids.size + 1);
+    if (id === undefined) ids.set(text, (id = ids.size + 1));
     return id;
   }
 

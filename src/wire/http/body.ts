@@ -1,4 +1,7 @@
-/** Bodies on their way: read in order by one consumer who pushes back on the sender, and written no faster than the network takes them. */
+/**
+ * Bodies on their way: read in order by one consumer who pushes back on the sender, and written no faster than the
+ * network takes them.
+ */
 import { LabError } from '../../base/errors.js';
 import type { Stream } from '../../host/host.js';
 
@@ -122,8 +125,15 @@ export function isStreamed(body: BodySource): body is AsyncIterable<Uint8Array> 
   return typeof body !== 'string' && !(body instanceof Uint8Array);
 }
 
-/** Sends a body, framed as the head announced it: a known length, or chunked, or plain up to the end of the connection. */
-export async function writeBody(writer: BodyWriter, body: BodySource, framing: 'length' | 'chunked' | 'close', length?: number): Promise<void> {
+/**
+ * Sends a body, framed as the head announced it: a known length, or chunked, or plain up to the end of the connection.
+ */
+export async function writeBody(
+  writer: BodyWriter,
+  body: BodySource,
+  framing: 'length' | 'chunked' | 'close',
+  length?: number,
+): Promise<void> {
   if (!isStreamed(body)) {
     await writer.write(typeof body === 'string' ? Buffer.from(body, 'utf8') : body);
     return;
@@ -132,7 +142,10 @@ export async function writeBody(writer: BodyWriter, body: BodySource, framing: '
   for await (const bytes of body) {
     if (bytes.length === 0) continue;
     sent += bytes.length;
-    if (framing === 'chunked') await writer.write(Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`, 'latin1'), bytes, Buffer.from('\r\n')]));
+    if (framing === 'chunked')
+      await writer.write(
+        Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`, 'latin1'), bytes, Buffer.from('\r\n')]),
+      );
     else await writer.write(bytes);
   }
   if (framing === 'chunked') await writer.write(Buffer.from('0\r\n\r\n', 'latin1'));

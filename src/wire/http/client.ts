@@ -24,16 +24,16 @@ export interface HttpClientResponse {
   readonly status: number;
   readonly headers: HttpHeaders;
   /**
-   * Iterate it to its end, leave the loop, or call `close`. Throws CONNECTION_CLOSED or CONNECTION_RESET when the body breaks off,
-   * HTTP_TIMEOUT when it stalls.
+   * Iterate it to its end, leave the loop, or call `close`. Throws CONNECTION_CLOSED or CONNECTION_RESET when the body
+   * breaks off, HTTP_TIMEOUT when it stalls.
    */
   readonly body: AsyncIterable<Buffer>;
   close(): void;
 }
 
 /**
- * Resolves with the head of the answer, whatever its status; the body follows. Rejects LabError: a connect error, `HTTP_TIMEOUT`,
- * `HTTP_MALFORMED`, `CONNECTION_CLOSED`, `CONNECTION_RESET`.
+ * Resolves with the head of the answer, whatever its status; the body follows. Rejects LabError: a connect error,
+ * `HTTP_TIMEOUT`, `HTTP_MALFORMED`, `CONNECTION_CLOSED`, `CONNECTION_RESET`.
  */
 export function httpRequest(host: Host, request: HttpClientRequest): Promise<HttpClientResponse> {
   return new Promise((resolve, reject) => {
@@ -41,13 +41,24 @@ export function httpRequest(host: Host, request: HttpClientRequest): Promise<Htt
   });
 }
 
-/** The whole body of a GET with status 200. Rejects as `httpRequest`, or LabError `HTTP_STATUS` (`data.status`), or `TOO_LARGE`. */
-export async function httpGet(host: Host, request: Omit<HttpClientRequest, 'method' | 'body' | 'length'>, limit: number): Promise<Buffer> {
+/**
+ * The whole body of a GET with status 200. Rejects as `httpRequest`, or LabError `HTTP_STATUS` (`data.status`), or
+ * `TOO_LARGE`.
+ */
+export async function httpGet(
+  host: Host,
+  request: Omit<HttpClientRequest, 'method' | 'body' | 'length'>,
+  limit: number,
+): Promise<Buffer> {
   const response = await httpRequest(host, request);
   const body = await readBody(response.body, limit);
   if (response.status !== 200) {
-    throw new LabError('HTTP_STATUS', `http://${request.endpoint.host}:${request.endpoint.port}${request.path} answered ${response.status}: `
-      + body.toString('utf8', 0, 300).trim(), { data: { status: response.status } });
+    throw new LabError(
+      'HTTP_STATUS',
+      `http://${request.endpoint.host}:${request.endpoint.port}${request.path} answered ${response.status}: ` +
+        body.toString('utf8', 0, 300).trim(),
+      { data: { status: response.status } },
+    );
   }
   return body;
 }
@@ -67,7 +78,12 @@ class Exchange {
   #receiverPaused = false;
   #over = false;
 
-  constructor(host: Host, request: HttpClientRequest, resolve: (response: HttpClientResponse) => void, reject: (error: Error) => void) {
+  constructor(
+    host: Host,
+    request: HttpClientRequest,
+    resolve: (response: HttpClientResponse) => void,
+    reject: (error: Error) => void,
+  ) {
     this.#host = host;
     this.#request = request;
     this.#method = request.method ?? 'GET';
@@ -78,15 +94,19 @@ class Exchange {
 
   start(): void {
     const { endpoint, connectTimeoutMs } = this.#request;
-    this.#stream = this.#host.net.connect(endpoint, { timeoutMs: connectTimeoutMs }, {
-      onOpen: () => this.#opened(),
-      onData: (chunk) => this.#received(chunk),
-      onDrain: () => {
-        this.#touch();
-        this.#writer?.drained();
+    this.#stream = this.#host.net.connect(
+      endpoint,
+      { timeoutMs: connectTimeoutMs },
+      {
+        onOpen: () => this.#opened(),
+        onData: (chunk) => this.#received(chunk),
+        onDrain: () => {
+          this.#touch();
+          this.#writer?.drained();
+        },
+        onClose: (error) => this.#closed(error),
       },
-      onClose: (error) => this.#closed(error),
-    });
+    );
   }
 
   get #url(): string {
@@ -106,9 +126,19 @@ class Exchange {
     });
     const { endpoint, path, body, headers } = this.#request;
     const streamed = body !== undefined && isStreamed(body);
-    const length = body === undefined || streamed ? this.#request.length : typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+    const length =
+      body === undefined || streamed
+        ? this.#request.length
+        : typeof body === 'string'
+          ? Buffer.byteLength(body)
+          : body.length;
     const framing = streamed && length === undefined ? 'chunked' : 'length';
-    const all: Record<string, string> = { Host: `${endpoint.host}:${endpoint.port}`, Accept: '*/*', Connection: 'close', ...headers };
+    const all: Record<string, string> = {
+      Host: `${endpoint.host}:${endpoint.port}`,
+      Accept: '*/*',
+      Connection: 'close',
+      ...headers,
+    };
     if (body !== undefined) {
       if (framing === 'chunked') all['Transfer-Encoding'] = 'chunked';
       else all['Content-Length'] = String(length);
@@ -193,7 +223,13 @@ class Exchange {
       this.#finish();
       return;
     }
-    this.#fail(error ?? new LabError('CONNECTION_CLOSED', `${this.#url}: the server closed the connection before the end of its answer`));
+    this.#fail(
+      error ??
+        new LabError(
+          'CONNECTION_CLOSED',
+          `${this.#url}: the server closed the connection before the end of its answer`,
+        ),
+    );
   }
 
   #fail(error: Error): void {

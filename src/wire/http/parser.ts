@@ -1,6 +1,7 @@
 /**
- * HTTP/1.1 messages out of bytes, without I/O: push chunks, pull parts. One parser reads one connection's direction, message after
- * message. Bodies by Content-Length, chunked, or (responses only) up to the end of the connection. RFC 9112, no extensions.
+ * HTTP/1.1 messages out of bytes, without I/O: push chunks, pull parts. One parser reads one connection's direction,
+ * message after message. Bodies by Content-Length, chunked, or (responses only) up to the end of the connection. RFC
+ * 9112, no extensions.
  */
 import { LabError } from '../../base/errors.js';
 import { ByteQueue } from '../byte-queue.js';
@@ -174,7 +175,9 @@ export class ResponseParser extends Parser<ResponseHead> {
   }
 
   protected bodyKind(head: ResponseHead): 'none' | 'response' {
-    return this.#method === 'HEAD' || head.status < 200 || head.status === 204 || head.status === 304 ? 'none' : 'response';
+    return this.#method === 'HEAD' || head.status < 200 || head.status === 204 || head.status === 304
+      ? 'none'
+      : 'response';
   }
 }
 
@@ -184,7 +187,8 @@ function bodyState(kind: 'none' | 'request' | 'response', headers: HttpHeaders):
   if (kind === 'none') return { kind: 'length', left: 0 };
   if (encoding !== undefined) {
     // Both framings at once is how requests are smuggled.
-    if (length !== undefined || encoding.toLowerCase() !== 'chunked') throw malformed('a body framing that is not understood');
+    if (length !== undefined || encoding.toLowerCase() !== 'chunked')
+      throw malformed('a body framing that is not understood');
     return { kind: 'chunk-size' };
   }
   if (length !== undefined) {
@@ -202,7 +206,8 @@ function parseHeaders(lines: readonly string[]): HttpHeaders {
     if (parts === null) throw malformed('a header line that is none');
     const name = parts[1]!.toLowerCase();
     const before = headers.get(name);
-    if (before !== undefined && name === 'content-length' && before !== parts[2]) throw malformed('two Content-Lengths');
+    if (before !== undefined && name === 'content-length' && before !== parts[2])
+      throw malformed('two Content-Lengths');
     headers.set(name, before === undefined || name === 'content-length' ? parts[2]! : `${before}, ${parts[2]!}`);
   }
   return headers;

@@ -1,6 +1,6 @@
 /**
- * An HTTP/1.1 server over a Host's streams: GET and HEAD for web faces, `/jmx` and segments, PUT with a streamed body for images.
- * One request of a connection is served at a time; the next is read when the answer is out.
+ * An HTTP/1.1 server over a Host's streams: GET and HEAD for web faces, `/jmx` and segments, PUT with a streamed body
+ * for images. One request of a connection is served at a time; the next is read when the answer is out.
  */
 import { LabError } from '../../base/errors.js';
 import type { Endpoint, Host, Listener, Stream, StreamHandler, Timer } from '../../host/host.js';
@@ -57,8 +57,19 @@ const IDLE_MS = 60_000;
 const MAX_AHEAD_BYTES = 256 * 1024;
 
 const REASONS: Readonly<Record<number, string>> = {
-  200: 'OK', 204: 'No Content', 302: 'Found', 304: 'Not Modified', 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found',
-  405: 'Method Not Allowed', 409: 'Conflict', 410: 'Gone', 417: 'Expectation Failed', 500: 'Internal Server Error', 503: 'Service Unavailable',
+  200: 'OK',
+  204: 'No Content',
+  302: 'Found',
+  304: 'Not Modified',
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  410: 'Gone',
+  417: 'Expectation Failed',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
 };
 
 class Connection implements StreamHandler {
@@ -106,7 +117,9 @@ class Connection implements StreamHandler {
     this.#open = false;
     this.#timer?.cancel();
     this.#writer.closed(error);
-    this.#body?.fail(error ?? new LabError('CONNECTION_CLOSED', 'the HTTP client closed the connection amid its request'));
+    this.#body?.fail(
+      error ?? new LabError('CONNECTION_CLOSED', 'the HTTP client closed the connection amid its request'),
+    );
     this.#gone(this);
   }
 
@@ -145,7 +158,8 @@ class Connection implements StreamHandler {
     this.#answering = true;
     const body = new BodyStream(this.#stream);
     this.#body = body;
-    if (head.headers.get('expect')?.toLowerCase() === '100-continue') this.#stream.write(Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1'));
+    if (head.headers.get('expect')?.toLowerCase() === '100-continue')
+      this.#stream.write(Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1'));
     void this.#answer(head, body);
   }
 
@@ -157,15 +171,27 @@ class Connection implements StreamHandler {
       response = await this.#handler(requestOf(head, body, this.#stream.remote.host));
     } catch (error) {
       const status = error instanceof LabError && typeof error.data['status'] === 'number' ? error.data['status'] : 500;
-      if (status === 500) this.#host.log.warn(`${head.method} ${head.target} failed: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
-      response = { status, headers: { 'Content-Type': 'text/plain;charset=utf-8' }, body: `${error instanceof Error ? error.message : String(error)}\n` };
+      if (status === 500)
+        this.#host.log.warn(
+          `${head.method} ${head.target} failed: ` +
+            `${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        );
+      response = {
+        status,
+        headers: { 'Content-Type': 'text/plain;charset=utf-8' },
+        body: `${error instanceof Error ? error.message : String(error)}\n`,
+      };
     }
     if (!this.#open) return;
     try {
       keep = await this.#send(head, response, keep);
     } catch (error) {
       // The head is out: the only way to say that the body is not whole is to break the connection.
-      if (this.#open) this.#host.log.info(`answer to ${head.method} ${head.target} broke off: ${error instanceof Error ? error.message : String(error)}`);
+      if (this.#open)
+        this.#host.log.info(
+          `answer to ${head.method} ${head.target} broke off: ` +
+            `${error instanceof Error ? error.message : String(error)}`,
+        );
       this.destroy();
       return;
     }
@@ -205,9 +231,14 @@ class Connection implements StreamHandler {
 
 function plain(status: number, message: string): Buffer {
   const body = Buffer.from(`${message}\n`, 'utf8');
-  return Buffer.concat([encodeHead(`HTTP/1.1 ${status} ${REASONS[status] ?? 'Status'}`, {
-    'Content-Type': 'text/plain;charset=utf-8', 'Content-Length': String(body.length), Connection: 'close',
-  }), body]);
+  return Buffer.concat([
+    encodeHead(`HTTP/1.1 ${status} ${REASONS[status] ?? 'Status'}`, {
+      'Content-Type': 'text/plain;charset=utf-8',
+      'Content-Length': String(body.length),
+      Connection: 'close',
+    }),
+    body,
+  ]);
 }
 
 function requestOf(head: RequestHead, body: BodyStream, remoteAddress: string): HttpRequest {
@@ -218,7 +249,16 @@ function requestOf(head: RequestHead, body: BodyStream, remoteAddress: string): 
   try {
     path = decodeURIComponent(rawPath);
   } catch {
-    throw new LabError('HTTP_MALFORMED', 'malformed HTTP: a path with broken percent-encoding', { data: { status: 400 } });
+    throw new LabError('HTTP_MALFORMED', 'malformed HTTP: a path with broken percent-encoding', {
+      data: { status: 400 },
+    });
   }
-  return { method: head.method, path, query: new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1)), headers: head.headers, body, remoteAddress };
+  return {
+    method: head.method,
+    path,
+    query: new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1)),
+    headers: head.headers,
+    body,
+    remoteAddress,
+  };
 }

@@ -1,8 +1,9 @@
 /**
- * Jute, the serialization of Apache ZooKeeper (org.apache.jute.BinaryInputArchive and BinaryOutputArchive): big-endian int and
- * long, one byte for a bool, and for ustring, buffer and vector an int length (-1: null) before the content. int, long and bool
- * are ByteReader's and ByteWriter's own; this file adds the rest. Lengths are checked against what is left before anything is
- * made of them. Limits (jute.maxbuffer) are the business of whoever cuts the stream into frames.
+ * Jute, the serialization of Apache ZooKeeper (org.apache.jute.BinaryInputArchive and BinaryOutputArchive): big-endian
+ * int and long, one byte for a bool, and for ustring, buffer and vector an int length (-1: null) before the content.
+ * int, long and bool are ByteReader's and ByteWriter's own; this file adds the rest. Lengths are checked against what
+ * is left before anything is made of them. Limits (jute.maxbuffer) are the business of whoever cuts the stream into
+ * frames.
  */
 import type { ByteReader, ByteWriter } from '../../base/bytes.js';
 import { LabError } from '../../base/errors.js';
@@ -24,7 +25,10 @@ export function readNullableUstring(r: ByteReader): string | null {
   return length === -1 ? null : r.utf8(length);
 }
 
-/** A null ustring reads as the empty one: no message gives the two different meanings that matter here. Throws LabError MALFORMED. */
+/**
+ * A null ustring reads as the empty one: no message gives the two different meanings that matter here. Throws LabError
+ * MALFORMED.
+ */
 export function readUstring(r: ByteReader): string {
   const length = readLength(r, 'ustring');
   return length === -1 ? '' : r.utf8(length);
@@ -57,7 +61,10 @@ export function readUstrings(r: ByteReader): string[] {
   return values;
 }
 
-/** The number of elements, 0 for a null vector; refused if the bytes left cannot hold that many of at least `minElementSize` bytes. */
+/**
+ * The number of elements, 0 for a null vector; refused if the bytes left cannot hold that many of at least
+ * `minElementSize` bytes.
+ */
 export function readVectorLength(r: ByteReader, minElementSize: number): number {
   const count = r.i32();
   if (count === -1) return 0;

@@ -1,4 +1,7 @@
-/** The closed set of error codes in replies and error transactions. Mirrors org.apache.zookeeper.KeeperException.Code of 3.8.4. */
+/**
+ * The closed set of error codes in replies and error transactions. Mirrors org.apache.zookeeper.KeeperException.Code of
+ * 3.8.4.
+ */
 export const ErrorCode = {
   OK: 0,
   SYSTEMERROR: -1,

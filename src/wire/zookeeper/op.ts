@@ -1,4 +1,7 @@
-/** The closed set of operations, by the number they have on the wire. Mirrors org.apache.zookeeper.ZooDefs.OpCode of 3.8.4. */
+/**
+ * The closed set of operations, by the number they have on the wire. Mirrors org.apache.zookeeper.ZooDefs.OpCode of
+ * 3.8.4.
+ */
 export const Op = {
   notification: 0,
   create: 1,

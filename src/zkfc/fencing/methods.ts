@@ -1,7 +1,7 @@
 /**
- * dfs.ha.fencing.methods: one method a line, `name` or `name(argument)`, `#` starts a comment. The names are those that ship with
- * Hadoop, short or as Java classes; others cannot run here, so they are refused as classes that are not there. Mirrors
- * org.apache.hadoop.ha.NodeFencer.parseMethods.
+ * dfs.ha.fencing.methods: one method a line, `name` or `name(argument)`, `#` starts a comment. The names are those that
+ * ship with Hadoop, short or as Java classes; others cannot run here, so they are refused as classes that are not
+ * there. Mirrors org.apache.hadoop.ha.NodeFencer.parseMethods.
  */
 import { LabError } from '../../base/errors.js';
 
@@ -26,7 +26,10 @@ const CLASSES: ReadonlyMap<string, { readonly kind: FencingMethod['kind']; reado
   ]),
 );
 
-/** Throws LabError `BAD_FENCING` with Hadoop's message for a line that does not parse, an unknown class or a bad argument. */
+/**
+ * Throws LabError `BAD_FENCING` with Hadoop's message for a line that does not parse, an unknown class or a bad
+ * argument.
+ */
 export function parseFencingMethods(spec: string): readonly FencingMethod[] {
   const methods: FencingMethod[] = [];
   for (const raw of spec.split('\n')) {
@@ -42,13 +45,17 @@ function parseMethod(line: string): FencingMethod {
   const [, name, argument] = match;
   const known = CLASSES.get(name!);
   if (known === undefined) throw badFencing(`Could not find configured fencing method ${name!}`);
-  if (known.kind === 'shell' && argument === undefined) throw badFencing("No argument passed to 'shell' fencing method");
+  if (known.kind === 'shell' && argument === undefined)
+    throw badFencing("No argument passed to 'shell' fencing method");
   if (known.kind === 'sshfence') parseSshArgument(argument);
   return { kind: known.kind, argument, text: `${known.className}(${argument ?? 'null'})` };
 }
 
 /** `user`, `:port`, `user:port` or nothing. Throws LabError `BAD_FENCING`. */
-export function parseSshArgument(argument: string | undefined): { readonly user: string | undefined; readonly port: number } {
+export function parseSshArgument(argument: string | undefined): {
+  readonly user: string | undefined;
+  readonly port: number;
+} {
   if (argument === undefined || argument === '') return { user: undefined, port: 22 };
   const match = /^([^:]+?)?(?::(\d+))?$/.exec(argument);
   if (match === null) throw badFencing(`Unable to parse user and SSH port: ${argument}`);

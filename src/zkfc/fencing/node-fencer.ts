@@ -13,14 +13,19 @@ import type { FencingSubject } from './subject.js';
 export interface NodeFencer {
   readonly methods: readonly FencingMethod[];
   /**
-   * With `to`, as in a failover by hand, each method must first succeed on `to`. Resolves with the text of the method that worked,
-   * undefined if none did. Never rejects.
+   * With `to`, as in a failover by hand, each method must first succeed on `to`. Resolves with the text of the method
+   * that worked, undefined if none did. Never rejects.
    */
   fence(from: FencingSubject, to?: FencingSubject): Promise<string | undefined>;
 }
 
 /** Throws LabError `BAD_FENCING`: none configured, or not well. `target` as messages name it. */
-export function createNodeFencer(host: Host, spec: string | undefined, targetText: string, ssh: SshFenceConfig): NodeFencer {
+export function createNodeFencer(
+  host: Host,
+  spec: string | undefined,
+  targetText: string,
+  ssh: SshFenceConfig,
+): NodeFencer {
   if (spec === undefined) throw badFencing(`No fencer configured for ${targetText}`);
   const methods = parseFencingMethods(spec);
   return Object.freeze<NodeFencer>({
@@ -37,7 +42,10 @@ export function createNodeFencer(host: Host, spec: string | undefined, targetTex
             return method.text;
           }
         } catch (error) {
-          host.log.error(`Fencing method ${method.text} failed with an unexpected error: ${error instanceof Error ? error.message : String(error)}`);
+          host.log.error(
+            `Fencing method ${method.text} failed with an unexpected error: ` +
+              `${error instanceof Error ? error.message : String(error)}`,
+          );
           continue;
         }
         host.log.warn(`Fencing method ${method.text} was unsuccessful.`);

@@ -1,6 +1,7 @@
 /**
- * `shell(command)`: runs a command under bash with the configuration and the target in its environment; exit code 0 is success.
- * There is no time-out, as in Hadoop: a script that hangs hangs the failover. Mirrors org.apache.hadoop.ha.ShellCommandFencer.
+ * `shell(command)`: runs a command under bash with the configuration and the target in its environment; exit code 0 is
+ * success. There is no time-out, as in Hadoop: a script that hangs hangs the failover. Mirrors
+ * org.apache.hadoop.ha.ShellCommandFencer.
  */
 import { LabError } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
@@ -30,22 +31,23 @@ export async function fenceByShell(host: Host, subject: FencingSubject, argument
 }
 
 /**
- * One command for both sides of a failover, or two with a comma between: the first for the node that is to become active, the
- * second for the one that is to become standby.
+ * One command for both sides of a failover, or two with a comma between: the first for the node that is to become
+ * active, the second for the one that is to become standby.
  */
 function commandFor(transitionTo: HaServiceState | undefined, argument: string): string {
   const commands = argument.split(',');
   while (commands.length > 1 && commands.at(-1) === '') commands.pop();
   if (commands.length === 1) return commands[0]!;
-  if (commands.length > 2) throw new LabError('BAD_FENCING', `Expecting arguments size of at most two, getting [${commands.join(', ')}]`);
+  if (commands.length > 2)
+    throw new LabError('BAD_FENCING', `Expecting arguments size of at most two, getting [${commands.join(', ')}]`);
   if (transitionTo === 'ACTIVE') return commands[0]!;
   if (transitionTo === 'STANDBY') return commands[1]!;
   throw new LabError('BAD_FENCING', `Unexpected HA service state:${transitionTo ?? 'null'}`);
 }
 
 /**
- * Every configuration key with `_` for `.`, then `target_` (`source_` for the node that a manual failover makes standby) and
- * host, port, address, nameserviceid, namenodeid.
+ * Every configuration key with `_` for `.`, then `target_` (`source_` for the node that a manual failover makes
+ * standby) and host, port, address, nameserviceid, namenodeid.
  */
 export function shellEnvironment(subject: FencingSubject): Readonly<Record<string, string>> {
   const env: Record<string, string> = {};

@@ -1,7 +1,7 @@
 /**
- * `sshfence`, `sshfence(user:port)`: logs in to the target's host and kills whatever listens on its RPC port; if nothing could be
- * killed, the target counts as fenced only when nothing listens there any more. Uses the `ssh` program, where Hadoop has a client
- * of its own. Mirrors org.apache.hadoop.ha.SshFenceByTcpPort.
+ * `sshfence`, `sshfence(user:port)`: logs in to the target's host and kills whatever listens on its RPC port; if
+ * nothing could be killed, the target counts as fenced only when nothing listens there any more. Uses the `ssh`
+ * program, where Hadoop has a client of its own. Mirrors org.apache.hadoop.ha.SshFenceByTcpPort.
  */
 import { hasCode } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
@@ -14,23 +14,47 @@ const SSH_FAILED = 255;
 /** What the shell over there exits with where there is no such command. */
 const NO_SUCH_COMMAND = 127;
 
-export async function fenceBySsh(host: Host, subject: FencingSubject, argument: string | undefined, config: SshFenceConfig): Promise<boolean> {
+export async function fenceBySsh(
+  host: Host,
+  subject: FencingSubject,
+  argument: string | undefined,
+  config: SshFenceConfig,
+): Promise<boolean> {
   const { user, port: sshPort } = parseSshArgument(argument);
   const { host: name, port } = subject.target.address;
   const seconds = Math.max(1, Math.ceil(config.connectTimeoutMs / 1000));
   const login = [
     // As Hadoop's own client, which knows neither the user's settings, keys and agent nor the hosts of earlier times.
-    '-F', 'none',
-    '-o', 'BatchMode=yes',
-    '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR',
-    '-o', `ConnectTimeout=${seconds}`,
+    '-F',
+    'none',
+    '-o',
+    'BatchMode=yes',
+    '-o',
+    'StrictHostKeyChecking=no',
+    '-o',
+    'UserKnownHostsFile=/dev/null',
+    '-o',
+    'LogLevel=ERROR',
+    '-o',
+    `ConnectTimeout=${seconds}`,
     // A host that goes dark in the middle must not hold up the failover for ever.
-    '-o', `ServerAliveInterval=${seconds}`, '-o', 'ServerAliveCountMax=1',
-    '-o', 'IdentitiesOnly=yes', '-o', 'IdentityAgent=none',
-    ...(config.privateKeyFiles.length === 0 ? ['-o', 'IdentityFile=none'] : config.privateKeyFiles.flatMap((file) => ['-i', file])),
-    '-p', String(sshPort),
+    '-o',
+    `ServerAliveInterval=${seconds}`,
+    '-o',
+    'ServerAliveCountMax=1',
+    '-o',
+    'IdentitiesOnly=yes',
+    '-o',
+    'IdentityAgent=none',
+    ...(config.privateKeyFiles.length === 0
+      ? ['-o', 'IdentityFile=none']
+      : config.privateKeyFiles.flatMap((file) => ['-i', file])),
+    '-p',
+    String(sshPort),
     ...(user === undefined ? [] : ['-l', user]),
-    '-T', '-n', name,
+    '-T',
+    '-n',
+    name,
   ];
   const run = async (command: string): Promise<number> => {
     try {
@@ -44,7 +68,9 @@ export async function fenceBySsh(host: Host, subject: FencingSubject, argument: 
       return exitCode;
     } catch (error) {
       const missing = hasCode(error, 'EXEC_FAILED') ? ' (is the ssh program installed?)' : '';
-      host.log.warn(`Unable to create SSH session: ${error instanceof Error ? error.message : String(error)}${missing}`);
+      host.log.warn(
+        `Unable to create SSH session: ${error instanceof Error ? error.message : String(error)}${missing}`,
+      );
       return SSH_FAILED;
     }
   };
@@ -72,7 +98,9 @@ export async function fenceBySsh(host: Host, subject: FencingSubject, argument: 
     listening = await run(`bash -c ': < /dev/tcp/${name}/${port}'`);
   }
   if (listening === NO_SUCH_COMMAND) {
-    host.log.warn(`Unable to fence - nothing was killed, and neither nc nor bash is there to tell whether it is running`);
+    host.log.warn(
+      `Unable to fence - nothing was killed, and neither nc nor bash is there to tell whether it is running`,
+    );
     return false;
   }
   if (listening === 0) {

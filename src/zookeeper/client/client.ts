@@ -1,7 +1,8 @@
 /**
- * A ZooKeeper client with promises: one session on an ensemble, all common calls. Failures reject with a LabError whose code is
- * KeeperException's name for it (`NoNode`, `NodeExists`, `BadVersion`, `ConnectionLoss`, `SessionExpired`, `NoAuth`, ...). For
- * workloads that pipeline thousands of calls, `connection` offers the same with callbacks. Mirrors org.apache.zookeeper.ZooKeeper.
+ * A ZooKeeper client with promises: one session on an ensemble, all common calls. Failures reject with a LabError whose
+ * code is KeeperException's name for it (`NoNode`, `NodeExists`, `BadVersion`, `ConnectionLoss`, `SessionExpired`,
+ * `NoAuth`, ...). For workloads that pipeline thousands of calls, `connection` offers the same with callbacks. Mirrors
+ * org.apache.zookeeper.ZooKeeper.
  */
 import { LabError } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
@@ -77,7 +78,14 @@ export class ZooKeeperClient {
   /** The path made: with its number if the mode is a sequential one. */
   create(path: string, data: Buffer | null, options: CreateOptions = {}): Promise<string> {
     return this.#call(path, (cb) =>
-      this.connection.create(path, data, options.acl ?? OPEN_ACL_UNSAFE, options.mode ?? CreateMode.PERSISTENT, cb, options.ttlMs),
+      this.connection.create(
+        path,
+        data,
+        options.acl ?? OPEN_ACL_UNSAFE,
+        options.mode ?? CreateMode.PERSISTENT,
+        cb,
+        options.ttlMs,
+      ),
     );
   }
 

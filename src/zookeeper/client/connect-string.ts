@@ -1,6 +1,6 @@
 /**
- * `host:port,host:port/chroot`: the servers of an ensemble and the node below which all of a client's paths lie. Mirrors
- * org.apache.zookeeper.client.ConnectStringParser.
+ * `host:port,host:port/chroot`: the servers of an ensemble and the node below which all of a client's paths lie.
+ * Mirrors org.apache.zookeeper.client.ConnectStringParser.
  */
 import { LabError } from '../../base/errors.js';
 import type { Endpoint } from '../../host/host.js';
@@ -20,7 +20,11 @@ export function parseConnectString(text: string): ConnectString {
   const list = slash < 0 ? text : text.slice(0, slash);
   const chroot = slash < 0 || text.length === slash + 1 ? '' : text.slice(slash);
   if (chroot !== '') validatePath(chroot);
-  const servers = list.split(',').map((part) => part.trim()).filter((part) => part !== '').map((part) => parseServer(part, text));
+  const servers = list
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => parseServer(part, text));
   if (servers.length === 0) {
     throw new LabError('BAD_CONFIG', `the ZooKeeper connect string "${text}" names no server`, {
       remedy: 'give it as host:port,host:port',

@@ -1,11 +1,12 @@
 /**
- * A client's connection to a ZooKeeper ensemble: the shell around SessionMachine. It cuts the stream into frames, numbers requests,
- * matches replies (which come in order), keeps watches, and hands results to callbacks. Every call is pipelined: what is asked for
- * during one turn leaves as one write, and nothing waits for an earlier answer. `ZooKeeperClient` (client.ts) is the same with
- * promises. Mirrors org.apache.zookeeper.ClientCnxn and the asynchronous half of org.apache.zookeeper.ZooKeeper.
+ * A client's connection to a ZooKeeper ensemble: the shell around SessionMachine. It cuts the stream into frames,
+ * numbers requests, matches replies (which come in order), keeps watches, and hands results to callbacks. Every call is
+ * pipelined: what is asked for during one turn leaves as one write, and nothing waits for an earlier answer.
+ * `ZooKeeperClient` (client.ts) is the same with promises. Mirrors org.apache.zookeeper.ClientCnxn and the asynchronous
+ * half of org.apache.zookeeper.ZooKeeper.
  *
- * Calling order: `new Connection`, `start()`, calls at any time (they wait for a server), `close()`. Session events go to `onEvent`,
- * after the callbacks of the requests that the same happening ended.
+ * Calling order: `new Connection`, `start()`, calls at any time (they wait for a server), `close()`. Session events go
+ * to `onEvent`, after the callbacks of the requests that the same happening ended.
  */
 import { ByteReader, ByteWriter } from '../../base/bytes.js';
 import { hasCode } from '../../base/errors.js';
@@ -56,7 +57,9 @@ import type { SessionEffect, SessionEvent, SessionInput } from './session-machin
 import { WatchRegistry } from './watches.js';
 import type { WatchKind, Watcher } from './watches.js';
 
-/** An ErrorCode (0: well) and, where there is one, the result. No error object is made: hot paths fail by the thousand. */
+/**
+ * An ErrorCode (0: well) and, where there is one, the result. No error object is made: hot paths fail by the thousand.
+ */
 export type Callback<T> = (code: number, result: T | undefined) => void;
 
 export interface ConnectionOptions {
@@ -166,16 +169,29 @@ export class Connection {
     this.#step({ type: 'start' });
   }
 
-  /** Ends the session on the server if one is reached; `onEvent('Closed')` follows, within the read time-out at most. */
+  /**
+   * Ends the session on the server if one is reached; `onEvent('Closed')` follows, within the read time-out at most.
+   */
   close(): void {
     this.#flush();
     this.#step({ type: 'close' });
   }
 
-  // --- calls -------------------------------------------------------------------------------------------------------------
+  // --- calls
+  // -------------------------------------------------------------------------------------------------------------
 
-  /** `mode` a CreateMode; `ttlMs` only for the modes with a time to live. The result is the path made, with its number if sequential. */
-  create(path: string, data: Buffer | null, acl: readonly Acl[], mode: CreateMode, callback: Callback<string>, ttlMs?: bigint): void {
+  /**
+   * `mode` a CreateMode; `ttlMs` only for the modes with a time to live. The result is the path made, with its number
+   * if sequential.
+   */
+  create(
+    path: string,
+    data: Buffer | null,
+    acl: readonly Acl[],
+    mode: CreateMode,
+    callback: Callback<string>,
+    ttlMs?: bigint,
+  ): void {
     validatePath(path, isSequential(mode));
     const serverPath = this.#serverPath(path);
     if (mode === 4) {
@@ -192,7 +208,13 @@ export class Connection {
   }
 
   /** As `create`, with the new node's Stat. */
-  create2(path: string, data: Buffer | null, acl: readonly Acl[], mode: CreateMode, callback: Callback<{ path: string; stat: Stat }>): void {
+  create2(
+    path: string,
+    data: Buffer | null,
+    acl: readonly Acl[],
+    mode: CreateMode,
+    callback: Callback<{ path: string; stat: Stat }>,
+  ): void {
     validatePath(path, isSequential(mode));
     const w = this.#open(Op.create2, path, this.#readCreate2, callback);
     writeCreateRequest(w, { path: this.#serverPath(path), data, acl, flags: mode });
@@ -229,7 +251,11 @@ export class Connection {
     this.#seal();
   }
 
-  getChildren(path: string, watcher: Watcher | undefined, callback: Callback<{ children: readonly string[]; stat: Stat }>): void {
+  getChildren(
+    path: string,
+    watcher: Watcher | undefined,
+    callback: Callback<{ children: readonly string[]; stat: Stat }>,
+  ): void {
     validatePath(path);
     const w = this.#open(Op.getChildren2, path, readGetChildren2Response, callback, watcher, 'child');
     writeGetChildrenRequest(w, { path: this.#serverPath(path), watch: watcher !== undefined });
@@ -260,11 +286,12 @@ export class Connection {
   }
 
   /**
-   * All or nothing. The code is 0 even if the transaction was refused: the results tell (an entry `error` with a code that is not
-   * 0); paths are the caller's, below the chroot.
+   * All or nothing. The code is 0 even if the transaction was refused: the results tell (an entry `error` with a code
+   * that is not 0); paths are the caller's, below the chroot.
    */
   multi(ops: readonly MultiOp[], callback: Callback<readonly MultiResult[]>): void {
-    for (const entry of ops) validatePath(entry.request.path, 'flags' in entry.request && isSequential(entry.request.flags));
+    for (const entry of ops)
+      validatePath(entry.request.path, 'flags' in entry.request && isSequential(entry.request.flags));
     const reads = ops.length > 0 && (ops[0]!.op === Op.getData || ops[0]!.op === Op.getChildren);
     const w = this.#open(reads ? Op.multiRead : Op.multi, undefined, this.#readMulti, callback);
     writeMultiRequest(w, this.#chroot === '' ? ops : ops.map((entry) => this.#rooted(entry)));
@@ -274,8 +301,18 @@ export class Connection {
   /** A watch that stays: on the node (`recursive` false) or on it and all below. */
   addWatch(path: string, recursive: boolean, watcher: Watcher, callback: Callback<void>): void {
     validatePath(path);
-    const w = this.#open(Op.addWatch, path, undefined, callback, watcher, recursive ? 'persistentRecursive' : 'persistent');
-    writeAddWatchRequest(w, { path: this.#serverPath(path), mode: recursive ? AddWatchMode.PERSISTENT_RECURSIVE : AddWatchMode.PERSISTENT });
+    const w = this.#open(
+      Op.addWatch,
+      path,
+      undefined,
+      callback,
+      watcher,
+      recursive ? 'persistentRecursive' : 'persistent',
+    );
+    writeAddWatchRequest(w, {
+      path: this.#serverPath(path),
+      mode: recursive ? AddWatchMode.PERSISTENT_RECURSIVE : AddWatchMode.PERSISTENT,
+    });
     this.#seal();
   }
 
@@ -283,7 +320,8 @@ export class Connection {
   removeWatches(path: string, callback: Callback<void>): void {
     validatePath(path);
     const done: Callback<void> = (code) => {
-      if (code === ErrorCode.OK) this.#watches.remove(['data', 'exist', 'child', 'persistent', 'persistentRecursive'], path);
+      if (code === ErrorCode.OK)
+        this.#watches.remove(['data', 'exist', 'child', 'persistent', 'persistentRecursive'], path);
       callback(code, undefined);
     };
     const w = this.#open(Op.removeWatches, path, undefined, done);
@@ -310,7 +348,9 @@ export class Connection {
     this.#seal();
   }
 
-  /** Adds credentials to this and every later connection of the session. Refused ones end the session (`AuthFailed`). */
+  /**
+   * Adds credentials to this and every later connection of the session. Refused ones end the session (`AuthFailed`).
+   */
   addAuth(scheme: string, auth: Buffer, callback: Callback<void> = () => {}): void {
     if (this.#machine.over) {
       const code = this.#machine.failureCode;
@@ -322,7 +362,8 @@ export class Connection {
     if (this.#primed) this.#writeAuth(credential);
   }
 
-  // --- requests out ------------------------------------------------------------------------------------------------------
+  // --- requests out
+  // ------------------------------------------------------------------------------------------------------
 
   #serverPath(path: string): string {
     if (this.#chroot === '') return path;
@@ -350,7 +391,14 @@ export class Connection {
     watchKind?: WatchKind,
   ): ByteWriter {
     this.#nextXid();
-    const packet: Packet = { xid: this.#xid, path, decode, callback: callback as Callback<unknown>, watcher, watchKind };
+    const packet: Packet = {
+      xid: this.#xid,
+      path,
+      decode,
+      callback: callback as Callback<unknown>,
+      watcher,
+      watchKind,
+    };
     if (this.#machine.over || this.#machine.state === 'closing') {
       const code = this.#machine.failureCode;
       this.#host.clock.soon(() => callback(code, undefined));
@@ -422,14 +470,25 @@ export class Connection {
   #writeSetWatches(): void {
     const paths = this.#watches.paths();
     const relativeZxid = this.lastZxid;
-    const chunk: Record<WatchKind, string[]> = { data: [], exist: [], child: [], persistent: [], persistentRecursive: [] };
+    const chunk: Record<WatchKind, string[]> = {
+      data: [],
+      exist: [],
+      child: [],
+      persistent: [],
+      persistentRecursive: [],
+    };
     let size = 0;
     const send = (): void => {
       if (size === 0) return;
       const lasting = chunk.persistent.length + chunk.persistentRecursive.length > 0;
       const w = this.#begin(Xid.setWatches, lasting ? Op.setWatches2 : Op.setWatches);
       const plain = { relativeZxid, dataWatches: chunk.data, existWatches: chunk.exist, childWatches: chunk.child };
-      if (lasting) writeSetWatches2(w, { ...plain, persistentWatches: chunk.persistent, persistentRecursiveWatches: chunk.persistentRecursive });
+      if (lasting)
+        writeSetWatches2(w, {
+          ...plain,
+          persistentWatches: chunk.persistent,
+          persistentRecursiveWatches: chunk.persistentRecursive,
+        });
       else writeSetWatches(w, plain);
       this.#seal();
       for (const kind of WATCH_KINDS) chunk[kind] = [];
@@ -446,7 +505,8 @@ export class Connection {
     send();
   }
 
-  // --- the machine -------------------------------------------------------------------------------------------------------
+  // --- the machine
+  // -------------------------------------------------------------------------------------------------------
 
   readonly #effects: SessionEffect[] = [];
   #carrying = false;
@@ -457,7 +517,8 @@ export class Connection {
     if (this.#carrying) return;
     this.#carrying = true;
     try {
-      for (let effect = this.#effects.shift(); effect !== undefined; effect = this.#effects.shift()) this.#carryOut(effect);
+      for (let effect = this.#effects.shift(); effect !== undefined; effect = this.#effects.shift())
+        this.#carryOut(effect);
     } finally {
       this.#carrying = false;
     }
@@ -471,7 +532,12 @@ export class Connection {
       case 'sendHandshake': {
         const w = new ByteWriter(64).i32(0);
         writeConnectRequest(w, {
-          protocolVersion: 0, lastZxidSeen: this.lastZxid, timeOut: effect.timeoutMs, sessionId: effect.sessionId, passwd: effect.passwd, readOnly: false,
+          protocolVersion: 0,
+          lastZxidSeen: this.lastZxid,
+          timeOut: effect.timeoutMs,
+          sessionId: effect.sessionId,
+          passwd: effect.passwd,
+          readOnly: false,
         });
         this.#handshaking = true;
         this.#stream?.write(w.patchI32(0, w.length - 4).take());
@@ -489,7 +555,12 @@ export class Connection {
       case 'sendClose':
         this.#nextXid();
         this.#sent.push({
-          xid: this.#xid, path: undefined, decode: undefined, watcher: undefined, watchKind: undefined, callback: () => this.#step({ type: 'closeReplied' }),
+          xid: this.#xid,
+          path: undefined,
+          decode: undefined,
+          watcher: undefined,
+          watchKind: undefined,
+          callback: () => this.#step({ type: 'closeReplied' }),
         });
         this.#begin(this.#xid, Op.closeSession);
         this.#seal();
@@ -545,25 +616,30 @@ export class Connection {
     }
   }
 
-  // --- the stream --------------------------------------------------------------------------------------------------------
+  // --- the stream
+  // --------------------------------------------------------------------------------------------------------
 
   #connect(endpoint: { host: string; port: number }, timeoutMs: number): void {
     const generation = ++this.#generation;
     const current = (): boolean => generation === this.#generation;
     this.#partial = undefined;
-    this.#stream = this.#host.net.connect(endpoint, { timeoutMs }, {
-      onOpen: () => {
-        if (current()) this.#step({ type: 'opened' });
+    this.#stream = this.#host.net.connect(
+      endpoint,
+      { timeoutMs },
+      {
+        onOpen: () => {
+          if (current()) this.#step({ type: 'opened' });
+        },
+        onData: (chunk) => {
+          if (current()) this.#received(chunk, generation);
+        },
+        onClose: (error) => {
+          if (!current()) return;
+          this.#stream = undefined;
+          this.#step({ type: 'lost', reason: error?.message ?? 'closed the connection' });
+        },
       },
-      onData: (chunk) => {
-        if (current()) this.#received(chunk, generation);
-      },
-      onClose: (error) => {
-        if (!current()) return;
-        this.#stream = undefined;
-        this.#step({ type: 'lost', reason: error?.message ?? 'closed the connection' });
-      },
-    });
+    );
   }
 
   #dropStream(): void {
@@ -595,7 +671,8 @@ export class Connection {
         at += 4 + length;
       }
     } catch (error) {
-      if (!(error instanceof ServerFault || hasCode(error, 'MALFORMED')) || generation !== this.#generation) throw error;
+      if (!(error instanceof ServerFault || hasCode(error, 'MALFORMED')) || generation !== this.#generation)
+        throw error;
       this.#step({ type: 'lost', reason: (error as Error).message });
       return;
     }
@@ -606,7 +683,12 @@ export class Connection {
     if (this.#handshaking) {
       this.#handshaking = false;
       const answer = readConnectResponse(r);
-      this.#step({ type: 'handshaken', timeoutMs: answer.timeOut, sessionId: answer.sessionId, passwd: answer.passwd ?? Buffer.alloc(16) });
+      this.#step({
+        type: 'handshaken',
+        timeoutMs: answer.timeOut,
+        sessionId: answer.sessionId,
+        passwd: answer.passwd ?? Buffer.alloc(16),
+      });
       return;
     }
     const xid = r.i32();
@@ -648,7 +730,8 @@ export class Connection {
     if (high < 0 || (high === 0 && low === 0)) return;
     this.#zxidHigh = high;
     this.#zxidLow = low;
-    if (this.#host.trace !== undefined) this.#host.trace({ type: 'ReplyRead', session: this.sessionId, zxid: this.lastZxid });
+    if (this.#host.trace !== undefined)
+      this.#host.trace({ type: 'ReplyRead', session: this.sessionId, zxid: this.lastZxid });
   }
 
   #finish(packet: Packet, code: number, r: ByteReader): void {
@@ -666,8 +749,10 @@ export class Connection {
   }
 
   #register(packet: Packet, watcher: Watcher, code: number): void {
-    if (code === ErrorCode.OK) this.#watches.add(packet.watchKind === 'exist' ? 'data' : packet.watchKind!, packet.path!, watcher);
-    else if (code === ErrorCode.NONODE && packet.watchKind === 'exist') this.#watches.add('exist', packet.path!, watcher);
+    if (code === ErrorCode.OK)
+      this.#watches.add(packet.watchKind === 'exist' ? 'data' : packet.watchKind!, packet.path!, watcher);
+    else if (code === ErrorCode.NONODE && packet.watchKind === 'exist')
+      this.#watches.add('exist', packet.path!, watcher);
   }
 
   #notify(r: ByteReader): void {
@@ -678,7 +763,8 @@ export class Connection {
     for (const watcher of this.#watches.fire(type, path)) watcher({ type, path });
   }
 
-  // --- answers -----------------------------------------------------------------------------------------------------------
+  // --- answers
+  // -----------------------------------------------------------------------------------------------------------
 
   readonly #readCreatePath = (r: ByteReader): string => this.#clientPath(readUstring(r));
 
@@ -689,11 +775,14 @@ export class Connection {
 
   readonly #readCreate2Path = (r: ByteReader): string => this.#clientPath(readCreate2Response(r).path);
 
-  readonly #readEphemerals = (r: ByteReader): readonly string[] => readGetEphemeralsResponse(r).ephemerals.map((path) => this.#clientPath(path));
+  readonly #readEphemerals = (r: ByteReader): readonly string[] =>
+    readGetEphemeralsResponse(r).ephemerals.map((path) => this.#clientPath(path));
 
   readonly #readMulti = (r: ByteReader): readonly MultiResult[] => {
     const results = readMultiResponse(r);
-    return this.#chroot === '' ? results : results.map((result) => ('path' in result ? { ...result, path: this.#clientPath(result.path) } : result));
+    return this.#chroot === ''
+      ? results
+      : results.map((result) => ('path' in result ? { ...result, path: this.#clientPath(result.path) } : result));
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a failed call of the client rejects with: a LabError whose code is the name that KeeperException gives its own code
- * (`NoNode`, `NodeExists`, `BadVersion`, `ConnectionLoss`, `SessionExpired`, ...).
+ * What a failed call of the client rejects with: a LabError whose code is the name that KeeperException gives its own
+ * code (`NoNode`, `NodeExists`, `BadVersion`, `ConnectionLoss`, `SessionExpired`, ...).
  */
 import { LabError } from '../../base/errors.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';

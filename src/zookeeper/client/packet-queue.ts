@@ -1,4 +1,6 @@
-/** Requests whose answers are due, first in first out: an array with a moving head, so that neither end costs a copy. */
+/**
+ * Requests whose answers are due, first in first out: an array with a moving head, so that neither end costs a copy.
+ */
 import type { ByteReader } from '../../base/bytes.js';
 import type { WatchKind, Watcher } from './watches.js';
 

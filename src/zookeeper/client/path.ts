@@ -2,7 +2,8 @@
 import { LabError } from '../../base/errors.js';
 
 /**
- * Throws LabError `BAD_PATH` with the reason. Sequential nodes are checked with a digit behind, since `/a/` is a fine prefix of one.
+ * Throws LabError `BAD_PATH` with the reason. Sequential nodes are checked with a digit behind, since `/a/` is a fine
+ * prefix of one.
  */
 export function validatePath(path: string, sequential = false): void {
   const reason = pathFault(sequential ? `${path}1` : path);
@@ -20,7 +21,8 @@ function pathFault(path: string): string | undefined {
     if (unit === 0x2f) {
       const length = i - nameStart;
       if (length === 0) return `an empty name at ${i}`;
-      if (length <= 2 && path.charCodeAt(nameStart) === 0x2e && path.charCodeAt(i - 1) === 0x2e) return `a relative name at ${nameStart}`;
+      if (length <= 2 && path.charCodeAt(nameStart) === 0x2e && path.charCodeAt(i - 1) === 0x2e)
+        return `a relative name at ${nameStart}`;
       nameStart = i + 1;
     } else if (unit <= 0x1f || (unit >= 0x7f && unit <= 0x9f) || (unit >= 0xd800 && unit <= 0xf8ff) || unit >= 0xfff0) {
       return `a character that is not allowed at ${i}`;

@@ -1,21 +1,32 @@
 /**
- * The life of a client's session as a plain state machine: which server to try next, what to say first, when to ping, when to give
- * a server up, and when the session is over. It does no I/O: the shell (connection.ts) feeds it inputs and carries out the effects
- * it returns, in order. Mirrors the decisions of org.apache.zookeeper.ClientCnxn.SendThread and StaticHostProvider.
+ * The life of a client's session as a plain state machine: which server to try next, what to say first, when to ping,
+ * when to give a server up, and when the session is over. It does no I/O: the shell (connection.ts) feeds it inputs and
+ * carries out the effects it returns, in order. Mirrors the decisions of org.apache.zookeeper.ClientCnxn.SendThread and
+ * StaticHostProvider.
  *
- * Calling order: `start` once; then, for each `connect` effect, `opened` and `handshaken`, or `lost`; `tick` when the delay of the
- * last `tickAfter` has passed; `waited` when that of `wait` has; `close` at any time. After an `event` of Expired, AuthFailed or
- * Closed nothing more is needed and every input is ignored.
+ * Calling order: `start` once; then, for each `connect` effect, `opened` and `handshaken`, or `lost`; `tick` when the
+ * delay of the last `tickAfter` has passed; `waited` when that of `wait` has; `close` at any time. After an `event` of
+ * Expired, AuthFailed or Closed nothing more is needed and every input is ignored.
  *
- * Where it departs: Java's client pauses up to a second before each reconnect and fails the requests that wait after every failed
- * attempt. Here the first round over the servers after a loss goes fast, pauses grow from round to round up to a second, and what
- * waits fails only once they are that long, after a whole round, so that neither one dead server nor an election costs a request.
+ * Where it departs: Java's client pauses up to a second before each reconnect and fails the requests that wait after
+ * every failed attempt. Here the first round over the servers after a loss goes fast, pauses grow from round to round
+ * up to a second, and what waits fails only once they are that long, after a whole round, so that neither one dead
+ * server nor an election costs a request.
  */
 import { unreachable } from '../../base/errors.js';
 import type { Endpoint } from '../../host/host.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
 
-export type SessionState = 'idle' | 'waiting' | 'connecting' | 'handshaking' | 'connected' | 'closing' | 'closed' | 'expired' | 'authFailed';
+export type SessionState =
+  | 'idle'
+  | 'waiting'
+  | 'connecting'
+  | 'handshaking'
+  | 'connected'
+  | 'closing'
+  | 'closed'
+  | 'expired'
+  | 'authFailed';
 
 export type SessionEvent = 'SyncConnected' | 'Disconnected' | 'Expired' | 'AuthFailed' | 'Closed';
 
@@ -184,7 +195,8 @@ export class SessionMachine {
     this.#passwd = answer.passwd;
     const server = this.#current!;
     const message =
-      `session 0x${hex(answer.sessionId)} established on ${server.host}:${server.port}, negotiated time-out ${answer.timeoutMs} ms`;
+      `session 0x${hex(answer.sessionId)} established on ${server.host}:${server.port}, negotiated ` +
+      `time-out ${answer.timeoutMs} ms`;
     return [
       { type: 'log', level: 'info', message },
       { type: 'event', state: 'SyncConnected' },
@@ -201,7 +213,11 @@ export class SessionMachine {
     this.#state = 'waiting';
     this.#failures++;
     const effects: SessionEffect[] = [
-      { type: 'log', level: wasConnected ? 'warn' : 'info', message: `ZooKeeper server ${server.host}:${server.port}: ${reason}; trying the next` },
+      {
+        type: 'log',
+        level: wasConnected ? 'warn' : 'info',
+        message: `ZooKeeper server ${server.host}:${server.port}: ${reason}; trying the next`,
+      },
       { type: 'dropStream' },
       { type: 'failSent', code: ErrorCode.CONNECTIONLOSS },
     ];
@@ -220,7 +236,10 @@ export class SessionMachine {
     return Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(round - 1, 10));
   }
 
-  /** A third of the time-out after the last thing sent, a second earlier once a second has gone by, so that two pings fit in. */
+  /**
+   * A third of the time-out after the last thing sent, a second earlier once a second has gone by, so that two pings
+   * fit in.
+   */
   #pingAfterMs(idleSendMs: number): number {
     const third = Math.floor(this.#readTimeoutMs() / 2);
     const due = third > 2000 ? third - 1000 : third;
@@ -231,7 +250,9 @@ export class SessionMachine {
     switch (this.#state) {
       case 'handshaking': {
         const leftMs = this.#connectTimeoutMs() - idleReceiveMs;
-        return leftMs <= 0 ? this.#lost('no answer to the connect request in time') : [{ type: 'tickAfter', delayMs: leftMs }];
+        return leftMs <= 0
+          ? this.#lost('no answer to the connect request in time')
+          : [{ type: 'tickAfter', delayMs: leftMs }];
       }
       case 'connected': {
         const leftMs = this.#readTimeoutMs() - idleReceiveMs;
@@ -241,7 +262,9 @@ export class SessionMachine {
         return [{ type: 'sendPing' }, { type: 'tickAfter', delayMs: Math.min(leftMs, this.#pingAfterMs(0)) }];
       }
       case 'closing':
-        return idleReceiveMs >= this.#readTimeoutMs() ? this.#closed() : [{ type: 'tickAfter', delayMs: this.#readTimeoutMs() - idleReceiveMs }];
+        return idleReceiveMs >= this.#readTimeoutMs()
+          ? this.#closed()
+          : [{ type: 'tickAfter', delayMs: this.#readTimeoutMs() - idleReceiveMs }];
       default:
         return [];
     }
@@ -260,7 +283,10 @@ export class SessionMachine {
   }
 
   #failAll(code: number): SessionEffect[] {
-    return [{ type: 'failSent', code }, { type: 'failWaiting', code }];
+    return [
+      { type: 'failSent', code },
+      { type: 'failWaiting', code },
+    ];
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The watches a client holds: each is set by a read, fires once (persistent ones each time), and is set anew on every server the
- * client moves to. Mirrors org.apache.zookeeper.ZKWatchManager.
+ * The watches a client holds: each is set by a read, fires once (persistent ones each time), and is set anew on every
+ * server the client moves to. Mirrors org.apache.zookeeper.ZKWatchManager.
  */
 import { WatchEventType } from '../../wire/zookeeper/client/modes.js';
 

@@ -1,15 +1,19 @@
 /**
- * The election connections: one for each pair of servers, made by the one with the larger sid. It moves notifications and knows
- * nothing of votes. Mirrors org.apache.zookeeper.server.quorum.QuorumCnxManager.
+ * The election connections: one for each pair of servers, made by the one with the larger sid. It moves notifications
+ * and knows nothing of votes. Mirrors org.apache.zookeeper.server.quorum.QuorumCnxManager.
  *
- * A server with the smaller sid that wants to talk connects, says who it is, and hangs up; the other then connects back. Only
- * the latest message to a server is kept while there is no connection, and the last one sent is sent again on a new one: the
- * peer may have died before it read it, and duplicates do no harm.
+ * A server with the smaller sid that wants to talk connects, says who it is, and hangs up; the other then connects
+ * back. Only the latest message to a server is kept while there is no connection, and the last one sent is sent again
+ * on a new one: the peer may have died before it read it, and duplicates do no harm.
  */
 import type { LabError } from '../../base/errors.js';
 import type { Host, Listener, Stream, StreamHandler, Timer } from '../../host/host.js';
 import { decodeInitialMessage, encodeInitialMessage } from '../../wire/zookeeper/election/initial-message.js';
-import { decodeNotification, encodeNotification, NotificationFrames } from '../../wire/zookeeper/election/notification.js';
+import {
+  decodeNotification,
+  encodeNotification,
+  NotificationFrames,
+} from '../../wire/zookeeper/election/notification.js';
 import type { Notification } from '../../wire/zookeeper/election/notification.js';
 import { endpointText } from './membership.js';
 import type { Membership } from './membership.js';
@@ -18,7 +22,10 @@ import type { Membership } from './membership.js';
 const CONNECT_TIMEOUT_MS = 5000;
 /** How long a connection may take to say who it is. */
 const HANDSHAKE_TIMEOUT_MS = 5000;
-/** Between two attempts to reach a server while we look for a leader. Apache waits for its next notification, up to a minute. */
+/**
+ * Between two attempts to reach a server while we look for a leader. Apache waits for its next notification, up to a
+ * minute.
+ */
 const RETRY_MS = 500;
 /** A peer that does not read is cut off here. */
 const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
@@ -57,7 +64,14 @@ export class ElectionConnections {
     this.#deliver = deliver;
     for (const { sid } of options.members.servers) {
       if (sid !== this.#sid) {
-        this.#peers.set(sid, { sid, stream: undefined, connecting: undefined, waiting: undefined, lastSent: undefined, retry: undefined });
+        this.#peers.set(sid, {
+          sid,
+          stream: undefined,
+          connecting: undefined,
+          waiting: undefined,
+          lastSent: undefined,
+          retry: undefined,
+        });
       }
     }
   }
@@ -99,7 +113,8 @@ export class ElectionConnections {
   }
 
   connectAll(): void {
-    for (const peer of this.#peers.values()) if (this.#members.isVoter(peer.sid) || peer.waiting !== undefined) this.#connect(peer);
+    for (const peer of this.#peers.values())
+      if (this.#members.isVoter(peer.sid) || peer.waiting !== undefined) this.#connect(peer);
   }
 
   #flush(peer: Peer): void {
@@ -140,13 +155,20 @@ export class ElectionConnections {
       onClose: (error) => {
         if (peer.connecting === stream) {
           peer.connecting = undefined;
-          this.#host.log.debug(`election: no connection to server ${peer.sid} at ${endpointText(server.host, server.electionPort)}: ${error?.message ?? 'closed'}`);
+          this.#host.log.debug(
+            `election: no connection to server ${peer.sid} at ${endpointText(server.host, server.electionPort)}: ` +
+              `${error?.message ?? 'closed'}`,
+          );
           this.#retryLater(peer);
         }
         this.#lost(peer, stream);
       },
     };
-    const stream = this.#host.net.connect({ host: server.host, port: server.electionPort }, { timeoutMs: CONNECT_TIMEOUT_MS }, handler);
+    const stream = this.#host.net.connect(
+      { host: server.host, port: server.electionPort },
+      { timeoutMs: CONNECT_TIMEOUT_MS },
+      handler,
+    );
     const receive = this.#receiver(peer, stream);
     peer.connecting = stream;
   }
@@ -182,7 +204,9 @@ export class ElectionConnections {
     this.#strangers.add(stream);
     const from = endpointText(stream.remote.host, stream.remote.port);
     const handshake = this.#host.clock.after(HANDSHAKE_TIMEOUT_MS, () => {
-      this.#host.log.warn(`election: ${from} did not say who it is within ${HANDSHAKE_TIMEOUT_MS} ms; connection closed`);
+      this.#host.log.warn(
+        `election: ${from} did not say who it is within ${HANDSHAKE_TIMEOUT_MS} ms; connection closed`,
+      );
       stream.destroy();
     });
     return {

@@ -1,12 +1,12 @@
 /**
- * FastLeaderElection as a plain state machine: notifications and time-outs in, effects out. It owns the votes and the round; the
- * connections are connections.ts's, the consequences of an election quorum-peer.ts's. Mirrors
+ * FastLeaderElection as a plain state machine: notifications and time-outs in, effects out. It owns the votes and the
+ * round; the connections are connections.ts's, the consequences of an election quorum-peer.ts's. Mirrors
  * org.apache.zookeeper.server.quorum.FastLeaderElection.
  *
- * Calling order: `look` opens a round; then `receive` and `timeout` as things happen. When an `elected` effect comes out, the
- * machine has left LOOKING and only answers those who look, with the vote it settled on, until `leave`; then `look` again.
- * Before the first `look`, and between `leave` and `look`, it has no vote to give (history may still be on its way to the disk):
- * what arrives waits.
+ * Calling order: `look` opens a round; then `receive` and `timeout` as things happen. When an `elected` effect comes
+ * out, the machine has left LOOKING and only answers those who look, with the vote it settled on, until `leave`; then
+ * `look` again. Before the first `look`, and between `leave` and `look`, it has no vote to give (history may still be
+ * on its way to the disk): what arrives waits.
  *
  * | while LOOKING, a notification from a voter that is | does |
  * |---|---|
@@ -17,8 +17,8 @@
  * | FOLLOWING or LEADING, any round | a quorum with a leader who says it leads: we join that ensemble |
  * | OBSERVING | nothing |
  *
- * One thing is quicker than Apache's: when every voter has voted for the same server in this round, nobody is left who could
- * bring a better vote, and the final wait is left out.
+ * One thing is quicker than Apache's: when every voter has voted for the same server in this round, nobody is left who
+ * could bring a better vote, and the final wait is left out.
  */
 import { PeerState, NOTIFICATION_VERSION } from '../../wire/zookeeper/election/notification.js';
 import type { Notification } from '../../wire/zookeeper/election/notification.js';
@@ -51,7 +51,12 @@ export type ElectionEffect =
   /** Make a connection to every server that has none. */
   | { readonly kind: 'connectAll' }
   /** `supporters`: who voted so in this round; undefined when an ensemble that stands was joined. */
-  | { readonly kind: 'elected'; readonly vote: Vote; readonly state: PeerState; readonly supporters?: readonly number[] };
+  | {
+      readonly kind: 'elected';
+      readonly vote: Vote;
+      readonly state: PeerState;
+      readonly supporters?: readonly number[];
+    };
 
 export interface ElectionState {
   readonly state: PeerState;
@@ -236,18 +241,37 @@ export class FastLeaderElection {
   }
 
   #settle(vote: Vote, effects: ElectionEffect[], supporters?: readonly number[]): void {
-    this.#state = vote.leader === this.#sid ? PeerState.LEADING
-      : this.#members.isVoter(this.#sid) ? PeerState.FOLLOWING : PeerState.OBSERVING;
-    this.#current = { leader: vote.leader, zxid: vote.zxid, round: vote.round, peerEpoch: vote.peerEpoch, state: this.#state, version: NOTIFICATION_VERSION };
+    this.#state =
+      vote.leader === this.#sid
+        ? PeerState.LEADING
+        : this.#members.isVoter(this.#sid)
+          ? PeerState.FOLLOWING
+          : PeerState.OBSERVING;
+    this.#current = {
+      leader: vote.leader,
+      zxid: vote.zxid,
+      round: vote.round,
+      peerEpoch: vote.peerEpoch,
+      state: this.#state,
+      version: NOTIFICATION_VERSION,
+    };
     this.#finalizing = false;
     this.#votes.clear();
     this.#outOfElection.clear();
-    effects.push({ kind: 'cancelTimer' }, { kind: 'elected', vote: this.#current, state: this.#state, ...(supporters === undefined ? {} : { supporters }) });
+    effects.push(
+      { kind: 'cancelTimer' },
+      { kind: 'elected', vote: this.#current, state: this.#state, ...(supporters === undefined ? {} : { supporters }) },
+    );
   }
 
   #tellAll(effects: ElectionEffect[]): void {
     for (const sid of this.#members.voters) {
-      if (sid !== this.#sid) effects.push({ kind: 'send', to: sid, notification: this.#notification(this.#voteOf(this.#proposed), this.#round) });
+      if (sid !== this.#sid)
+        effects.push({
+          kind: 'send',
+          to: sid,
+          notification: this.#notification(this.#voteOf(this.#proposed), this.#round),
+        });
     }
   }
 
@@ -257,8 +281,13 @@ export class FastLeaderElection {
 
   #notification(vote: Vote, round: bigint): Notification {
     return {
-      state: this.#state, leader: vote.leader, zxid: vote.zxid, round, peerEpoch: vote.peerEpoch,
-      version: NOTIFICATION_VERSION, config: this.#config,
+      state: this.#state,
+      leader: vote.leader,
+      zxid: vote.zxid,
+      round,
+      peerEpoch: vote.peerEpoch,
+      version: NOTIFICATION_VERSION,
+      config: this.#config,
     };
   }
 
@@ -267,7 +296,14 @@ export class FastLeaderElection {
   }
 
   #heard(n: Notification): Vote {
-    return { leader: n.leader, zxid: n.zxid, round: n.round, peerEpoch: n.peerEpoch, state: n.state, version: n.version };
+    return {
+      leader: n.leader,
+      zxid: n.zxid,
+      round: n.round,
+      peerEpoch: n.peerEpoch,
+      state: n.state,
+      version: n.version,
+    };
   }
 }
 
@@ -282,9 +318,9 @@ export function better(
 }
 
 /**
- * Votes of those who look are equal only in everything. Those who have settled may differ in zxid and round, because each has
- * its own view of when the election ended; leader and epoch decide (ZOOKEEPER-1805). Before 3.4.6 the epoch was not kept up to
- * date after an election (ZOOKEEPER-1732), so it is not compared with such a server's.
+ * Votes of those who look are equal only in everything. Those who have settled may differ in zxid and round, because
+ * each has its own view of when the election ended; leader and epoch decide (ZOOKEEPER-1805). Before 3.4.6 the epoch
+ * was not kept up to date after an election (ZOOKEEPER-1732), so it is not compared with such a server's.
  */
 function sameVote(a: Vote, b: Vote): boolean {
   if (a.leader !== b.leader) return false;

@@ -1,6 +1,7 @@
 /**
- * Who is in the ensemble, and its text as it goes into notifications and NEWLEADER packets. Majorities only: no weights, no
- * groups. Mirrors org.apache.zookeeper.server.quorum.flexible.QuorumMaj and QuorumPeer.QuorumServer.toString.
+ * Who is in the ensemble, and its text as it goes into notifications and NEWLEADER packets. Majorities only: no
+ * weights, no groups. Mirrors org.apache.zookeeper.server.quorum.flexible.QuorumMaj and
+ * QuorumPeer.QuorumServer.toString.
  */
 import { isMajority } from '../../base/zxid.js';
 import type { QuorumServer } from '../config.js';

@@ -1,6 +1,6 @@
 /**
- * One client's connection: its bytes in and out, its identities, and its requests in the order they came, those that wait for the
- * ensemble and those that wait behind them. What requests mean is the server's business. Mirrors
+ * One client's connection: its bytes in and out, its identities, and its requests in the order they came, those that
+ * wait for the ensemble and those that wait behind them. What requests mean is the server's business. Mirrors
  * org.apache.zookeeper.server.NIOServerCnxn and, for the order, CommitProcessor.
  */
 import { ByteWriter } from '../../base/bytes.js';
@@ -67,7 +67,11 @@ export class ClientConnection implements Watcher {
   #outHint = 256;
   #isDirty = false;
 
-  constructor(owner: ConnectionOwner, stream: Stream, options: { maxFrame: number; nowMs: number; wallMs: number; timeoutMs: number }) {
+  constructor(
+    owner: ConnectionOwner,
+    stream: Stream,
+    options: { maxFrame: number; nowMs: number; wallMs: number; timeoutMs: number },
+  ) {
     this.#owner = owner;
     this.stream = stream;
     this.address = stream.remote.host;

@@ -1,6 +1,6 @@
 /**
- * On the leader: once a minute, containers that have had children and have none now, and nodes past their time to live, are deleted
- * by requests of the server's own. Mirrors org.apache.zookeeper.server.ContainerManager.
+ * On the leader: once a minute, containers that have had children and have none now, and nodes past their time to live,
+ * are deleted by requests of the server's own. Mirrors org.apache.zookeeper.server.ContainerManager.
  */
 import type { Clock, Timer } from '../../host/host.js';
 import type { DataTree } from '../tree/data-tree.js';
@@ -47,7 +47,8 @@ export class ContainerSweeper {
     }
     for (const path of ttls) {
       const node = nodes.get(path);
-      if (node !== undefined && node.childCount === 0 && nowMs - node.stat.mtime > ttlOf(node.stat.ephemeralOwner)) found.push(path);
+      if (node !== undefined && node.childCount === 0 && nowMs - node.stat.mtime > ttlOf(node.stat.ephemeralOwner))
+        found.push(path);
     }
     return found;
   }

@@ -2,8 +2,8 @@
  * The four-letter words: four bytes instead of a handshake, answered as text, then the connection ends. Mirrors
  * org.apache.zookeeper.server.command, whose output others parse, line by line.
  *
- * A word that is not on the whitelist is answered as Apache does; `srvr` always is on it. Words about a JVM (heap, tracing) say what
- * holds for us.
+ * A word that is not on the whitelist is answered as Apache does; `srvr` always is on it. Words about a JVM (heap,
+ * tracing) say what holds for us.
  */
 import type { QuorumPeerConfig } from '../config.js';
 import type { Consensus } from '../contract.js';
@@ -46,7 +46,22 @@ const CONNECTION_BUCKET_MS = 10_000;
 const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests\n';
 
 const WORDS = [
-  'conf', 'cons', 'crst', 'dirs', 'dump', 'envi', 'gtmk', 'ruok', 'srst', 'srvr', 'stat', 'wchc', 'wchp', 'wchs', 'mntr', 'isro',
+  'conf',
+  'cons',
+  'crst',
+  'dirs',
+  'dump',
+  'envi',
+  'gtmk',
+  'ruok',
+  'srst',
+  'srvr',
+  'stat',
+  'wchc',
+  'wchp',
+  'wchs',
+  'mntr',
+  'isro',
 ] as const;
 type Word = (typeof WORDS)[number];
 const known = new Set<string>(WORDS);
@@ -80,7 +95,9 @@ export function fourLetterWord(word: string, view: ServerView, options: WordOpti
     case 'conf':
       return serving ? configuration(view) : NOT_SERVING;
     case 'cons':
-      return serving ? `${[...view.connections].map((one) => `${connectionLine(one, false)}\n`).join('')}\n` : NOT_SERVING;
+      return serving
+        ? `${[...view.connections].map((one) => `${connectionLine(one, false)}\n`).join('')}\n`
+        : NOT_SERVING;
     case 'dump':
       return serving ? dump(view) : NOT_SERVING;
     case 'dirs':
@@ -125,7 +142,9 @@ function server(view: ServerView, withClients: boolean): string {
   }
   text += `Latency min/avg/max: ${stats.latency.min}/${averageText(stats.latency.average)}/${stats.latency.max}\n`;
   text += `Received: ${stats.packetsReceived}\nSent: ${stats.packetsSent}\nConnections: ${alive(view)}\n`;
-  text += `Outstanding: ${outstanding(view)}\nZxid: ${hex(view.lastZxid)}\nMode: ${view.mode}\nNode count: ${view.tree.nodeCount}\n`;
+  text +=
+    `Outstanding: ${outstanding(view)}\nZxid: ${hex(view.lastZxid)}\nMode: ${view.mode}\nNode count: ` +
+    `${view.tree.nodeCount}\n`;
   if (view.mode === 'leader') text += `Proposal sizes last/min/max: ${stats.proposals.toString()}\n`;
   return text;
 }
@@ -178,7 +197,11 @@ function monitor(view: ServerView): string {
     ['min_proposal_size', stats.proposals.min],
   );
   if (view.mode === 'leader') {
-    rows.push(['learners', status.followers], ['synced_followers', status.syncedFollowers], ['pending_syncs', status.pendingSyncs]);
+    rows.push(
+      ['learners', status.followers],
+      ['synced_followers', status.syncedFollowers],
+      ['pending_syncs', status.pendingSyncs],
+    );
   }
   return rows.map(([key, value]) => `zk_${key}\t${value}\n`).join('');
 }
@@ -192,7 +215,9 @@ function configuration(view: ServerView): string {
   if (config.mode === 'standalone') return text;
   const own = config.servers.find((one) => one.sid === config.sid);
   text += `initLimit=${config.initLimit}\nsyncLimit=${config.syncLimit}\nelectionAlg=3\nelectionPort=${own?.electionPort ?? -1}\n`;
-  text += `quorumPort=${own?.quorumPort ?? -1}\npeerType=${own?.type === 'observer' ? 1 : 0}\nmembership: \n${membershipText(config)}`;
+  text +=
+    `quorumPort=${own?.quorumPort ?? -1}\npeerType=${own?.type === 'observer' ? 1 : 0}\nmembership: ` +
+    `\n${membershipText(config)}`;
   return text;
 }
 

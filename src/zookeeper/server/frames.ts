@@ -1,6 +1,6 @@
 /**
- * Cuts a byte stream into jute packets: int length, then that many bytes. A length that is negative or above the limit is refused
- * as soon as it is seen; nothing is set aside for bytes that have not come.
+ * Cuts a byte stream into jute packets: int length, then that many bytes. A length that is negative or above the limit
+ * is refused as soon as it is seen; nothing is set aside for bytes that have not come.
  */
 import { LabError } from '../../base/errors.js';
 
@@ -14,7 +14,9 @@ export class FrameReader {
     this.#limit = limit;
   }
 
-  /** The first four bytes without consuming them, or undefined: for the handshake, where they may be a four-letter word. */
+  /**
+   * The first four bytes without consuming them, or undefined: for the handshake, where they may be a four-letter word.
+   */
   peekWord(): Buffer | undefined {
     if (this.#size < 4) return undefined;
     const all = this.#join();
@@ -34,7 +36,10 @@ export class FrameReader {
     let head = this.#chunks[0]!;
     const length = head.readInt32BE(0);
     if (length < 0 || length > this.#limit) {
-      throw new LabError('MALFORMED', `a packet says it is ${length} bytes long; the limit (jute.maxbuffer) is ${this.#limit}`);
+      throw new LabError(
+        'MALFORMED',
+        `a packet says it is ${length} bytes long; the limit (jute.maxbuffer) is ${this.#limit}`,
+      );
     }
     if (this.#size < 4 + length) return undefined;
     if (head.length < 4 + length) head = this.#join();

@@ -1,4 +1,7 @@
-/** The content of /zookeeper/config: the `server.N` lines an ensemble runs with. Mirrors QuorumMaj.toString and QuorumServer.toString. */
+/**
+ * The content of /zookeeper/config: the `server.N` lines an ensemble runs with. Mirrors QuorumMaj.toString and
+ * QuorumServer.toString.
+ */
 import type { QuorumPeerConfig } from '../config.js';
 
 export function membershipText(config: QuorumPeerConfig): string {

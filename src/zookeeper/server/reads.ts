@@ -1,6 +1,6 @@
 /**
- * Answers what needs no transaction, from this server's own tree, and sets the watches that come with it. Mirrors the reading half of
- * org.apache.zookeeper.server.FinalRequestProcessor.
+ * Answers what needs no transaction, from this server's own tree, and sets the watches that come with it. Mirrors the
+ * reading half of org.apache.zookeeper.server.FinalRequestProcessor.
  */
 import { ByteReader } from '../../base/bytes.js';
 import type { ByteWriter } from '../../base/bytes.js';
@@ -35,7 +35,12 @@ import type { DataTree } from '../tree/data-tree.js';
 import type { ClientConnection, PendingRequest } from './connection.js';
 
 /** Answers one request, with an error reply if it must. Returns the ErrorCode it sent. `zxid`: last applied here. */
-export function answerRead(tree: DataTree, connection: ClientConnection, request: PendingRequest, zxid: bigint): number {
+export function answerRead(
+  tree: DataTree,
+  connection: ClientConnection,
+  request: PendingRequest,
+  zxid: bigint,
+): number {
   let err: number;
   try {
     err = dispatch(tree, connection, request, zxid);
@@ -140,7 +145,8 @@ function dispatch(tree: DataTree, connection: ClientConnection, request: Pending
       return reply(connection, request.xid, zxid);
     case Op.addWatch: {
       const { path, mode } = readAddWatchRequest(r);
-      if (mode !== AddWatchMode.PERSISTENT && mode !== AddWatchMode.PERSISTENT_RECURSIVE) return ErrorCode.MARSHALLINGERROR;
+      if (mode !== AddWatchMode.PERSISTENT && mode !== AddWatchMode.PERSISTENT_RECURSIVE)
+        return ErrorCode.MARSHALLINGERROR;
       const kind = mode === AddWatchMode.PERSISTENT ? 'persistent' : 'recursive';
       tree.dataWatches.add(path, connection, kind);
       tree.childWatches.add(path, connection, kind);
@@ -150,8 +156,9 @@ function dispatch(tree: DataTree, connection: ClientConnection, request: Pending
     case Op.checkWatches: {
       const { path, type } = readCheckWatchesRequest(r);
       if (type < WatcherType.Children || type > WatcherType.Any) return ErrorCode.MARSHALLINGERROR;
-      const found = (type !== WatcherType.Data && tree.childWatches.has(path, connection))
-        || (type !== WatcherType.Children && tree.dataWatches.has(path, connection));
+      const found =
+        (type !== WatcherType.Data && tree.childWatches.has(path, connection)) ||
+        (type !== WatcherType.Children && tree.dataWatches.has(path, connection));
       if (!found) return ErrorCode.NOWATCHER;
       ok();
       break;

@@ -1,5 +1,6 @@
 /**
- * Answers a write once its transaction is applied. Mirrors the writing half of org.apache.zookeeper.server.FinalRequestProcessor.
+ * Answers a write once its transaction is applied. Mirrors the writing half of
+ * org.apache.zookeeper.server.FinalRequestProcessor.
  */
 import { LabError } from '../../base/errors.js';
 import { writeMultiResponse } from '../../wire/zookeeper/client/multi.js';
@@ -12,7 +13,12 @@ import type { TxnResult } from '../tree/data-tree.js';
 import type { ClientConnection, PendingRequest } from './connection.js';
 
 /** Sends the reply; returns the ErrorCode in its header. `zxid`: last applied here, the transaction's own. */
-export function answerWrite(connection: ClientConnection, request: PendingRequest, result: TxnResult, zxid: bigint): number {
+export function answerWrite(
+  connection: ClientConnection,
+  request: PendingRequest,
+  result: TxnResult,
+  zxid: bigint,
+): number {
   // A multi that failed is a reply like any other: each part has its own error.
   const err = result.type === Op.multi ? ErrorCode.OK : result.err;
   if (err !== ErrorCode.OK) {
@@ -46,13 +52,18 @@ export function answerWrite(connection: ClientConnection, request: PendingReques
   return err;
 }
 
-/** True if the session has moved to another server meanwhile: that is told by closing the connection, not by a reply. */
+/**
+ * True if the session has moved to another server meanwhile: that is told by closing the connection, not by a reply.
+ */
 export function hasMoved(result: TxnResult): boolean {
-  return result.err === ErrorCode.SESSIONMOVED || result.parts?.some((part) => part.err === ErrorCode.SESSIONMOVED) === true;
+  return (
+    result.err === ErrorCode.SESSIONMOVED || result.parts?.some((part) => part.err === ErrorCode.SESSIONMOVED) === true
+  );
 }
 
 function multiResult(part: TxnResult): MultiResult {
-  // Also a part that was fine when it was prepared and failed when applied: that cannot be, but must not be called a success.
+  // Also a part that was fine when it was prepared and failed when applied: that cannot be, but must not be called a
+  // success.
   if (part.type === Op.error || part.err !== ErrorCode.OK) return { op: Op.error, err: part.err };
   switch (part.type) {
     case Op.check:

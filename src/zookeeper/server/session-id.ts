@@ -1,6 +1,6 @@
 /**
- * Session ids and their passwords, made as Apache makes them, so that a session may move between its servers and ours. Mirrors
- * SessionTrackerImpl.initializeNextSessionId and ZooKeeperServer.generatePasswd.
+ * Session ids and their passwords, made as Apache makes them, so that a session may move between its servers and ours.
+ * Mirrors SessionTrackerImpl.initializeNextSessionId and ZooKeeperServer.generatePasswd.
  */
 import { CONTAINER_OWNER } from '../tree/ephemeral-owner.js';
 
@@ -13,10 +13,12 @@ export function firstSessionId(sid: number, nowMs: number): bigint {
 
 const SUPER_SECRET = 0xb3415c00n;
 
-/** 16 bytes, always the same for a session: java.util.Random seeded with its id and a constant that is no secret at all. */
+/**
+ * 16 bytes, always the same for a session: java.util.Random seeded with its id and a constant that is no secret at all.
+ */
 export function sessionPassword(sessionId: bigint): Buffer {
   const mask = (1n << 48n) - 1n;
-  let seed = ((BigInt.asUintN(64, sessionId) ^ SUPER_SECRET) ^ 0x5deece66dn) & mask;
+  let seed = (BigInt.asUintN(64, sessionId) ^ SUPER_SECRET ^ 0x5deece66dn) & mask;
   const password = Buffer.alloc(16);
   for (let i = 0; i < 16; i += 4) {
     seed = (seed * 0x5deece66dn + 0xbn) & mask;

@@ -1,6 +1,7 @@
 /**
- * Who is alive, on the leader and on a standalone server: each session sits in the bucket of its expiry, rounded up to the next
- * tick, and moves on when it is heard from. Mirrors org.apache.zookeeper.server.SessionTrackerImpl and ExpiryQueue.
+ * Who is alive, on the leader and on a standalone server: each session sits in the bucket of its expiry, rounded up to
+ * the next tick, and moves on when it is heard from. Mirrors org.apache.zookeeper.server.SessionTrackerImpl and
+ * ExpiryQueue.
  */
 import type { Clock, Timer } from '../../host/host.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
@@ -151,8 +152,8 @@ export class SessionTracker implements SessionAuthority {
   }
 
   /**
-   * One bucket a turn, also when the process was held up: sessions whose pings wait in the socket get to be heard before the next
-   * bucket goes.
+   * One bucket a turn, also when the process was held up: sessions whose pings wait in the socket get to be heard
+   * before the next bucket goes.
    */
   #sweep(): void {
     if (this.#buckets.size === 0) return;

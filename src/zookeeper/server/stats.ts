@@ -1,4 +1,7 @@
-/** What `srvr`, `stat`, `cons` and `mntr` count. Mirrors org.apache.zookeeper.server.ServerStats and the statistics of ServerCnxn. */
+/**
+ * What `srvr`, `stat`, `cons` and `mntr` count. Mirrors org.apache.zookeeper.server.ServerStats and the statistics of
+ * ServerCnxn.
+ */
 export class Latency {
   min = 0;
   max = 0;

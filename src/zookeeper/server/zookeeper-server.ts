@@ -1,14 +1,15 @@
 /**
- * The server half of a ZooKeeper server: client port, sessions, reads, and the replicated state that committed transactions
- * change. How transactions become committed is the Consensus's business. Mirrors org.apache.zookeeper.server.ZooKeeperServer with
- * its NIOServerCnxnFactory, CommitProcessor and FinalRequestProcessor.
+ * The server half of a ZooKeeper server: client port, sessions, reads, and the replicated state that committed
+ * transactions change. How transactions become committed is the Consensus's business. Mirrors
+ * org.apache.zookeeper.server.ZooKeeperServer with its NIOServerCnxnFactory, CommitProcessor and FinalRequestProcessor.
  *
  * Calling order: create; listen(); the peer restores history (restoreSnapshot, apply...); setServing(mode); apply... ;
  * setServing('looking') when the ensemble is lost; close(). Clients are only served in a serving mode.
  *
- * Order of a session (CommitProcessor's): a request that needs the ensemble is handed on at once; everything the session sends
- * after it waits until it is applied here, so that a client reads its own writes and gets its replies in order. Watches fire
- * while a transaction is applied, so they are in the stream before the reply that makes its effect visible.
+ * Order of a session (CommitProcessor's): a request that needs the ensemble is handed on at once; everything the
+ * session sends after it waits until it is applied here, so that a client reads its own writes and gets its replies in
+ * order. Watches fire while a transaction is applied, so they are in the stream before the reply that makes its effect
+ * visible.
  */
 import { ByteReader } from '../../base/bytes.js';
 import { LabError, hasCode } from '../../base/errors.js';
@@ -125,10 +126,16 @@ class Server implements ZooKeeperServer, ConnectionOwner {
     this.#startedMs = host.clock.nowMs();
     this.#tree = new DataTree({
       extendedTypes: options.extendedTypes ?? false,
-      onEphemeral: host.trace === undefined
-        ? undefined
-        : (change, path, session, zxid) =>
-          host.trace?.({ type: change === 'created' ? 'EphemeralCreated' : 'EphemeralDeleted', path, session, zxid }),
+      onEphemeral:
+        host.trace === undefined
+          ? undefined
+          : (change, path, session, zxid) =>
+              host.trace?.({
+                type: change === 'created' ? 'EphemeralCreated' : 'EphemeralDeleted',
+                path,
+                session,
+                zxid,
+              }),
     });
     // The tracker comes and goes with leadership; the preparer only asks while there is one.
     this.#preparer = new RequestPreparer(this.#tree, {
@@ -137,7 +144,8 @@ class Server implements ZooKeeperServer, ConnectionOwner {
       closing: (sessionId) => this.#tracker?.closing(sessionId),
     });
     this.#sweeper = new ContainerSweeper(host.clock, this.#tree, (path) =>
-      this.#submit(0n, 0, Op.deleteContainer, Buffer.from(path), []));
+      this.#submit(0n, 0, Op.deleteContainer, Buffer.from(path), []),
+    );
     this.#setConfigNode();
   }
 
@@ -156,7 +164,8 @@ class Server implements ZooKeeperServer, ConnectionOwner {
     const { zxid, clientId } = header;
     if (record.kind === 'createSession') {
       this.#sessions.set(clientId, record.txn.timeOut);
-      if (this.#tracker !== undefined && !this.#tracker.isAlive(clientId)) this.#tracker.track(clientId, record.txn.timeOut);
+      if (this.#tracker !== undefined && !this.#tracker.isAlive(clientId))
+        this.#tracker.track(clientId, record.txn.timeOut);
     } else if (record.kind === 'closeSession') {
       this.#sessions.delete(clientId);
       this.#touched.delete(clientId);
@@ -180,8 +189,11 @@ class Server implements ZooKeeperServer, ConnectionOwner {
       return;
     }
     const head = connection.pending[0];
-    const isReply = head !== undefined && head.submitted && head.xid === header.cxid
-      && (head.op === header.type || header.type === Op.error);
+    const isReply =
+      head !== undefined &&
+      head.submitted &&
+      head.xid === header.cxid &&
+      (head.op === header.type || header.type === Op.error);
     if (record.kind === 'closeSession') {
       if (isReply) {
         this.#answered(connection, head, answerWrite(connection, head, result, zxid), 'CLOS');
@@ -260,7 +272,9 @@ class Server implements ZooKeeperServer, ConnectionOwner {
     // Never the same twice, also if the clock has gone back.
     if (BigInt.asUintN(64, first) > BigInt.asUintN(64, this.#nextSessionId)) this.#nextSessionId = first;
     if (mode === 'leader' || mode === 'standalone') {
-      this.#tracker = new SessionTracker(this.#host.clock, this.#config.tickTimeMs, (sessionId) => this.#expire(sessionId));
+      this.#tracker = new SessionTracker(this.#host.clock, this.#config.tickTimeMs, (sessionId) =>
+        this.#expire(sessionId),
+      );
       for (const [sessionId, timeoutMs] of this.#sessions) this.#tracker.track(sessionId, timeoutMs);
       this.#sweeper.start();
     }
@@ -277,7 +291,9 @@ class Server implements ZooKeeperServer, ConnectionOwner {
   }
 
   adoptSession(sessionId: bigint, timeoutMs: number, sid: number): boolean {
-    return this.#tracker !== undefined && this.#tracker.touch(sessionId, timeoutMs) && this.#tracker.setOwner(sessionId, sid);
+    return (
+      this.#tracker !== undefined && this.#tracker.touch(sessionId, timeoutMs) && this.#tracker.setOwner(sessionId, sid)
+    );
   }
 
   revalidated(sessionId: bigint, valid: boolean): void {
@@ -364,7 +380,8 @@ class Server implements ZooKeeperServer, ConnectionOwner {
 
   /** Handles what has come, as far as it may be handled now; what a peer sends never throws beyond this. */
   #pump(connection: ClientConnection): void {
-    // A request that is committed on the spot brings us here again: the loop below goes on with what it has made possible.
+    // A request that is committed on the spot brings us here again: the loop below goes on with what it has made
+    // possible.
     if (connection.pumping) return;
     connection.pumping = true;
     try {
@@ -392,8 +409,10 @@ class Server implements ZooKeeperServer, ConnectionOwner {
 
   #mayRead(connection: ClientConnection): boolean {
     if (connection.state === 'closed') return false;
-    const wait = connection.state === 'opening' || connection.pending.length >= MAX_PENDING
-      || connection.stream.queuedBytes > HIGH_WATER;
+    const wait =
+      connection.state === 'opening' ||
+      connection.pending.length >= MAX_PENDING ||
+      connection.stream.queuedBytes > HIGH_WATER;
     if (wait !== connection.paused) {
       connection.paused = wait;
       if (wait) connection.stream.pause();
@@ -405,7 +424,8 @@ class Server implements ZooKeeperServer, ConnectionOwner {
   /** Reads that waited for a write of the same session which is now done. */
   #answerWaiting(connection: ClientConnection): void {
     const { pending } = connection;
-    while (pending.length > 0 && !pending[0]!.submitted && connection.state === 'open') this.#read(connection, pending.shift()!);
+    while (pending.length > 0 && !pending[0]!.submitted && connection.state === 'open')
+      this.#read(connection, pending.shift()!);
   }
 
   #request(connection: ClientConnection, frame: Buffer): void {
@@ -452,7 +472,12 @@ class Server implements ZooKeeperServer, ConnectionOwner {
   }
 
   #read(connection: ClientConnection, request: PendingRequest): void {
-    this.#answered(connection, request, answerRead(this.#tree, connection, request, this.#lastZxid), operationName(request.op));
+    this.#answered(
+      connection,
+      request,
+      answerRead(this.#tree, connection, request, this.#lastZxid),
+      operationName(request.op),
+    );
   }
 
   #answered(connection: ClientConnection, request: PendingRequest, err: number, operation: string): void {
@@ -508,8 +533,9 @@ class Server implements ZooKeeperServer, ConnectionOwner {
     connection.oldClient = request.readOnly === undefined;
     if (request.lastZxidSeen > this.#lastZxid) {
       this.#host.log.info(
-        `refusing ${connection.address}: it has seen zxid ${zxidText(request.lastZxidSeen)}, ours is ${zxidText(this.#lastZxid)}; `
-        + 'it must try another server',
+        `refusing ${connection.address}: it has seen zxid ${zxidText(request.lastZxidSeen)}, ours is ` +
+          `${zxidText(this.#lastZxid)}; ` +
+          'it must try another server',
       );
       this.#end(connection);
       return;
@@ -587,7 +613,9 @@ class Server implements ZooKeeperServer, ConnectionOwner {
   }
 
   #expire(sessionId: bigint): void {
-    this.#host.log.info(`expiring session ${sessionText(sessionId)}, time-out of ${this.#sessions.get(sessionId) ?? '?'} ms exceeded`);
+    this.#host.log.info(
+      `expiring session ${sessionText(sessionId)}, time-out of ${this.#sessions.get(sessionId) ?? '?'} ms exceeded`,
+    );
     this.#host.emit({ type: 'SessionExpired', session: sessionId });
     this.#submit(sessionId, 0, Op.closeSession, Buffer.alloc(0), []);
   }
@@ -676,7 +704,8 @@ class Server implements ZooKeeperServer, ConnectionOwner {
   }
 
   #setConfigNode(): void {
-    if (this.#config.mode === 'quorum') this.#tree.setConfig(membershipText(this.#config), BigInt(this.#host.clock.wallMs()));
+    if (this.#config.mode === 'quorum')
+      this.#tree.setConfig(membershipText(this.#config), BigInt(this.#host.clock.wallMs()));
   }
 }
 
@@ -719,12 +748,33 @@ function kindOf(op: number): 'ensemble' | 'local' | 'unknown' {
 }
 
 const names = new Map<number, string>([
-  [Op.create, 'CREA'], [Op.create2, 'CREA'], [Op.createContainer, 'CREA'], [Op.createTTL, 'CREA'], [Op.delete, 'DELE'],
-  [Op.setData, 'SETD'], [Op.setACL, 'SETA'], [Op.multi, 'MULT'], [Op.multiRead, 'MLTR'], [Op.reconfig, 'RECO'], [Op.sync, 'SYNC'],
-  [Op.closeSession, 'CLOS'], [Op.exists, 'EXIS'], [Op.getData, 'GETD'], [Op.getACL, 'GETA'], [Op.getChildren, 'GETC'],
-  [Op.getChildren2, 'GETC'], [Op.getAllChildrenNumber, 'GETACN'], [Op.getEphemerals, 'GETE'], [Op.ping, 'PING'],
-  [Op.setWatches, 'SETW'], [Op.setWatches2, 'STW2'], [Op.addWatch, 'ADDW'], [Op.checkWatches, 'CHKW'], [Op.removeWatches, 'REMW'],
-  [Op.whoAmI, 'HOMI'], [Op.check, 'CHEC'],
+  [Op.create, 'CREA'],
+  [Op.create2, 'CREA'],
+  [Op.createContainer, 'CREA'],
+  [Op.createTTL, 'CREA'],
+  [Op.delete, 'DELE'],
+  [Op.setData, 'SETD'],
+  [Op.setACL, 'SETA'],
+  [Op.multi, 'MULT'],
+  [Op.multiRead, 'MLTR'],
+  [Op.reconfig, 'RECO'],
+  [Op.sync, 'SYNC'],
+  [Op.closeSession, 'CLOS'],
+  [Op.exists, 'EXIS'],
+  [Op.getData, 'GETD'],
+  [Op.getACL, 'GETA'],
+  [Op.getChildren, 'GETC'],
+  [Op.getChildren2, 'GETC'],
+  [Op.getAllChildrenNumber, 'GETACN'],
+  [Op.getEphemerals, 'GETE'],
+  [Op.ping, 'PING'],
+  [Op.setWatches, 'SETW'],
+  [Op.setWatches2, 'STW2'],
+  [Op.addWatch, 'ADDW'],
+  [Op.checkWatches, 'CHKW'],
+  [Op.removeWatches, 'REMW'],
+  [Op.whoAmI, 'HOMI'],
+  [Op.check, 'CHEC'],
 ]);
 
 /** As `cons` prints the last operation. */

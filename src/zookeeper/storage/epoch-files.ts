@@ -15,7 +15,9 @@ export async function readEpoch(disk: Disk, directory: string, name: EpochName):
   const text = bytes.toString('latin1').trim();
   if (!/^\d{1,19}$/.test(text)) {
     throw new LabError('CORRUPT', `${path} does not hold a number: ${JSON.stringify(text.slice(0, 40))}`, {
-      remedy: `move ${directory} away and start the server again: it copies its history from the leader, as long as the other servers are a majority`,
+      remedy:
+        `move ${directory} away and start the server again: it copies its history from the leader, as long as ` +
+        `the other servers are a majority`,
     });
   }
   return BigInt(text);

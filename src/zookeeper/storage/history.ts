@@ -1,6 +1,7 @@
 /**
- * The end of the history, in memory: transactions that are not committed yet, and the latest committed ones, from which learners
- * that are a little behind are brought up to date. Stands where org.apache.zookeeper.server.ZKDatabase's committedLog does.
+ * The end of the history, in memory: transactions that are not committed yet, and the latest committed ones, from which
+ * learners that are a little behind are brought up to date. Stands where org.apache.zookeeper.server.ZKDatabase's
+ * committedLog does.
  */
 import { assert } from '../../base/errors.js';
 import { counterOf, epochOf, zxidText } from '../../base/zxid.js';
@@ -69,7 +70,10 @@ export class History {
 
   /** Forgets what comes after `zxid`. Nothing committed may be among it. */
   truncate(zxid: bigint): void {
-    assert(zxid >= this.#lastCommitted, `truncation to ${zxidText(zxid)} below what is committed, ${zxidText(this.#lastCommitted)}`);
+    assert(
+      zxid >= this.#lastCommitted,
+      `truncation to ${zxidText(zxid)} below what is committed, ${zxidText(this.#lastCommitted)}`,
+    );
     while (this.#txns.length > 0 && this.#txns[this.#txns.length - 1]!.zxid > zxid) this.#txns.pop();
     const last = this.#txns[this.#txns.length - 1];
     this.#lastZxid = last?.zxid ?? (zxid < this.#floor ? zxid : this.#floor);

@@ -1,6 +1,6 @@
 /**
- * The bytes of a snapshot file, as Apache's own tools read and write them: a header, the serialized sessions and tree, and a
- * seal with a checksum. Mirrors org.apache.zookeeper.server.persistence.FileSnap and SnapStream.
+ * The bytes of a snapshot file, as Apache's own tools read and write them: a header, the serialized sessions and tree,
+ * and a seal with a checksum. Mirrors org.apache.zookeeper.server.persistence.FileSnap and SnapStream.
  *
  * File := "ZKSN", version int (2), dbid long (-1), Snapshot, Seal, (Digest, Seal)?
  * Seal := adler32 of all bytes before it, long; "/" ustring
@@ -13,7 +13,10 @@ const VERSION = 2;
 const HEADER_SIZE = 16;
 const SEAL_SIZE = 13;
 
-/** `snapshot` as ReplicatedServer.serializeSnapshot lays it out; what follows the tree in it (a digest) gets a seal of its own. */
+/**
+ * `snapshot` as ReplicatedServer.serializeSnapshot lays it out; what follows the tree in it (a digest) gets a seal of
+ * its own.
+ */
 export function encodeSnapshotFile(snapshot: Buffer): Buffer {
   const tree = snapshotLength(snapshot);
   const tail = snapshot.length - tree;
@@ -30,9 +33,13 @@ export function encodeSnapshotFile(snapshot: Buffer): Buffer {
   return file;
 }
 
-/** The bytes for ReplicatedServer.restoreSnapshot. Throws LabError MALFORMED when a seal does not fit or the file is cut short. */
+/**
+ * The bytes for ReplicatedServer.restoreSnapshot. Throws LabError MALFORMED when a seal does not fit or the file is cut
+ * short.
+ */
 export function decodeSnapshotFile(file: Buffer): Buffer {
-  if (file.length < HEADER_SIZE || file.readInt32BE(0) !== MAGIC) throw new LabError('MALFORMED', 'not a snapshot file');
+  if (file.length < HEADER_SIZE || file.readInt32BE(0) !== MAGIC)
+    throw new LabError('MALFORMED', 'not a snapshot file');
   const body = file.subarray(HEADER_SIZE);
   const tree = snapshotLength(body);
   checkSeal(file, HEADER_SIZE + tree);
@@ -60,7 +67,7 @@ function checkSeal(file: Buffer, at: number): void {
 function adler32(bytes: Buffer, length: number): number {
   let a = 1;
   let b = 0;
-  for (let at = 0; at < length;) {
+  for (let at = 0; at < length; ) {
     // 3800 additions fit before either sum needs its modulus.
     const stop = Math.min(at + 3800, length);
     for (; at < stop; at++) {

@@ -30,7 +30,9 @@ export class SnapshotSchedule {
     if (purgeIntervalHours <= 0) return;
     this.#storage.purge(snapRetainCount);
     // Timers count milliseconds in 31 bits: 24 days are the longest.
-    this.#purger = this.#host.clock.every(Math.min(purgeIntervalHours * 3_600_000, 0x7fffffff), () => this.#storage.purge(snapRetainCount));
+    this.#purger = this.#host.clock.every(Math.min(purgeIntervalHours * 3_600_000, 0x7fffffff), () =>
+      this.#storage.purge(snapRetainCount),
+    );
   }
 
   stop(): void {

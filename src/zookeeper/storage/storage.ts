@@ -1,7 +1,8 @@
 /**
- * What a server keeps on disk, and the one queue through which everything gets there: transactions, truncations, snapshots from
- * a leader, epochs. What is queued becomes durable in that order; transactions that queue up while the disk is busy go down in
- * one synced batch. Stands where org.apache.zookeeper.server.persistence.FileTxnSnapLog and SyncRequestProcessor do.
+ * What a server keeps on disk, and the one queue through which everything gets there: transactions, truncations,
+ * snapshots from a leader, epochs. What is queued becomes durable in that order; transactions that queue up while the
+ * disk is busy go down in one synced batch. Stands where org.apache.zookeeper.server.persistence.FileTxnSnapLog and
+ * SyncRequestProcessor do.
  *
  * dataDir/version-2/     snapshot.<zxid>, acceptedEpoch, currentEpoch
  * dataLogDir/version-2/  txnlog/ (txn-log.ts)
@@ -19,10 +20,7 @@ import { decodeSnapshotFile, encodeSnapshotFile } from './snapshot-file.js';
 import { digestOf } from './trace-digest.js';
 import { TxnLog } from './txn-log.js';
 
-type Queued =
-  | { readonly append: Txn }
-  | { readonly work: () => Promise<void> }
-  | { readonly durable: () => void };
+type Queued = { readonly append: Txn } | { readonly work: () => Promise<void> } | { readonly durable: () => void };
 
 /** Exit code when the disk fails, as Apache's ExitCode.UNEXPECTED_ERROR. */
 const DISK_FAILED_EXIT_CODE = 1;
@@ -56,9 +54,13 @@ export class Storage {
     await host.disk.makeDirectory(logDir);
     const foreign = (await host.disk.list(logDir))?.find((name) => /^log\.[0-9a-f]+$/.test(name));
     if (foreign !== undefined) {
-      throw new LabError('FOREIGN_LOG', `${logDir} holds transaction logs of Apache ZooKeeper (${foreign}), which this server cannot read`, {
-        remedy: 'give this server a dataDir and dataLogDir of its own: it copies the history from the ensemble',
-      });
+      throw new LabError(
+        'FOREIGN_LOG',
+        `${logDir} holds transaction logs of Apache ZooKeeper (${foreign}), which this server cannot read`,
+        {
+          remedy: 'give this server a dataDir and dataLogDir of its own: it copies the history from the ensemble',
+        },
+      );
     }
     const log = await TxnLog.open(host, `${logDir}/txnlog`);
     try {
@@ -72,13 +74,18 @@ export class Storage {
   }
 
   /**
-   * Fills the server with history: the newest snapshot that is whole, and the log behind it as far as it is known to be committed
-   * (`all`: to its end). The rest stands ready in `history`. Rejects LabError CORRUPT.
+   * Fills the server with history: the newest snapshot that is whole, and the log behind it as far as it is known to be
+   * committed (`all`: to its end). The rest stands ready in `history`. Rejects LabError CORRUPT.
    */
   async load(server: ReplicatedServer, options: { readonly all: boolean }): Promise<void> {
     await this.#loadHistory(server, options.all);
     await this.#loadEpochs();
-    this.#host.trace?.({ type: 'HistoryLoaded', zxid: this.history.lastZxid, currentEpoch: this.currentEpoch, acceptedEpoch: this.acceptedEpoch });
+    this.#host.trace?.({
+      type: 'HistoryLoaded',
+      zxid: this.history.lastZxid,
+      currentEpoch: this.currentEpoch,
+      acceptedEpoch: this.acceptedEpoch,
+    });
   }
 
   /** Memory again as the disk has it, after a snapshot from a leader could not be read. */
@@ -100,7 +107,8 @@ export class Storage {
     this.#host.trace?.({ type: 'SnapshotRestored', zxid: snapshot?.zxid ?? 0n });
     for await (const txn of this.#log.read(this.history.lastZxid)) {
       this.history.append(txn);
-      if (all || txn.zxid <= this.#log.committed) for (const committed of this.history.commit(txn.zxid)) server.apply(committed);
+      if (all || txn.zxid <= this.#log.committed)
+        for (const committed of this.history.commit(txn.zxid)) server.apply(committed);
     }
   }
 
@@ -126,8 +134,9 @@ export class Storage {
   }
 
   /**
-   * Drops all after `zxid` and calls back. If the server had applied some of it, or memory does not reach that far back, memory is
-   * discarded and loaded again. Nothing may be appended before the call back. `done(false)`: our log begins after `zxid`.
+   * Drops all after `zxid` and calls back. If the server had applied some of it, or memory does not reach that far
+   * back, memory is discarded and loaded again. Nothing may be appended before the call back. `done(false)`: our log
+   * begins after `zxid`.
    */
   truncate(zxid: bigint, server: ReplicatedServer, done: (possible: boolean) => void): void {
     this.#work(async () => {
@@ -135,7 +144,8 @@ export class Storage {
         done(false);
         return;
       }
-      for (const other of await this.#snapshots()) if (other > zxid) await this.#host.disk.remove(this.#snapshotPath(other));
+      for (const other of await this.#snapshots())
+        if (other > zxid) await this.#host.disk.remove(this.#snapshotPath(other));
       await this.#log.truncate(zxid);
       this.#host.trace?.({ type: 'LogTruncated', zxid });
       if (this.history.lastCommitted > zxid || zxid < this.history.floor) await this.#loadHistory(server, false);
@@ -154,7 +164,9 @@ export class Storage {
     });
   }
 
-  /** Keeps a snapshot of committed history, once the log behind it is durable. False if one is being written already. */
+  /**
+   * Keeps a snapshot of committed history, once the log behind it is durable. False if one is being written already.
+   */
   saveSnapshot(zxid: bigint, serialize: () => Buffer): boolean {
     if (this.#savingSnapshot || this.#closed) return false;
     this.#savingSnapshot = true;
@@ -180,7 +192,8 @@ export class Storage {
       const oldest = snapshots[snapshots.length - retain];
       if (oldest === undefined) return;
       if (oldest > this.#log.base) await this.#log.purge(oldest);
-      for (const zxid of await this.#snapshots()) if (zxid < oldest) await this.#host.disk.remove(this.#snapshotPath(zxid));
+      for (const zxid of await this.#snapshots())
+        if (zxid < oldest) await this.#host.disk.remove(this.#snapshotPath(zxid));
     });
   }
 
@@ -193,7 +206,10 @@ export class Storage {
     return (await this.#log.floor(zxid)) ?? this.#log.base;
   }
 
-  /** Transactions after `after`, up to and with `through`, as history is now: from memory if that reaches far enough back, else from disk. */
+  /**
+   * Transactions after `after`, up to and with `through`, as history is now: from memory if that reaches far enough
+   * back, else from disk.
+   */
   read(after: bigint, through: bigint): AsyncIterable<Txn> | Iterable<Txn> {
     const { floor } = this.history;
     const recent = this.history.after(after > floor ? after : floor)!.filter((txn) => txn.zxid <= through);
@@ -270,7 +286,10 @@ export class Storage {
   #failed(error: unknown): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#host.exit(DISK_FAILED_EXIT_CODE, error instanceof LabError ? error.toString() : `storage failed: ${(error as Error).stack ?? String(error)}`);
+    this.#host.exit(
+      DISK_FAILED_EXIT_CODE,
+      error instanceof LabError ? error.toString() : `storage failed: ${(error as Error).stack ?? String(error)}`,
+    );
   }
 
   #snapshotPath(zxid: bigint): string {
@@ -280,7 +299,8 @@ export class Storage {
   /** zxids of the snapshot files, rising. */
   async #snapshots(): Promise<bigint[]> {
     const names = (await this.#host.disk.list(this.#snapDir)) ?? [];
-    return names.flatMap((name) => /^snapshot\.([0-9a-f]{1,16})$/.exec(name)?.[1] ?? [])
+    return names
+      .flatMap((name) => /^snapshot\.([0-9a-f]{1,16})$/.exec(name)?.[1] ?? [])
       .map((hex) => BigInt(`0x${hex}`))
       .sort((a, b) => (a < b ? -1 : 1));
   }
@@ -313,7 +333,8 @@ export class Storage {
     if (incoming !== undefined) {
       const path = this.#snapshotPath(incoming);
       if ((await this.#host.disk.stat(path + suffix)) !== undefined) await this.#host.disk.rename(path + suffix, path);
-      for (const zxid of await this.#snapshots()) if (zxid !== incoming) await this.#host.disk.remove(this.#snapshotPath(zxid));
+      for (const zxid of await this.#snapshots())
+        if (zxid !== incoming) await this.#host.disk.remove(this.#snapshotPath(zxid));
       await this.#log.installed();
     }
     for (const name of (await this.#host.disk.list(this.#snapDir)) ?? []) {
@@ -324,12 +345,19 @@ export class Storage {
   async #loadEpochs(): Promise<void> {
     const fromLog = epochOf(this.history.lastZxid);
     this.currentEpoch = (await readEpoch(this.#host.disk, this.#snapDir, 'currentEpoch')) ?? fromLog;
-    this.acceptedEpoch = (await readEpoch(this.#host.disk, this.#snapDir, 'acceptedEpoch'))
-      ?? (this.currentEpoch > fromLog ? this.currentEpoch : fromLog);
+    this.acceptedEpoch =
+      (await readEpoch(this.#host.disk, this.#snapDir, 'acceptedEpoch')) ??
+      (this.currentEpoch > fromLog ? this.currentEpoch : fromLog);
     if (this.acceptedEpoch < this.currentEpoch) {
-      throw new LabError('CORRUPT', `${this.#snapDir}: acceptedEpoch ${this.acceptedEpoch} is less than currentEpoch ${this.currentEpoch}`, {
-        remedy: `move ${this.#snapDir} and ${this.#log.path} away and start the server again: it copies its history from the leader, as long as the other servers are a majority`,
-      });
+      throw new LabError(
+        'CORRUPT',
+        `${this.#snapDir}: acceptedEpoch ${this.acceptedEpoch} is less than currentEpoch ${this.currentEpoch}`,
+        {
+          remedy:
+            `move ${this.#snapDir} and ${this.#log.path} away and start the server again: it copies its ` +
+            `history from the leader, as long as the other servers are a majority`,
+        },
+      );
     }
   }
 
@@ -339,8 +367,14 @@ export class Storage {
   }
 
   #noSnapshot(): LabError {
-    return new LabError('CORRUPT', `${this.#snapDir} holds no whole snapshot, and ${this.#log.path} begins only at ${zxidText(this.#log.base)}`, {
-      remedy: `move ${this.#snapDir} and ${this.#log.path} away and start the server again: it copies its history from the leader, as long as the other servers are a majority`,
-    });
+    return new LabError(
+      'CORRUPT',
+      `${this.#snapDir} holds no whole snapshot, and ${this.#log.path} begins only at ${zxidText(this.#log.base)}`,
+      {
+        remedy:
+          `move ${this.#snapDir} and ${this.#log.path} away and start the server again: it copies its history ` +
+          `from the leader, as long as the other servers are a majority`,
+      },
+    );
   }
 }

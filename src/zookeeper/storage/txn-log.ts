@@ -1,8 +1,8 @@
 /**
- * The transaction log in an ordered store: one entry for each group of transactions that went to the disk together, keyed by the
- * first one's zxid; each transaction with a checksum of its own. (An entry for each would cost the store more than all else that
- * a server does for a write.) Everything after `base` is in the log; everything up to `base` is in a snapshot. It does what it is
- * told, in order: grouping and the order of durability are storage.ts's. Stands where
+ * The transaction log in an ordered store: one entry for each group of transactions that went to the disk together,
+ * keyed by the first one's zxid; each transaction with a checksum of its own. (An entry for each would cost the store
+ * more than all else that a server does for a write.) Everything after `base` is in the log; everything up to `base` is
+ * in a snapshot. It does what it is told, in order: grouping and the order of durability are storage.ts's. Stands where
  * org.apache.zookeeper.server.persistence.FileTxnLog does.
  *
  * Key    := 'L', zxid long   'M', name
@@ -44,10 +44,11 @@ const RECORD_HEADER_SIZE = 8;
 
 /** Entries that hold these transactions. */
 function* entriesOf(txns: readonly Txn[]): Generator<StoreOperation, void, void> {
-  for (let from = 0; from < txns.length;) {
+  for (let from = 0; from < txns.length; ) {
     let to = from;
     let size = 0;
-    do size += RECORD_HEADER_SIZE + txns[to++]!.bytes.length; while (to < txns.length && size < MAX_ENTRY_BYTES);
+    do size += RECORD_HEADER_SIZE + txns[to++]!.bytes.length;
+    while (to < txns.length && size < MAX_ENTRY_BYTES);
     const value = Buffer.allocUnsafe(size);
     let at = 0;
     for (let i = from; i < to; i++) {
@@ -103,7 +104,8 @@ export class TxnLog {
   /** Drops all after `zxid`, exactly and durably. */
   async truncate(zxid: bigint): Promise<void> {
     const operations: StoreOperation[] = [];
-    for await (const [key] of this.#store.entries({ gt: logKey(zxid), lte: logKey(MAX_ZXID) })) operations.push({ delete: key });
+    for await (const [key] of this.#store.entries({ gt: logKey(zxid), lte: logKey(MAX_ZXID) }))
+      operations.push({ delete: key });
     const kept = (await this.#entryAt(zxid))?.filter((txn) => txn.zxid <= zxid) ?? [];
     operations.push(...entriesOf(kept));
     if (this.committed > zxid) {
@@ -113,10 +115,14 @@ export class TxnLog {
     await this.#store.batch(operations, { sync: true });
   }
 
-  /** Forgets everything: history starts anew behind the snapshot `zxid`, whose file is still to be moved into place (see `installed`). */
+  /**
+   * Forgets everything: history starts anew behind the snapshot `zxid`, whose file is still to be moved into place (see
+   * `installed`).
+   */
   async restart(zxid: bigint): Promise<void> {
     const operations: StoreOperation[] = [];
-    for await (const [key] of this.#store.entries({ gte: logKey(0n), lte: logKey(MAX_ZXID) })) operations.push({ delete: key });
+    for await (const [key] of this.#store.entries({ gte: logKey(0n), lte: logKey(MAX_ZXID) }))
+      operations.push({ delete: key });
     operations.push(putMeta('base', zxid), putMeta('committed', zxid), putMeta('incoming', zxid));
     await this.#store.batch(operations, { sync: true });
     this.base = this.committed = this.incoming = zxid;
@@ -130,7 +136,8 @@ export class TxnLog {
   /** Drops all up to and with `zxid`, which a snapshot holds. */
   async purge(zxid: bigint): Promise<void> {
     const operations: StoreOperation[] = [];
-    for await (const [key] of this.#store.entries({ gte: logKey(0n), lte: logKey(zxid) })) operations.push({ delete: key });
+    for await (const [key] of this.#store.entries({ gte: logKey(0n), lte: logKey(zxid) }))
+      operations.push({ delete: key });
     // The entry that begins before that point may go on behind it.
     const kept = (await this.#entryAt(zxid))?.filter((txn) => txn.zxid > zxid) ?? [];
     operations.push(...entriesOf(kept), putMeta('base', zxid));
@@ -139,8 +146,8 @@ export class TxnLog {
   }
 
   /**
-   * Transactions after `after`, up to and with `through`, in order. Rejects LabError CORRUPT where an entry is damaged or one is
-   * missing within an epoch.
+   * Transactions after `after`, up to and with `through`, in order. Rejects LabError CORRUPT where an entry is damaged
+   * or one is missing within an epoch.
    */
   async *read(after: bigint, through: bigint = MAX_ZXID): AsyncGenerator<Txn, void, void> {
     let previous = after;
@@ -173,14 +180,20 @@ export class TxnLog {
 
   /** The transactions of the entry in which `zxid` stands, or would stand. */
   async #entryAt(zxid: bigint): Promise<Txn[] | undefined> {
-    for await (const [key, value] of this.#store.entries({ gte: logKey(0n), lte: logKey(zxid), reverse: true, limit: 1 })) return this.#parse(key, value);
+    for await (const [key, value] of this.#store.entries({
+      gte: logKey(0n),
+      lte: logKey(zxid),
+      reverse: true,
+      limit: 1,
+    }))
+      return this.#parse(key, value);
     return undefined;
   }
 
   #parse(key: Buffer, value: Buffer): Txn[] {
     const first = key.readBigUInt64BE(1);
     const txns: Txn[] = [];
-    for (let at = 0; at < value.length || txns.length === 0;) {
+    for (let at = 0; at < value.length || txns.length === 0; ) {
       const expected = txns.length === 0 ? first : txns[txns.length - 1]!.zxid + 1n;
       const length = value.length - at >= RECORD_HEADER_SIZE ? value.readInt32BE(at + 4) : -1;
       const bytes = value.subarray(at + RECORD_HEADER_SIZE, at + RECORD_HEADER_SIZE + Math.max(length, 0));
@@ -201,13 +214,16 @@ export class TxnLog {
     const key = metaKey(name);
     const value = await this.#store.get(key);
     if (value === undefined) return undefined;
-    if (value.length !== 12 || value.readUInt32BE(0) !== crc32(value.subarray(4), crc32(key))) throw this.#corrupt(`its entry "${name}" is damaged`);
+    if (value.length !== 12 || value.readUInt32BE(0) !== crc32(value.subarray(4), crc32(key)))
+      throw this.#corrupt(`its entry "${name}" is damaged`);
     return value.readBigUInt64BE(4);
   }
 
   #corrupt(what: string): LabError {
     return new LabError('CORRUPT', `${this.path}: ${what}`, {
-      remedy: `stop this server, move ${this.path} and the snapshots beside it away, and start it again: it copies its history from the leader, as long as the other servers are a majority`,
+      remedy:
+        `stop this server, move ${this.path} and the snapshots beside it away, and start it again: it copies ` +
+        `its history from the leader, as long as the other servers are a majority`,
     });
   }
 }

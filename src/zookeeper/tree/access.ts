@@ -1,6 +1,6 @@
 /**
- * Who may do what: ACL checks and the identities behind them, for the schemes world, ip, digest, auth (expanded when an ACL is
- * set) and super. Mirrors ZooKeeperServer.checkACL, PrepRequestProcessor.fixupACL and the providers in
+ * Who may do what: ACL checks and the identities behind them, for the schemes world, ip, digest, auth (expanded when an
+ * ACL is set) and super. Mirrors ZooKeeperServer.checkACL, PrepRequestProcessor.fixupACL and the providers in
  * org.apache.zookeeper.server.auth.
  */
 import { createHash } from 'node:crypto';
@@ -24,8 +24,8 @@ export function isPermitted(acls: readonly Acl[], perms: number, identities: rea
 }
 
 /**
- * The ACL as it will be stored: duplicates gone, `auth` replaced by the requester's own identities. Undefined if it is not
- * valid: empty, of an unknown scheme, malformed for its scheme, or `auth` from someone who has not authenticated.
+ * The ACL as it will be stored: duplicates gone, `auth` replaced by the requester's own identities. Undefined if it is
+ * not valid: empty, of an unknown scheme, malformed for its scheme, or `auth` from someone who has not authenticated.
  */
 export function resolveAcl(acls: readonly Acl[], identities: readonly Id[]): Acl[] | undefined {
   const resolved: Acl[] = [];

@@ -43,7 +43,8 @@ export class AclCache {
   useAgain(id: number): void {
     if (id === OPEN_ACL_ID) return;
     const entry = this.#entries.get(id);
-    if (entry === undefined) throw new LabError('MALFORMED', `malformed snapshot: a node has ACL ${id}, which is not in the table`);
+    if (entry === undefined)
+      throw new LabError('MALFORMED', `malformed snapshot: a node has ACL ${id}, which is not in the table`);
     entry.uses++;
   }
 
@@ -100,6 +101,7 @@ export class AclCache {
 
 function keyOf(acls: readonly Acl[]): string {
   let key = '';
-  for (const acl of acls) key += `${acl.perms}:${acl.id.scheme.length}:${acl.id.scheme}:${acl.id.id.length}:${acl.id.id};`;
+  for (const acl of acls)
+    key += `${acl.perms}:${acl.id.scheme.length}:${acl.id.scheme}:${acl.id.id.length}:${acl.id.id};`;
   return key;
 }

@@ -35,7 +35,8 @@ export class DataNode {
       version: s.version,
       cversion: (s.cversion * 2 - numChildren) | 0,
       aversion: s.aversion,
-      ephemeralOwner: s.ephemeralOwner === 0n || ownerKind(s.ephemeralOwner, extendedTypes) !== 'session' ? 0n : s.ephemeralOwner,
+      ephemeralOwner:
+        s.ephemeralOwner === 0n || ownerKind(s.ephemeralOwner, extendedTypes) !== 'session' ? 0n : s.ephemeralOwner,
       dataLength: this.data === null ? 0 : this.data.length,
       numChildren,
       pzxid: s.pzxid,

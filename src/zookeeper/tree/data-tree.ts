@@ -1,8 +1,10 @@
 /**
- * The tree of nodes: what committed transactions make of it, and what reads see of it. Knows no clients (watchers are an
- * interface), no log and no clock: two trees that apply the same transactions are equal. Mirrors org.apache.zookeeper.server.DataTree.
+ * The tree of nodes: what committed transactions make of it, and what reads see of it. Knows no clients (watchers are
+ * an interface), no log and no clock: two trees that apply the same transactions are equal. Mirrors
+ * org.apache.zookeeper.server.DataTree.
  *
- * The root's path is '' inside (see path.ts). Every change goes through #before and #after, so that the digest stays right.
+ * The root's path is '' inside (see path.ts). Every change goes through #before and #after, so that the digest stays
+ * right.
  */
 import { LabError } from '../../base/errors.js';
 import { ByteReader } from '../../base/bytes.js';
@@ -21,7 +23,15 @@ import { DataNode, newStat } from './data-node.js';
 import { nodeDigest } from './digest.js';
 import { CONTAINER_OWNER, ownerKind, ttlOwner } from './ephemeral-owner.js';
 import { CONFIG_PATH, PROC_PATH, canonical, nameOf, parentOf } from './path.js';
-import { QUOTA_PATH, formatStats, governingPath, limitedPathOf, parseStats, statsPathOf, trackedPathOf } from './quota.js';
+import {
+  QUOTA_PATH,
+  formatStats,
+  governingPath,
+  limitedPathOf,
+  parseStats,
+  statsPathOf,
+  trackedPathOf,
+} from './quota.js';
 import { WatchTable } from './watches.js';
 
 /** What became of a transaction, for the reply. */
@@ -38,14 +48,24 @@ export interface TxnResult {
 }
 
 const MULTI_PARTS: ReadonlySet<number> = new Set([
-  Op.create, Op.create2, Op.createTTL, Op.createContainer, Op.delete, Op.deleteContainer, Op.setData, Op.check, Op.error,
+  Op.create,
+  Op.create2,
+  Op.createTTL,
+  Op.createContainer,
+  Op.delete,
+  Op.deleteContainer,
+  Op.setData,
+  Op.check,
+  Op.error,
 ]);
 
 export interface DataTreeOptions {
   /** `zookeeper.extendedTypesEnabled`: nodes with a time to live exist. */
   readonly extendedTypes: boolean;
   /** Told of every ephemeral node that comes or goes; for the simulator's checks. */
-  readonly onEphemeral?: ((change: 'created' | 'deleted', path: string, session: bigint, zxid: bigint) => void) | undefined;
+  readonly onEphemeral?:
+    | ((change: 'created' | 'deleted', path: string, session: bigint, zxid: bigint) => void)
+    | undefined;
 }
 
 export class DataTree {
@@ -76,7 +96,10 @@ export class DataTree {
     const proc = this.#place(PROC_PATH, new DataNode(Buffer.alloc(0), OPEN_ACL_ID, newStat(0n, 0n, 0n)));
     proc.children = new Set(['quota', 'config']);
     this.#place(QUOTA_PATH, new DataNode(Buffer.alloc(0), OPEN_ACL_ID, newStat(0n, 0n, 0n)));
-    const config = this.#place(CONFIG_PATH, new DataNode(Buffer.alloc(0), this.acls.use(READ_ACL_UNSAFE), newStat(0n, 0n, 0n)));
+    const config = this.#place(
+      CONFIG_PATH,
+      new DataNode(Buffer.alloc(0), this.acls.use(READ_ACL_UNSAFE), newStat(0n, 0n, 0n)),
+    );
     config.stat.aversion = -1;
   }
 
@@ -173,8 +196,8 @@ export class DataTree {
   }
 
   /**
-   * Applies a committed transaction. Errors of the tree come back in the result: they are the same on every server, and harmless
-   * when a transaction is applied over a snapshot that has it already.
+   * Applies a committed transaction. Errors of the tree come back in the result: they are the same on every server, and
+   * harmless when a transaction is applied over a snapshot that has it already.
    */
   apply(header: TxnHeader, record: TxnRecord): TxnResult {
     switch (record.kind) {
@@ -242,7 +265,8 @@ export class DataTree {
     if (parentPath === undefined || parent === undefined) return result(type, ErrorCode.NONODE, path);
     const counted = parentCVersion === -1 ? parent.stat.cversion + 1 : parentCVersion;
     const exists = this.nodes.has(path);
-    // Over a snapshot that is ahead, a parent may already know better. Also if the node is there: it may have been another session's.
+    // Over a snapshot that is ahead, a parent may already know better. Also if the node is there: it may have been
+    // another session's.
     if (counted > parent.stat.cversion) {
       this.#before(parentPath, parent);
       parent.stat.cversion = counted;
@@ -258,7 +282,11 @@ export class DataTree {
     const stat = type === Op.create ? undefined : this.statOf(node);
     this.#quotaOnCreate(path, data);
     this.dataWatches.trigger(path, WatchEventType.NodeCreated, acl);
-    this.childWatches.trigger(parentPath === '' ? '/' : parentPath, WatchEventType.NodeChildrenChanged, this.aclOf(parent));
+    this.childWatches.trigger(
+      parentPath === '' ? '/' : parentPath,
+      WatchEventType.NodeChildrenChanged,
+      this.aclOf(parent),
+    );
     return result(type, ErrorCode.OK, path, stat);
   }
 
@@ -284,7 +312,11 @@ export class DataTree {
     this.#quotaOnDelete(path, node.data);
     const told = this.dataWatches.trigger(path, WatchEventType.NodeDeleted, acl);
     this.childWatches.trigger(path, WatchEventType.NodeDeleted, acl, told);
-    this.childWatches.trigger(parentPath === '' ? '/' : parentPath, WatchEventType.NodeChildrenChanged, this.aclOf(parent));
+    this.childWatches.trigger(
+      parentPath === '' ? '/' : parentPath,
+      WatchEventType.NodeChildrenChanged,
+      this.aclOf(parent),
+    );
     return ErrorCode.OK;
   }
 
@@ -322,7 +354,8 @@ export class DataTree {
   #multi(header: TxnHeader, multi: MultiTxn): TxnResult {
     // All parts are read before the first is applied: malformed bytes change nothing.
     const records = multi.txns.map(({ type, data }) => {
-      if (!MULTI_PARTS.has(type)) throw new LabError('MALFORMED', `malformed bytes: a multi transaction has a part of type ${type}`);
+      if (!MULTI_PARTS.has(type))
+        throw new LabError('MALFORMED', `malformed bytes: a multi transaction has a part of type ${type}`);
       return readTxnRecord(new ByteReader(data), type);
     });
     const failed = records.some((record) => record.kind === 'error');
@@ -455,7 +488,13 @@ export class DataTree {
       count++;
       bytes += data?.length ?? 0;
     }
-    this.#setStats(node, new Map([['count', count], ['bytes', bytes]]));
+    this.#setStats(
+      node,
+      new Map([
+        ['count', count],
+        ['bytes', bytes],
+      ]),
+    );
   }
 
   /** Below /zookeeper no digest is kept, so the data may simply be replaced. */

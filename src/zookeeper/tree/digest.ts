@@ -1,7 +1,7 @@
 /**
- * The digest of a node, and so of the tree (their sum): servers send it along with transactions and compare, to notice that they
- * have grown apart. Held as a number: exact below 2^53, that is two million nodes; beyond it a peer would only log a mismatch.
- * Mirrors org.apache.zookeeper.server.DigestCalculator (version 2) and util.AdHash.
+ * The digest of a node, and so of the tree (their sum): servers send it along with transactions and compare, to notice
+ * that they have grown apart. Held as a number: exact below 2^53, that is two million nodes; beyond it a peer would
+ * only log a mismatch. Mirrors org.apache.zookeeper.server.DigestCalculator (version 2) and util.AdHash.
  */
 import { crc32 } from 'node:zlib';
 import { putI64 } from '../../base/bytes.js';
@@ -11,7 +11,9 @@ export const DIGEST_VERSION = 2;
 
 const fields = Buffer.alloc(60);
 
-/** CRC-32 of path, data and stat; 0 for everything below /zookeeper, which is not covered. `path` is '' for the root. */
+/**
+ * CRC-32 of path, data and stat; 0 for everything below /zookeeper, which is not covered. `path` is '' for the root.
+ */
 export function nodeDigest(path: string, data: Buffer | null, s: StatPersisted): number {
   if (path.startsWith('/zookeeper/')) return 0;
   putI64(fields, s.czxid, 0);

@@ -1,6 +1,7 @@
 /**
- * The ephemeralOwner field says whose a node is, and by special values that it is nobody's but not plain either. Nodes with a
- * time to live exist only where `zookeeper.extendedTypesEnabled` is set. Mirrors org.apache.zookeeper.server.EphemeralType.
+ * The ephemeralOwner field says whose a node is, and by special values that it is nobody's but not plain either. Nodes
+ * with a time to live exist only where `zookeeper.extendedTypesEnabled` is set. Mirrors
+ * org.apache.zookeeper.server.EphemeralType.
  */
 export type OwnerKind = 'none' | 'session' | 'container' | 'ttl';
 

@@ -19,7 +19,8 @@ export function isValidPath(path: string): boolean {
     if (c === 0x2f) {
       const size = i - start;
       if (size === 0) return false;
-      if (path.charCodeAt(start) === 0x2e && (size === 1 || (size === 2 && path.charCodeAt(start + 1) === 0x2e))) return false;
+      if (path.charCodeAt(start) === 0x2e && (size === 1 || (size === 2 && path.charCodeAt(start + 1) === 0x2e)))
+        return false;
       start = i + 1;
     } else if (c <= 0x1f || (c >= 0x7f && c <= 0x9f) || (c >= 0xd800 && c <= 0xf8ff) || c >= 0xfff0) {
       return false;

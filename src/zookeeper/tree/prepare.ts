@@ -1,9 +1,10 @@
 /**
- * Turns a client's request into a transaction, on the leader: checks it against the tree as it will be once everything that is
- * already on its way has been applied (the outstanding changes), and decides on versions, sequential names and errors. A refused
- * request becomes an error transaction. Mirrors org.apache.zookeeper.server.PrepRequestProcessor.
+ * Turns a client's request into a transaction, on the leader: checks it against the tree as it will be once everything
+ * that is already on its way has been applied (the outstanding changes), and decides on versions, sequential names and
+ * errors. A refused request becomes an error transaction. Mirrors org.apache.zookeeper.server.PrepRequestProcessor.
  *
- * Calling order: prepare(zxid n), prepare(n + 1), ...; applied(n) after the tree has applied n; clear() when leadership ends.
+ * Calling order: prepare(zxid n), prepare(n + 1), ...; applied(n) after the tree has applied n; clear() when leadership
+ * ends.
  */
 import { ByteReader, ByteWriter } from '../../base/bytes.js';
 import { hasCode } from '../../base/errors.js';
@@ -110,7 +111,11 @@ export class RequestPreparer {
       else if (hasCode(error, 'MALFORMED')) code = ErrorCode.MARSHALLINGERROR;
       else throw error;
       // Nothing changes, and Apache sends no digest with it either.
-      return { header: { ...header, type: Op.error }, record: { kind: 'error', txn: { err: code } }, digest: undefined };
+      return {
+        header: { ...header, type: Op.error },
+        record: { kind: 'error', txn: { err: code } },
+        digest: undefined,
+      };
     }
   }
 
@@ -180,7 +185,8 @@ export class RequestPreparer {
   #create(header: TxnHeader, request: Request, asked: CreateRequest | CreateTtlRequest): TxnRecord {
     const { type } = header;
     const mode = asked.flags;
-    if (mode < CreateMode.PERSISTENT || mode > CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL) throw new Refusal(ErrorCode.BADARGUMENTS);
+    if (mode < CreateMode.PERSISTENT || mode > CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL)
+      throw new Refusal(ErrorCode.BADARGUMENTS);
     const ttlMode = mode === CreateMode.PERSISTENT_WITH_TTL || mode === CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL;
     const ttl = 'ttl' in asked ? asked.ttl : -1n;
     if (ttlMode && !this.#extendedTypes) throw new Refusal(ErrorCode.UNIMPLEMENTED);
@@ -194,8 +200,11 @@ export class RequestPreparer {
     const parent = this.#get(parentPath);
     this.#checkAccess(parent, Perms.CREATE, request);
     const cversion = parent.stat.cversion;
-    if (mode === CreateMode.PERSISTENT_SEQUENTIAL || mode === CreateMode.EPHEMERAL_SEQUENTIAL
-      || mode === CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL) {
+    if (
+      mode === CreateMode.PERSISTENT_SEQUENTIAL ||
+      mode === CreateMode.EPHEMERAL_SEQUENTIAL ||
+      mode === CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL
+    ) {
       path += sequenceText(cversion);
     }
     this.#checkPath(path);

@@ -1,7 +1,7 @@
 /**
  * Quotas as far as clients notice: `/zookeeper/quota/<path>/zookeeper_limits` set by a client makes the servers keep
- * `zookeeper_stats` beside it, with the count and bytes of the subtree. Limits are not enforced (zookeeper.enforceQuota is false
- * by default). Mirrors org.apache.zookeeper.Quotas, StatsTrack and the quota parts of DataTree.
+ * `zookeeper_stats` beside it, with the count and bytes of the subtree. Limits are not enforced (zookeeper.enforceQuota
+ * is false by default). Mirrors org.apache.zookeeper.Quotas, StatsTrack and the quota parts of DataTree.
  */
 export const QUOTA_PATH = '/zookeeper/quota';
 const LIMITS = 'zookeeper_limits';

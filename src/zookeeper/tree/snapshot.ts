@@ -1,10 +1,11 @@
 /**
  * Sessions and tree as one run of bytes: the body of a snapshot file and what follows a SNAP packet. Mirrors
- * SerializeUtils.serializeSnapshot and DataTree.serialize. What a file has around it (header, checksum, digest) is not here, nor is
- * the signature after a SNAP.
+ * SerializeUtils.serializeSnapshot and DataTree.serialize. What a file has around it (header, checksum, digest) is not
+ * here, nor is the signature after a SNAP.
  *
  * snapshot := count int, (session long, timeOut int)*, AclCache, (path ustring, node)*, "/" ustring
- * AclCache := count int, (id long, acls vector<ACL>)*;  node := data buffer, acl long, StatPersisted; parents before children
+ * AclCache := count int, (id long, acls vector<ACL>)*;  node := data buffer, acl long, StatPersisted; parents before
+ * children
  */
 import { ByteReader, ByteWriter } from '../../base/bytes.js';
 import { LabError } from '../../base/errors.js';
@@ -39,8 +40,8 @@ export function writeSnapshot(tree: DataTree, sessions: ReadonlyMap<bigint, numb
 }
 
 /**
- * Fills the tree anew and returns the sessions. What follows the snapshot in `bytes` is left alone. Throws LabError MALFORMED;
- * the tree is as at zxid 0 then.
+ * Fills the tree anew and returns the sessions. What follows the snapshot in `bytes` is left alone. Throws LabError
+ * MALFORMED; the tree is as at zxid 0 then.
  */
 export function readSnapshot(tree: DataTree, bytes: Uint8Array): Map<bigint, number> {
   try {

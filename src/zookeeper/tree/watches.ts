@@ -1,6 +1,6 @@
 /**
- * Who waits for what. One-shot watches go when they fire; persistent ones stay; recursive ones also cover everything below.
- * There are two of these in a tree, one for data (getData, exists) and one for children (getChildren). Mirrors
+ * Who waits for what. One-shot watches go when they fire; persistent ones stay; recursive ones also cover everything
+ * below. There are two of these in a tree, one for data (getData, exists) and one for children (getChildren). Mirrors
  * org.apache.zookeeper.server.watch.WatchManager, but for containsWatcher, which there answers for other watchers too
  * (ZOOKEEPER-4466).
  */
@@ -73,7 +73,8 @@ export class WatchTable {
       for (let at = path; at !== '/' && at !== ''; ) {
         const slash = at.lastIndexOf('/');
         at = slash <= 0 ? '/' : at.slice(0, slash);
-        for (const [watcher, mode] of this.#byPath.get(at) ?? []) if (mode === 'recursive') (told ??= new Set()).add(watcher);
+        for (const [watcher, mode] of this.#byPath.get(at) ?? [])
+          if (mode === 'recursive') (told ??= new Set()).add(watcher);
       }
     }
     if (told === undefined) return undefined;

@@ -1,7 +1,7 @@
 /**
- * One server of an ensemble: it looks for a leader, leads or follows until that ends, and looks again. Election, leading and
- * learning are each their own; this joins them, and is the Consensus of the server half. Mirrors the main loop of
- * org.apache.zookeeper.server.quorum.QuorumPeer.
+ * One server of an ensemble: it looks for a leader, leads or follows until that ends, and looks again. Election,
+ * leading and learning are each their own; this joins them, and is the Consensus of the server half. Mirrors the main
+ * loop of org.apache.zookeeper.server.quorum.QuorumPeer.
  */
 import { assert } from '../../base/errors.js';
 import type { Host, Timer } from '../../host/host.js';
@@ -59,7 +59,10 @@ export class EnsemblePeer implements Consensus {
     );
   }
 
-  /** Opens the election port; rejects LabError ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE. The quorum port is only tried: a leader opens it. */
+  /**
+   * Opens the election port; rejects LabError ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE. The quorum port is only tried: a
+   * leader opens it.
+   */
   async open(): Promise<void> {
     const me = this.#members.server(this.sid)!;
     const host = this.#config.quorumListenOnAllIPs ? '0.0.0.0' : me.host;
@@ -145,7 +148,10 @@ export class EnsemblePeer implements Consensus {
   #openRound(): void {
     if (this.#stopped) return;
     this.#connections.setLooking(true);
-    const effects = this.#election.look({ lastZxid: this.#storage.history.lastZxid, currentEpoch: this.#storage.currentEpoch });
+    const effects = this.#election.look({
+      lastZxid: this.#storage.history.lastZxid,
+      currentEpoch: this.#storage.currentEpoch,
+    });
     this.#host.emit({ type: 'LookingStarted', round: this.#election.round });
     this.#vote(effects);
   }
@@ -168,7 +174,8 @@ export class EnsemblePeer implements Consensus {
           this.#connections.connectAll();
           break;
         case 'elected':
-          if (effect.supporters !== undefined) this.#host.trace?.({ type: 'VotesCounted', leader: effect.vote.leader, supporters: effect.supporters });
+          if (effect.supporters !== undefined)
+            this.#host.trace?.({ type: 'VotesCounted', leader: effect.vote.leader, supporters: effect.supporters });
           this.#elected(effect.vote, effect.state);
       }
     }
@@ -186,12 +193,16 @@ export class EnsemblePeer implements Consensus {
         this.#leading = new LeaderShell(context);
         this.#leading.start();
       } else {
-        this.#learning = new LearnerShell(context, vote.leader, { observer: state === PeerState.OBSERVING, wantSnapshot: this.#wantSnapshot });
+        this.#learning = new LearnerShell(context, vote.leader, {
+          observer: state === PeerState.OBSERVING,
+          wantSnapshot: this.#wantSnapshot,
+        });
         this.#wantSnapshot = false;
         this.#learning.start();
       }
     };
-    // Where leading or following fails again and again, there is no haste. A leader must not be late for those who knock.
+    // Where leading or following fails again and again, there is no haste. A leader must not be late for those who
+    // knock.
     const longestMs = state === PeerState.LEADING ? LONGEST_LEADER_PAUSE_MS : LONGEST_PAUSE_MS;
     if (this.#fruitless < 2) begin();
     else this.#pause = this.#host.clock.after(Math.min(FIRST_PAUSE_MS * 2 ** (this.#fruitless - 2), longestMs), begin);

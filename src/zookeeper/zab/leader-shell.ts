@@ -1,6 +1,6 @@
 /**
- * The I/O around a leader: the quorum port, a stream for each learner, the log, the tree and the clock. It carries out what
- * leader.ts decides. Mirrors the threads of org.apache.zookeeper.server.quorum.Leader and LearnerHandler.
+ * The I/O around a leader: the quorum port, a stream for each learner, the log, the tree and the clock. It carries out
+ * what leader.ts decides. Mirrors the threads of org.apache.zookeeper.server.quorum.Leader and LearnerHandler.
  */
 import { LabError } from '../../base/errors.js';
 import { zxidText } from '../../base/zxid.js';
@@ -47,7 +47,13 @@ export class LeaderShell {
     this.#context = context;
     const { config, members, server, storage } = context;
     this.#leader = new Leader(
-      { sid: config.sid, members, tickTimeMs: config.tickTimeMs, initLimit: config.initLimit, syncLimit: config.syncLimit },
+      {
+        sid: config.sid,
+        members,
+        tickTimeMs: config.tickTimeMs,
+        initLimit: config.initLimit,
+        syncLimit: config.syncLimit,
+      },
       server,
       storage.history,
     );
@@ -61,13 +67,16 @@ export class LeaderShell {
     const { host, config, members, storage } = this.#context;
     const me = members.server(config.sid)!;
     const endpoint = { host: config.quorumListenOnAllIPs ? '0.0.0.0' : me.host, port: me.quorumPort };
-    host.net.listen(endpoint, (stream) => this.#accept(stream)).then(
-      (listener) => {
-        if (this.#over) void listener.close();
-        else this.#listener = listener;
-      },
-      (error: unknown) => this.#end(`cannot listen for followers: ${error instanceof LabError ? error.toString() : String(error)}`),
-    );
+    host.net
+      .listen(endpoint, (stream) => this.#accept(stream))
+      .then(
+        (listener) => {
+          if (this.#over) void listener.close();
+          else this.#listener = listener;
+        },
+        (error: unknown) =>
+          this.#end(`cannot listen for followers: ${error instanceof LabError ? error.toString() : String(error)}`),
+      );
     this.#timer = host.clock.every(config.tickTimeMs / 2, () => this.#run(this.#leader.tick(host.clock.nowMs())));
     this.#run(this.#leader.start(host.clock.nowMs(), storage));
   }
@@ -97,7 +106,12 @@ export class LeaderShell {
     const { host, config } = this.#context;
     const id = this.#nextId++;
     const connection: Connection = {
-      id, stream, name: endpointText(stream.remote.host, stream.remote.port), held: undefined, drained: undefined, closed: false,
+      id,
+      stream,
+      name: endpointText(stream.remote.host, stream.remote.port),
+      held: undefined,
+      drained: undefined,
+      closed: false,
     };
     if (this.#over) {
       stream.destroy();
@@ -194,7 +208,12 @@ export class LeaderShell {
         });
         return;
       case 'established':
-        host.emit({ type: 'LeaderEstablished', epoch: effect.epoch, zxid: storage.history.lastZxid, supporters: effect.supporters });
+        host.emit({
+          type: 'LeaderEstablished',
+          epoch: effect.epoch,
+          zxid: storage.history.lastZxid,
+          supporters: effect.supporters,
+        });
         this.#context.serving('leader', effect.epoch);
         host.trace?.({ type: 'LeaderServing', epoch: effect.epoch, zxid: storage.history.lastZxid });
         return;
@@ -220,7 +239,8 @@ export class LeaderShell {
       connection.held.push(bytes);
     } else {
       connection.stream.write(bytes);
-      if (connection.stream.queuedBytes > MAX_QUEUED_BYTES) this.#hangUp(connection, `it does not read: ${connection.stream.queuedBytes} bytes wait`);
+      if (connection.stream.queuedBytes > MAX_QUEUED_BYTES)
+        this.#hangUp(connection, `it does not read: ${connection.stream.queuedBytes} bytes wait`);
     }
   }
 
@@ -233,7 +253,10 @@ export class LeaderShell {
     );
   }
 
-  /** Starts with what is there now: history and snapshot are taken in this very turn, however long it takes to send them. */
+  /**
+   * Starts with what is there now: history and snapshot are taken in this very turn, however long it takes to send
+   * them.
+   */
   #synchronize(id: LearnerId, sid: number, plan: SyncPlan, committed: bigint, observer: boolean): void {
     const { host, storage, server } = this.#context;
     const connection = this.#connections.get(id);
@@ -250,24 +273,42 @@ export class LeaderShell {
       if (after < storage.history.lastCommitted) after = storage.history.lastCommitted;
     } else {
       after = plan.after;
-      this.#write(connection, encodePacket(packet(plan.mode === 'TRUNC' ? PacketType.TRUNC : PacketType.DIFF, plan.mode === 'TRUNC' ? plan.after : committed)));
+      this.#write(
+        connection,
+        encodePacket(
+          packet(
+            plan.mode === 'TRUNC' ? PacketType.TRUNC : PacketType.DIFF,
+            plan.mode === 'TRUNC' ? plan.after : committed,
+          ),
+        ),
+      );
     }
     const history = storage.read(after, observer ? committed : lastZxid);
     connection.held = [];
-    host.log.info(`synchronizing server ${sid} at ${connection.name} by ${plan.mode} from ${zxidText(after)} to ${zxidText(lastZxid)}`);
+    host.log.info(
+      `synchronizing server ${sid} at ${connection.name} by ${plan.mode} from ${zxidText(after)} to ` +
+        `${zxidText(lastZxid)}`,
+    );
     this.#sendHistory(connection, history, committed).then(
       () => host.emit({ type: 'LearnerSynchronized', learner: sid, mode: plan.mode, zxid: lastZxid }),
       (error: unknown) => this.#fatal(error),
     );
   }
 
-  async #sendHistory(connection: Connection, history: AsyncIterable<Txn> | Iterable<Txn>, committed: bigint): Promise<void> {
+  async #sendHistory(
+    connection: Connection,
+    history: AsyncIterable<Txn> | Iterable<Txn>,
+    committed: bigint,
+  ): Promise<void> {
     const { stream } = connection;
     for await (const txn of history) {
       if (connection.closed || this.#over) return;
       stream.write(encodePacket(packet(PacketType.PROPOSAL, txn.zxid, txn.bytes)));
       if (txn.zxid <= committed) stream.write(encodePacket(packet(PacketType.COMMIT, txn.zxid)));
-      if (stream.queuedBytes > HIGH_WATER_BYTES) await new Promise<void>((resolve) => { connection.drained = resolve; });
+      if (stream.queuedBytes > HIGH_WATER_BYTES)
+        await new Promise<void>((resolve) => {
+          connection.drained = resolve;
+        });
     }
     if (connection.closed || this.#over) return;
     for (const bytes of connection.held ?? []) stream.write(bytes);
@@ -276,6 +317,9 @@ export class LeaderShell {
 
   #fatal(error: unknown): void {
     if (this.#over) return;
-    this.#context.host.exit(1, error instanceof LabError ? error.toString() : `leading failed: ${(error as Error).stack ?? String(error)}`);
+    this.#context.host.exit(
+      1,
+      error instanceof LabError ? error.toString() : `leading failed: ${(error as Error).stack ?? String(error)}`,
+    );
   }
 }

@@ -1,6 +1,7 @@
 /**
- * A leader as a plain state machine: what learners send, what the disk has done and what the clock says go in, effects come out.
- * Streams, the log and the tree are leader-shell.ts's. Mirrors org.apache.zookeeper.server.quorum.Leader and LearnerHandler.
+ * A leader as a plain state machine: what learners send, what the disk has done and what the clock says go in, effects
+ * come out. Streams, the log and the tree are leader-shell.ts's. Mirrors org.apache.zookeeper.server.quorum.Leader and
+ * LearnerHandler.
  *
  * | phase | what happens | ends when |
  * |---|---|---|
@@ -8,11 +9,20 @@
  * | synchronization | the epoch becomes the current one; each learner gets DIFF, TRUNC or SNAP, history, NEWLEADER; ACK in | a quorum has acknowledged NEWLEADER |
  * | broadcast | history is committed; UPTODATE out; PROPOSAL, ACK, COMMIT | the leader resigns |
  *
- * Calling order: `start`, then everything else. An effect with `after: 'sync'` waits until all that earlier effects store is durable.
- * After a `resign` effect the machine does nothing more.
+ * Calling order: `start`, then everything else. An effect with `after: 'sync'` waits until all that earlier effects
+ * store is durable. After a `resign` effect the machine does nothing more.
  */
 import { counterOf, epochOf, isMajority, makeZxid, zxidText } from '../../base/zxid.js';
-import { decodeAckEpoch, decodeLearnerInfo, decodeRequest, decodeRevalidate, decodeTouches, encodeLeaderInfo, encodeRevalidated, ZAB_PROTOCOL_VERSION } from '../../wire/zookeeper/quorum/payloads.js';
+import {
+  decodeAckEpoch,
+  decodeLearnerInfo,
+  decodeRequest,
+  decodeRevalidate,
+  decodeTouches,
+  encodeLeaderInfo,
+  encodeRevalidated,
+  ZAB_PROTOCOL_VERSION,
+} from '../../wire/zookeeper/quorum/payloads.js';
 import { packet } from '../../wire/zookeeper/quorum/packet.js';
 import type { QuorumPacket } from '../../wire/zookeeper/quorum/packet.js';
 import { packetTypeName, PacketType } from '../../wire/zookeeper/quorum/packet-type.js';
@@ -39,10 +49,17 @@ export type LeaderEffect =
   /** Tell us (`commonPoint`) the greatest zxid in our history up to and with this one. */
   | { readonly kind: 'findCommonPoint'; readonly learner: LearnerId; readonly zxid: bigint }
   /**
-   * Send the plan's packets and history: with COMMITs through `committed`, as bare PROPOSALs (participants only) to the end. What
-   * is sent to this learner afterwards goes behind it.
+   * Send the plan's packets and history: with COMMITs through `committed`, as bare PROPOSALs (participants only) to the
+   * end. What is sent to this learner afterwards goes behind it.
    */
-  | { readonly kind: 'synchronize'; readonly learner: LearnerId; readonly sid: number; readonly plan: SyncPlan; readonly committed: bigint; readonly observer: boolean }
+  | {
+      readonly kind: 'synchronize';
+      readonly learner: LearnerId;
+      readonly sid: number;
+      readonly plan: SyncPlan;
+      readonly committed: bigint;
+      readonly observer: boolean;
+    }
   /** A `sync` of one of our own clients has come to its place in the order. */
   | { readonly kind: 'syncDone'; readonly request: Request }
   | { readonly kind: 'established'; readonly epoch: bigint; readonly supporters: readonly number[] }
@@ -55,7 +72,10 @@ export interface LeaderConfig {
   readonly tickTimeMs: number;
   readonly initLimit: number;
   readonly syncLimit: number;
-  /** For tests of the roll-over: the counter of the first transaction is one more (Apache: zookeeper.testingonly.initialZxid). */
+  /**
+   * For tests of the roll-over: the counter of the first transaction is one more (Apache:
+   * zookeeper.testingonly.initialZxid).
+   */
   readonly initialCounter?: bigint;
 }
 
@@ -157,8 +177,16 @@ export class Leader {
   connected(id: LearnerId, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#learners.set(id, {
-      id, sid: -1, observer: false, phase: 'info', peerLastZxid: 0n, forwarding: false,
-      connectedMs: nowMs, heardMs: nowMs, waitingFor: 0n, waitingSinceMs: nowMs,
+      id,
+      sid: -1,
+      observer: false,
+      phase: 'info',
+      peerLastZxid: 0n,
+      forwarding: false,
+      connectedMs: nowMs,
+      heardMs: nowMs,
+      waitingFor: 0n,
+      waitingSinceMs: nowMs,
     });
   }
 
@@ -189,7 +217,11 @@ export class Leader {
         this.#serving(learner, p, effects);
         break;
       default:
-        effects.push({ kind: 'hangUp', learner: id, reason: `${packetTypeName(p.type)} from server ${learner.sid} before it was asked for` });
+        effects.push({
+          kind: 'hangUp',
+          learner: id,
+          reason: `${packetTypeName(p.type)} from server ${learner.sid} before it was asked for`,
+        });
     }
     return effects;
   }
@@ -213,10 +245,23 @@ export class Leader {
     const learner = this.#learners.get(id);
     if (learner === undefined || this.#phase === 'ended') return effects;
     const committed = this.#phase === 'broadcast' ? this.#lastCommitted : this.#initialZxid;
-    const plan = planSynchronization({ peerLastZxid: learner.peerLastZxid, committed, floor, memoryFloor: this.#history.floor });
+    const plan = planSynchronization({
+      peerLastZxid: learner.peerLastZxid,
+      committed,
+      floor,
+      memoryFloor: this.#history.floor,
+    });
     effects.push(
       { kind: 'synchronize', learner: id, sid: learner.sid, plan, committed, observer: learner.observer },
-      { kind: 'send', to: id, packet: packet(PacketType.NEWLEADER, this.#newLeaderZxid, Buffer.from(this.#config.members.text(this.#newLeaderZxid))) },
+      {
+        kind: 'send',
+        to: id,
+        packet: packet(
+          PacketType.NEWLEADER,
+          this.#newLeaderZxid,
+          Buffer.from(this.#config.members.text(this.#newLeaderZxid)),
+        ),
+      },
     );
     learner.phase = 'newLeaderAck';
     learner.forwarding = true;
@@ -235,15 +280,22 @@ export class Leader {
     if (this.#phase !== 'broadcast') {
       if (nowMs - this.#phaseSinceMs > initMs) {
         this.#resign(
-          this.#phase === 'synchronization' ? `no quorum acknowledged NEWLEADER within ${initMs} ms, only ${[...this.#newLeaderAcks].join(', ')}`
-            : this.#epochChosen ? `no quorum acknowledged epoch ${this.#epoch} within ${initMs} ms`
-              : `no quorum of followers within ${initMs} ms, only ${[...this.#connecting].join(', ')}`, effects);
+          this.#phase === 'synchronization'
+            ? `no quorum acknowledged NEWLEADER within ${initMs} ms, only ${[...this.#newLeaderAcks].join(', ')}`
+            : this.#epochChosen
+              ? `no quorum acknowledged epoch ${this.#epoch} within ${initMs} ms`
+              : `no quorum of followers within ${initMs} ms, only ${[...this.#connecting].join(', ')}`,
+          effects,
+        );
         return effects;
       }
     } else if (++this.#tickHalf % 2 === 0) {
       const synced = new Set([this.#config.sid]);
       for (const learner of this.#learners.values()) {
-        const silentMs = learner.phase === 'serving' ? nowMs - learner.heardMs - syncMs : nowMs - learner.connectedMs - initMs - syncMs;
+        const silentMs =
+          learner.phase === 'serving'
+            ? nowMs - learner.heardMs - syncMs
+            : nowMs - learner.connectedMs - initMs - syncMs;
         if (silentMs <= 0) synced.add(learner.sid);
       }
       if (!this.#config.members.isQuorum(synced)) {
@@ -256,9 +308,17 @@ export class Leader {
       // In these phases it waits for us, until a quorum of others has come as far.
       const waits = learner.phase === 'epoch' || learner.phase === 'election' || learner.phase === 'established';
       if (!waits && nowMs - learner.heardMs > (serving ? syncMs : initMs)) {
-        effects.push({ kind: 'hangUp', learner: learner.id, reason: `server ${learner.sid} was silent for ${Math.round(nowMs - learner.heardMs)} ms` });
+        effects.push({
+          kind: 'hangUp',
+          learner: learner.id,
+          reason: `server ${learner.sid} was silent for ${Math.round(nowMs - learner.heardMs)} ms`,
+        });
       } else if (serving && this.#lags(learner, syncMs)) {
-        effects.push({ kind: 'hangUp', learner: learner.id, reason: `server ${learner.sid} has not acknowledged ${zxidText(learner.waitingFor)} within ${syncMs} ms` });
+        effects.push({
+          kind: 'hangUp',
+          learner: learner.id,
+          reason: `server ${learner.sid} has not acknowledged ${zxidText(learner.waitingFor)} within ${syncMs} ms`,
+        });
       } else if (learner.forwarding) {
         effects.push({ kind: 'send', to: learner.id, packet: packet(PacketType.PING, this.#lastProposed) });
       }
@@ -281,12 +341,22 @@ export class Leader {
 
   #info(learner: Learner, p: QuorumPacket, effects: LeaderEffect[]): void {
     if (p.type !== PacketType.FOLLOWERINFO && p.type !== PacketType.OBSERVERINFO) {
-      effects.push({ kind: 'hangUp', learner: learner.id, reason: `${packetTypeName(p.type)} where FOLLOWERINFO or OBSERVERINFO was expected` });
+      effects.push({
+        kind: 'hangUp',
+        learner: learner.id,
+        reason: `${packetTypeName(p.type)} where FOLLOWERINFO or OBSERVERINFO was expected`,
+      });
       return;
     }
     const info = decodeLearnerInfo(p);
     if (info.protocolVersion < ZAB_PROTOCOL_VERSION) {
-      effects.push({ kind: 'hangUp', learner: learner.id, reason: `server ${info.sid} speaks protocol version 0x${info.protocolVersion.toString(16)}, older than ZooKeeper 3.4` });
+      effects.push({
+        kind: 'hangUp',
+        learner: learner.id,
+        reason:
+          `server ${info.sid} speaks protocol version 0x${info.protocolVersion.toString(16)}, older than ` +
+          `ZooKeeper 3.4`,
+      });
       return;
     }
     learner.sid = info.sid;
@@ -314,12 +384,21 @@ export class Leader {
 
   #leaderInfo(learner: Learner, effects: LeaderEffect[]): void {
     learner.phase = 'ackEpoch';
-    effects.push({ kind: 'send', to: learner.id, packet: packet(PacketType.LEADERINFO, this.#newLeaderZxid, encodeLeaderInfo(ZAB_PROTOCOL_VERSION)), after: 'sync' });
+    effects.push({
+      kind: 'send',
+      to: learner.id,
+      packet: packet(PacketType.LEADERINFO, this.#newLeaderZxid, encodeLeaderInfo(ZAB_PROTOCOL_VERSION)),
+      after: 'sync',
+    });
   }
 
   #ackEpoch(learner: Learner, p: QuorumPacket, effects: LeaderEffect[]): void {
     if (p.type !== PacketType.ACKEPOCH) {
-      effects.push({ kind: 'hangUp', learner: learner.id, reason: `${packetTypeName(p.type)} where ACKEPOCH was expected` });
+      effects.push({
+        kind: 'hangUp',
+        learner: learner.id,
+        reason: `${packetTypeName(p.type)} where ACKEPOCH was expected`,
+      });
       return;
     }
     const { currentEpoch } = decodeAckEpoch(p);
@@ -328,13 +407,17 @@ export class Leader {
     if (this.#phase === 'discovery') {
       if (currentEpoch > this.#currentEpoch || (currentEpoch === this.#currentEpoch && p.zxid > this.#initialZxid)) {
         effects.push({
-          kind: 'hangUp', learner: learner.id,
-          reason: `server ${learner.sid} is ahead of us: epoch ${currentEpoch}, ${zxidText(p.zxid)} against epoch ${this.#currentEpoch}, ${zxidText(this.#initialZxid)}`,
+          kind: 'hangUp',
+          learner: learner.id,
+          reason:
+            `server ${learner.sid} is ahead of us: epoch ${currentEpoch}, ${zxidText(p.zxid)} against epoch ` +
+            `${this.#currentEpoch}, ${zxidText(this.#initialZxid)}`,
         });
         return;
       }
       // -1: it had accepted this epoch before, and its acknowledgement cannot count twice.
-      if (currentEpoch >= 0n && this.#config.members.isVoter(learner.sid) && !learner.observer) this.#electing.add(learner.sid);
+      if (currentEpoch >= 0n && this.#config.members.isVoter(learner.sid) && !learner.observer)
+        this.#electing.add(learner.sid);
       this.#maybeFinishElection(effects);
     }
     if (this.#phase !== 'discovery' && learner.phase === 'election') this.#synchronize(learner, effects);
@@ -350,7 +433,8 @@ export class Leader {
       { kind: 'storeCurrentEpoch', epoch: this.#epoch },
       { kind: 'acknowledge', zxid: this.#newLeaderZxid, after: 'sync' },
     );
-    for (const learner of this.#learners.values()) if (learner.phase === 'election') this.#synchronize(learner, effects);
+    for (const learner of this.#learners.values())
+      if (learner.phase === 'election') this.#synchronize(learner, effects);
   }
 
   // ---- synchronization
@@ -362,12 +446,22 @@ export class Leader {
 
   #newLeaderAck(learner: Learner, p: QuorumPacket, effects: LeaderEffect[]): void {
     if (p.type !== PacketType.ACK) {
-      effects.push({ kind: 'hangUp', learner: learner.id, reason: `${packetTypeName(p.type)} where the ACK of NEWLEADER was expected` });
+      effects.push({
+        kind: 'hangUp',
+        learner: learner.id,
+        reason: `${packetTypeName(p.type)} where the ACK of NEWLEADER was expected`,
+      });
       return;
     }
     if (p.zxid !== this.#newLeaderZxid) {
-      // 3.8.4 logs what came before NEWLEADER beside the thread that acknowledges it, and may be quicker there (ZOOKEEPER-4785).
-      if (counterOf(p.zxid) === 0n) effects.push({ kind: 'hangUp', learner: learner.id, reason: `ACK of ${zxidText(p.zxid)}, a NEWLEADER of another epoch` });
+      // 3.8.4 logs what came before NEWLEADER beside the thread that acknowledges it, and may be quicker there
+      // (ZOOKEEPER-4785).
+      if (counterOf(p.zxid) === 0n)
+        effects.push({
+          kind: 'hangUp',
+          learner: learner.id,
+          reason: `ACK of ${zxidText(p.zxid)}, a NEWLEADER of another epoch`,
+        });
       else if (!learner.observer) this.#ack(learner.sid, p.zxid, effects);
       return;
     }
@@ -378,7 +472,12 @@ export class Leader {
   }
 
   #maybeEstablish(effects: LeaderEffect[]): void {
-    if (this.#phase !== 'synchronization' || !this.#newLeaderAcks.has(this.#config.sid) || !this.#config.members.isQuorum(this.#newLeaderAcks)) return;
+    if (
+      this.#phase !== 'synchronization' ||
+      !this.#newLeaderAcks.has(this.#config.sid) ||
+      !this.#config.members.isQuorum(this.#newLeaderAcks)
+    )
+      return;
     this.#phase = 'broadcast';
     this.#phaseSinceMs = this.#nowMs;
     this.#lastCommitted = this.#initialZxid;
@@ -387,7 +486,8 @@ export class Leader {
       { kind: 'commit', through: this.#initialZxid },
       { kind: 'established', epoch: this.#epoch, supporters: [...this.#newLeaderAcks].sort((a, b) => a - b) },
     );
-    for (const learner of this.#learners.values()) if (learner.phase === 'established') this.#upToDate(learner, effects);
+    for (const learner of this.#learners.values())
+      if (learner.phase === 'established') this.#upToDate(learner, effects);
   }
 
   #upToDate(learner: Learner, effects: LeaderEffect[]): void {
@@ -410,14 +510,19 @@ export class Leader {
       case PacketType.REVALIDATE: {
         const { sessionId, timeoutMs } = decodeRevalidate(p);
         const valid = this.#server.adoptSession(sessionId, timeoutMs, learner.sid);
-        effects.push({ kind: 'send', to: learner.id, packet: packet(PacketType.REVALIDATE, p.zxid, encodeRevalidated(sessionId, valid)) });
+        effects.push({
+          kind: 'send',
+          to: learner.id,
+          packet: packet(PacketType.REVALIDATE, p.zxid, encodeRevalidated(sessionId, valid)),
+        });
         return;
       }
       case PacketType.REQUEST:
-        if (this.#phase === 'broadcast') this.#request({ ...decodeRequest(p), authInfo: p.authinfo ?? [], origin: learner.sid }, learner.id, effects);
+        if (this.#phase === 'broadcast')
+          this.#request({ ...decodeRequest(p), authInfo: p.authinfo ?? [], origin: learner.sid }, learner.id, effects);
         return;
       default:
-        // A release after ours may say more; what we do not know does no harm.
+      // A release after ours may say more; what we do not know does no harm.
     }
   }
 
@@ -450,7 +555,10 @@ export class Leader {
     this.#commitAcknowledged(effects);
   }
 
-  /** Commits, in order, all that a quorum's disks hold. Logs are written in order, so an ACK stands for all before it, too. */
+  /**
+   * Commits, in order, all that a quorum's disks hold. Logs are written in order, so an ACK stands for all before it,
+   * too.
+   */
   #commitAcknowledged(effects: LeaderEffect[]): void {
     if (this.#phase !== 'broadcast') return;
     const from = this.#oldest;
@@ -458,8 +566,14 @@ export class Leader {
     if (this.#oldest === from) return;
     for (let i = from; i < this.#oldest; i++) {
       const txn = this.#proposals[i]!;
-      if (this.#followers.length > 0) effects.push({ kind: 'broadcast', to: this.#followers, packet: packet(PacketType.COMMIT, txn.zxid) });
-      if (this.#observers.length > 0) effects.push({ kind: 'broadcast', to: this.#observers, packet: packet(PacketType.INFORM, txn.zxid, txn.bytes) });
+      if (this.#followers.length > 0)
+        effects.push({ kind: 'broadcast', to: this.#followers, packet: packet(PacketType.COMMIT, txn.zxid) });
+      if (this.#observers.length > 0)
+        effects.push({
+          kind: 'broadcast',
+          to: this.#observers,
+          packet: packet(PacketType.INFORM, txn.zxid, txn.bytes),
+        });
     }
     this.#lastCommitted = this.#proposals[this.#oldest - 1]!.zxid;
     if (this.#oldest === this.#proposals.length || this.#oldest > 1024) {
@@ -489,7 +603,8 @@ export class Leader {
     if (learner.observer || !this.#config.members.isVoter(learner.sid)) return false;
     const acked = this.#acked.get(learner.sid) ?? 0n;
     let next = 0n;
-    for (let i = this.#oldest; i < this.#proposals.length && next === 0n; i++) if (this.#proposals[i]!.zxid > acked) next = this.#proposals[i]!.zxid;
+    for (let i = this.#oldest; i < this.#proposals.length && next === 0n; i++)
+      if (this.#proposals[i]!.zxid > acked) next = this.#proposals[i]!.zxid;
     if (next !== learner.waitingFor) {
       learner.waitingFor = next;
       learner.waitingSinceMs = this.#nowMs;
@@ -501,7 +616,8 @@ export class Leader {
   #recipients(): void {
     const followers: LearnerId[] = [];
     const observers: LearnerId[] = [];
-    for (const learner of this.#learners.values()) if (learner.forwarding) (learner.observer ? observers : followers).push(learner.id);
+    for (const learner of this.#learners.values())
+      if (learner.forwarding) (learner.observer ? observers : followers).push(learner.id);
     this.#followers = followers;
     this.#observers = observers;
   }

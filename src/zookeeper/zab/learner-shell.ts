@@ -1,6 +1,6 @@
 /**
- * The I/O around a follower or an observer: the stream to the leader, the log, the tree and the clock. It carries out what
- * learner.ts decides. Mirrors the threads of org.apache.zookeeper.server.quorum.Learner.
+ * The I/O around a follower or an observer: the stream to the leader, the log, the tree and the clock. It carries out
+ * what learner.ts decides. Mirrors the threads of org.apache.zookeeper.server.quorum.Learner.
  */
 import { hasCode, LabError } from '../../base/errors.js';
 import type { Stream, Timer } from '../../host/host.js';
@@ -17,8 +17,8 @@ import { packetLimit } from './peer-context.js';
 import type { PeerContext } from './peer-context.js';
 
 /**
- * The leader opens its port when it learns of its election, which may be after we do: we knock again, soon at first. Apache waits
- * 100 ms each time, and gives up after five attempts; so do we, after about as long.
+ * The leader opens its port when it learns of its election, which may be after we do: we knock again, soon at first.
+ * Apache waits 100 ms each time, and gives up after five attempts; so do we, after about as long.
  */
 const RETRY_DELAYS_MS = [10, 20, 40, 80, 100, 100, 100];
 
@@ -36,13 +36,24 @@ export class LearnerShell {
   #nowMs = 0;
   #over = false;
 
-  constructor(context: PeerContext, leader: number, options: { readonly observer: boolean; readonly wantSnapshot: boolean }) {
+  constructor(
+    context: PeerContext,
+    leader: number,
+    options: { readonly observer: boolean; readonly wantSnapshot: boolean },
+  ) {
     this.#context = context;
     this.#leader = leader;
     this.#observer = options.observer;
     const { config, server, storage } = context;
     this.#learner = new Learner(
-      { sid: config.sid, leader, ...options, tickTimeMs: config.tickTimeMs, initLimit: config.initLimit, syncLimit: config.syncLimit },
+      {
+        sid: config.sid,
+        leader,
+        ...options,
+        tickTimeMs: config.tickTimeMs,
+        initLimit: config.initLimit,
+        syncLimit: config.syncLimit,
+      },
       server,
       storage.history,
     );
@@ -94,29 +105,36 @@ export class LearnerShell {
       onSnapshot: (bytes) => this.#run(this.#learner.snapshot(bytes, this.#nowMs)),
     });
     this.#packets = packets;
-    this.#stream = host.net.connect({ host: server.host, port: server.quorumPort }, { timeoutMs: limit * config.tickTimeMs }, {
-      onOpen: () => {
-        opened = true;
-        if (this.#over) return;
-        this.#timer = host.clock.every(config.tickTimeMs / 2, () => this.#run(this.#learner.tick(host.clock.nowMs())));
-        this.#run(this.#learner.start(host.clock.nowMs(), storage));
+    this.#stream = host.net.connect(
+      { host: server.host, port: server.quorumPort },
+      { timeoutMs: limit * config.tickTimeMs },
+      {
+        onOpen: () => {
+          opened = true;
+          if (this.#over) return;
+          this.#timer = host.clock.every(config.tickTimeMs / 2, () =>
+            this.#run(this.#learner.tick(host.clock.nowMs())),
+          );
+          this.#run(this.#learner.start(host.clock.nowMs(), storage));
+        },
+        onData: (chunk) => {
+          if (this.#over) return;
+          this.#nowMs = host.clock.nowMs();
+          this.#learner.heard(this.#nowMs);
+          if (this.#blocked !== undefined) this.#blocked.push(chunk);
+          else this.#push(chunk);
+        },
+        onClose: (error) => {
+          if (this.#over) return;
+          const why = error === undefined ? 'closed' : error.message;
+          const delayMs = RETRY_DELAYS_MS[attempt];
+          if (opened) this.#end(`the connection to the leader, server ${this.#leader}, is gone: ${why}`);
+          else if (delayMs === undefined)
+            this.#end(`no connection to the leader, server ${this.#leader}, at ${at}: ${why}`);
+          else this.#retry = host.clock.after(delayMs, () => this.#connect(attempt + 1));
+        },
       },
-      onData: (chunk) => {
-        if (this.#over) return;
-        this.#nowMs = host.clock.nowMs();
-        this.#learner.heard(this.#nowMs);
-        if (this.#blocked !== undefined) this.#blocked.push(chunk);
-        else this.#push(chunk);
-      },
-      onClose: (error) => {
-        if (this.#over) return;
-        const why = error === undefined ? 'closed' : error.message;
-        const delayMs = RETRY_DELAYS_MS[attempt];
-        if (opened) this.#end(`the connection to the leader, server ${this.#leader}, is gone: ${why}`);
-        else if (delayMs === undefined) this.#end(`no connection to the leader, server ${this.#leader}, at ${at}: ${why}`);
-        else this.#retry = host.clock.after(delayMs, () => this.#connect(attempt + 1));
-      },
-    });
+    );
   }
 
   #push(chunk: Buffer): void {
@@ -164,7 +182,12 @@ export class LearnerShell {
         host.log.info(`synchronized with the leader, server ${this.#leader}, by ${effect.mode}`);
         return;
       case 'serve':
-        host.emit({ type: 'FollowingEstablished', leader: this.#leader, epoch: effect.epoch, zxid: storage.history.lastCommitted });
+        host.emit({
+          type: 'FollowingEstablished',
+          leader: this.#leader,
+          epoch: effect.epoch,
+          zxid: storage.history.lastCommitted,
+        });
         this.#context.serving(this.#observer ? 'observer' : 'follower', effect.epoch);
         return;
       case 'syncDone':

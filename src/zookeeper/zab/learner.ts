@@ -1,6 +1,7 @@
 /**
- * A follower or an observer as a plain state machine: what the leader sends and what the clock says go in, effects come out. The
- * stream, the log and the tree are learner-shell.ts's. Mirrors org.apache.zookeeper.server.quorum.Learner, Follower and Observer.
+ * A follower or an observer as a plain state machine: what the leader sends and what the clock says go in, effects come
+ * out. The stream, the log and the tree are learner-shell.ts's. Mirrors org.apache.zookeeper.server.quorum.Learner,
+ * Follower and Observer.
  *
  * | phase | what happens | ends when |
  * |---|---|---|
@@ -9,14 +10,23 @@
  * | acknowledged | everything is synced, then currentEpoch is stored, then NEWLEADER is acknowledged, then what was proposed | UPTODATE |
  * | broadcasting | what is committed is applied; PROPOSAL, ACK, COMMIT (an observer: INFORM) | the end |
  *
- * The order at NEWLEADER is that of later releases (ZOOKEEPER-4643, 4646, 4785), not 3.8.4's; on the wire they look alike.
- * Nothing is applied before UPTODATE, since nothing is known to be committed before a quorum has acknowledged NEWLEADER.
+ * The order at NEWLEADER is that of later releases (ZOOKEEPER-4643, 4646, 4785), not 3.8.4's; on the wire they look
+ * alike. Nothing is applied before UPTODATE, since nothing is known to be committed before a quorum has acknowledged
+ * NEWLEADER.
  *
- * An effect with `after: 'sync'` waits until all that earlier effects store is durable. After `giveUp` the machine does nothing more.
+ * An effect with `after: 'sync'` waits until all that earlier effects store is durable. After `giveUp` the machine does
+ * nothing more.
  */
 import { epochOf, makeZxid, zxidText } from '../../base/zxid.js';
 import {
-  decodeLeaderInfo, decodeRevalidated, encodeAckEpoch, encodeLearnerInfo, encodeRequest, encodeRevalidate, encodeTouches, ZAB_PROTOCOL_VERSION,
+  decodeLeaderInfo,
+  decodeRevalidated,
+  encodeAckEpoch,
+  encodeLearnerInfo,
+  encodeRequest,
+  encodeRevalidate,
+  encodeTouches,
+  ZAB_PROTOCOL_VERSION,
 } from '../../wire/zookeeper/quorum/payloads.js';
 import { packet } from '../../wire/zookeeper/quorum/packet.js';
 import type { QuorumPacket } from '../../wire/zookeeper/quorum/packet.js';
@@ -29,8 +39,8 @@ import type { HistoryEffect } from './history-effect.js';
 const OP_SYNC = 9;
 
 /**
- * What we say our last zxid is when our log begins after the point the leader wants us to go back to: in no history, and before
- * all, so that the answer is a snapshot.
+ * What we say our last zxid is when our log begins after the point the leader wants us to go back to: in no history,
+ * and before all, so that the answer is a snapshot.
  */
 const WANT_SNAPSHOT = 1n;
 
@@ -70,7 +80,8 @@ export class Learner {
   readonly #config: LearnerConfig;
   readonly #server: LearnerServer;
   readonly #history: LearnerHistory;
-  #phase: 'registering' | 'mode' | 'snapshot' | 'synchronizing' | 'acknowledged' | 'broadcasting' | 'ended' = 'registering';
+  #phase: 'registering' | 'mode' | 'snapshot' | 'synchronizing' | 'acknowledged' | 'broadcasting' | 'ended' =
+    'registering';
   #mode: 'DIFF' | 'TRUNC' | 'SNAP' = 'DIFF';
   #acceptedEpoch = 0n;
   #currentEpoch = 0n;
@@ -145,7 +156,10 @@ export class Learner {
   /** The answer to `truncate`. */
   truncated(possible: boolean): LearnerEffect[] {
     if (this.#phase !== 'mode') return [];
-    if (!possible) return [this.#end('our log begins after the point the leader wants us to go back to: a snapshot is needed', true)];
+    if (!possible)
+      return [
+        this.#end('our log begins after the point the leader wants us to go back to: a snapshot is needed', true),
+      ];
     this.#phase = 'synchronizing';
     this.#committed = this.#history.lastZxid;
     return [];
@@ -154,10 +168,15 @@ export class Learner {
   /** Every half tick. Any byte of a long snapshot counts as a sign of life (`heard`). */
   tick(nowMs: number): LearnerEffect[] {
     if (this.#phase === 'ended') return [];
-    const limit = this.#phase === 'acknowledged' || this.#phase === 'broadcasting' ? this.#config.syncLimit : this.#config.initLimit;
+    const limit =
+      this.#phase === 'acknowledged' || this.#phase === 'broadcasting'
+        ? this.#config.syncLimit
+        : this.#config.initLimit;
     const limitMs = limit * this.#config.tickTimeMs;
     if (nowMs - this.#heardMs <= limitMs) return [];
-    return [this.#end(`the leader, server ${this.#config.leader}, was silent for ${Math.round(nowMs - this.#heardMs)} ms`)];
+    return [
+      this.#end(`the leader, server ${this.#config.leader}, was silent for ${Math.round(nowMs - this.#heardMs)} ms`),
+    ];
   }
 
   heard(nowMs: number): void {
@@ -260,7 +279,11 @@ export class Learner {
         this.#upToDate(effects);
         return;
       case PacketType.PING:
-        if (this.#phase === 'broadcasting') effects.push({ kind: 'send', packet: packet(PacketType.PING, p.zxid, encodeTouches(this.#server.takeTouchedSessions())) });
+        if (this.#phase === 'broadcasting')
+          effects.push({
+            kind: 'send',
+            packet: packet(PacketType.PING, p.zxid, encodeTouches(this.#server.takeTouchedSessions())),
+          });
         return;
       case PacketType.REVALIDATE: {
         const { sessionId, valid } = decodeRevalidated(p);
@@ -273,7 +296,7 @@ export class Learner {
         return;
       }
       default:
-        // A release after ours may say more; what we do not know does no harm.
+      // A release after ours may say more; what we do not know does no harm.
     }
   }
 
@@ -297,7 +320,12 @@ export class Learner {
 
   #append(txn: Txn, effects: LearnerEffect[]): boolean {
     if (!follows(this.#history.lastZxid, txn.zxid)) {
-      effects.push(this.#end(`the leader proposes ${zxidText(txn.zxid)}, but our history ends at ${zxidText(this.#history.lastZxid)}: something is missing between`));
+      effects.push(
+        this.#end(
+          `the leader proposes ${zxidText(txn.zxid)}, but our history ends at ${zxidText(this.#history.lastZxid)}: ` +
+            `something is missing between`,
+        ),
+      );
       return false;
     }
     effects.push({ kind: 'append', txn });
@@ -325,13 +353,15 @@ export class Learner {
       return;
     }
     this.#phase = 'acknowledged';
-    // All of this goes through the one queue of the disk: history before the epoch, the epoch before the acknowledgement.
+    // All of this goes through the one queue of the disk: history before the epoch, the epoch before the
+    // acknowledgement.
     effects.push(
       { kind: 'storeCurrentEpoch', epoch: this.#epoch },
       { kind: 'synchronized', mode: this.#mode, zxid: this.#history.lastZxid },
       { kind: 'send', packet: packet(PacketType.ACK, p.zxid), after: 'sync' },
     );
-    for (const zxid of this.#unacknowledged) if (zxid > this.#committed) effects.push({ kind: 'send', packet: packet(PacketType.ACK, zxid), after: 'sync' });
+    for (const zxid of this.#unacknowledged)
+      if (zxid > this.#committed) effects.push({ kind: 'send', packet: packet(PacketType.ACK, zxid), after: 'sync' });
     this.#unacknowledged = [];
   }
 

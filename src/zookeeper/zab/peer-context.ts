@@ -1,4 +1,6 @@
-/** What a leader's and a learner's shell share: the host, the disk, the server half, and whom to tell when it is over. */
+/**
+ * What a leader's and a learner's shell share: the host, the disk, the server half, and whom to tell when it is over.
+ */
 import type { Host } from '../../host/host.js';
 import type { QuorumPeerConfig } from '../config.js';
 import type { ReplicatedServer } from '../contract.js';
@@ -19,7 +21,10 @@ export interface PeerContext {
   applied(count: number): void;
 }
 
-/** Largest data of a quorum packet: a request's limit, and as much again for what the leader adds (Apache: extraMaxBuffer). */
+/**
+ * Largest data of a quorum packet: a request's limit, and as much again for what the leader adds (Apache:
+ * extraMaxBuffer).
+ */
 export function packetLimit(config: QuorumPeerConfig): number {
   return 2 * config.juteMaxBuffer + 1024;
 }

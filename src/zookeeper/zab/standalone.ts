@@ -66,8 +66,14 @@ export class Standalone implements Consensus {
   status(): ReturnType<Consensus['status']> {
     const { history, currentEpoch, acceptedEpoch } = this.#storage;
     return {
-      leader: undefined, followers: 0, syncedFollowers: 0, pendingSyncs: 0,
-      lastLoggedZxid: history.lastZxid, lastCommittedZxid: history.lastCommitted, currentEpoch, acceptedEpoch,
+      leader: undefined,
+      followers: 0,
+      syncedFollowers: 0,
+      pendingSyncs: 0,
+      lastLoggedZxid: history.lastZxid,
+      lastCommittedZxid: history.lastCommitted,
+      currentEpoch,
+      acceptedEpoch,
     };
   }
 }

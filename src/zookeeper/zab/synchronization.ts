@@ -27,7 +27,9 @@ export interface SyncFacts {
   readonly peerLastZxid: bigint;
   /** The end of what is committed, or will be when the epoch is established. */
   readonly committed: bigint;
-  /** The greatest zxid in our history up to and with the learner's; undefined if history does not reach that far back. */
+  /**
+   * The greatest zxid in our history up to and with the learner's; undefined if history does not reach that far back.
+   */
   readonly floor: bigint | undefined;
   /** All after this zxid is in memory. */
   readonly memoryFloor: bigint;
@@ -40,10 +42,15 @@ export function planSynchronization(facts: SyncFacts): SyncPlan {
   const { peerLastZxid, committed, floor, memoryFloor } = facts;
   const beginsEpoch = counterOf(peerLastZxid) === 0n;
   if (peerLastZxid === committed) return { mode: 'DIFF', after: committed };
-  if (peerLastZxid > committed) return beginsEpoch ? { mode: 'DIFF', after: committed } : { mode: 'TRUNC', after: committed };
+  if (peerLastZxid > committed)
+    return beginsEpoch ? { mode: 'DIFF', after: committed } : { mode: 'TRUNC', after: committed };
   if (floor === undefined) return { mode: 'SNAP' };
-  const common = floor === peerLastZxid || beginsEpoch ? peerLastZxid
-    : floor > 0n && epochOf(floor) === epochOf(peerLastZxid) ? floor : undefined;
+  const common =
+    floor === peerLastZxid || beginsEpoch
+      ? peerLastZxid
+      : floor > 0n && epochOf(floor) === epochOf(peerLastZxid)
+        ? floor
+        : undefined;
   if (common === undefined) return { mode: 'SNAP' };
   const behind = epochOf(common) === epochOf(committed) ? committed - common : counterOf(committed);
   if (common < memoryFloor && (common === 0n || behind > MAX_FROM_DISK)) return { mode: 'SNAP' };

@@ -6,10 +6,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadConfiguration, type LoadOptions } from '../../../src/config/hadoop/load.js';
 
 let dir: string;
-beforeEach(() => { dir = mkdtempSync(join(tmpdir(), 'halab-conf-')); });
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'halab-conf-'));
+});
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-const property = (name: string, value: string, more = ''): string => `<property><name>${name}</name><value>${value}</value>${more}</property>`;
+const property = (name: string, value: string, more = ''): string =>
+  `<property><name>${name}</name><value>${value}</value>${more}</property>`;
 const configuration = (body: string): string => `<?xml version="1.0"?>\n<configuration>\n${body}\n</configuration>\n`;
 
 function load(hdfs: string, core = '', options: LoadOptions = {}) {
@@ -30,7 +33,9 @@ describe('what counts', () => {
   test('a final value stays, and the file that is ignored is told', () => {
     const conf = load(property('hadoop.tmp.dir', '/b'), property('hadoop.tmp.dir', '/a', '<final>true</final>'));
     expect(conf.get('hadoop.tmp.dir')).toBe('/a');
-    expect(conf.warnings).toEqual([expect.stringMatching(/hdfs-site\.xml: hadoop\.tmp\.dir has no effect: .*core-site\.xml made it final/)]);
+    expect(conf.warnings).toEqual([
+      expect.stringMatching(/hdfs-site\.xml: hadoop\.tmp\.dir has no effect: .*core-site\.xml made it final/),
+    ]);
   });
 
   test('an HDFS key in core-site.xml is behind hdfs-default.xml, as in Hadoop, and is told', () => {
@@ -40,7 +45,10 @@ describe('what counts', () => {
   });
 
   test('old names set the new ones and answer for them', () => {
-    const conf = load(`${property('dfs.name.dir', '/n')}${property('dfs.data.dir', '/d')}${property('dfs.http.address', 'a:1')}`, property('fs.default.name', 'hdfs://c'));
+    const conf = load(
+      `${property('dfs.name.dir', '/n')}${property('dfs.data.dir', '/d')}${property('dfs.http.address', 'a:1')}`,
+      property('fs.default.name', 'hdfs://c'),
+    );
     expect(conf.get('dfs.namenode.name.dir')).toBe('/n');
     expect(conf.get('dfs.name.dir')).toBe('/n');
     expect(conf.get('dfs.datanode.data.dir')).toBe('/d');
@@ -50,7 +58,11 @@ describe('what counts', () => {
 
   test('variables: other keys, properties, environment with fallbacks; the unbound stays', () => {
     const around = { env: { HOST: 'm1', EMPTY: '' }, properties: { 'user.name': 'ann' } };
-    const conf = load(`${property('a', '${b}/x')}${property('b', '/${user.name}')}${property('c', '${env.HOST}:${env.NONE-9}:${env.EMPTY:-8}')}${property('d', '${nobody}')}${property('loop', '${loop}')}`, '', { around });
+    const conf = load(
+      `${property('a', '${b}/x')}${property('b', '/${user.name}')}${property('c', '${env.HOST}:${env.NONE-9}:${env.EMPTY:-8}')}${property('d', '${nobody}')}${property('loop', '${loop}')}`,
+      '',
+      { around },
+    );
     expect(conf.get('a')).toBe('/ann/x');
     expect(conf.get('c')).toBe('m1:9:8');
     expect(conf.get('d')).toBe('${nobody}');
@@ -81,7 +93,9 @@ describe('what counts', () => {
   });
 
   test('times in the unit that Hadoop gives the key, or in their own', () => {
-    const conf = load(`${property('dfs.ha.log-roll.period', '7')}${property('dfs.ha.tail-edits.period', '100ms')}${property('ha.zookeeper.session-timeout.ms', '5s')}${property('fs.trash.interval', '2')}`);
+    const conf = load(
+      `${property('dfs.ha.log-roll.period', '7')}${property('dfs.ha.tail-edits.period', '100ms')}${property('ha.zookeeper.session-timeout.ms', '5s')}${property('fs.trash.interval', '2')}`,
+    );
     expect(conf.getTimeMs('dfs.ha.log-roll.period')).toBe(7000);
     expect(conf.getTimeMs('dfs.ha.tail-edits.period')).toBe(100);
     expect(conf.getTimeMs('ha.zookeeper.session-timeout.ms')).toBe(5000);
@@ -90,7 +104,11 @@ describe('what counts', () => {
   });
 
   test('lists', () => {
-    expect(load(property('dfs.ha.namenodes.c', ' nn1 , nn2,,\n nn3 ')).getList('dfs.ha.namenodes.c')).toEqual(['nn1', 'nn2', 'nn3']);
+    expect(load(property('dfs.ha.namenodes.c', ' nn1 , nn2,,\n nn3 ')).getList('dfs.ha.namenodes.c')).toEqual([
+      'nn1',
+      'nn2',
+      'nn3',
+    ]);
   });
 });
 
@@ -108,7 +126,10 @@ describe('what is said of a mistake', () => {
 
   test('the line is that of the fault', () => {
     writeFileSync(join(dir, 'core-site.xml'), configuration(''));
-    writeFileSync(join(dir, 'hdfs-site.xml'), '<configuration>\n<property>\n<name>a</nam>\n</property>\n</configuration>\n');
+    writeFileSync(
+      join(dir, 'hdfs-site.xml'),
+      '<configuration>\n<property>\n<name>a</nam>\n</property>\n</configuration>\n',
+    );
     expect(() => loadConfiguration(dir)).toThrow(/hdfs-site\.xml: line 3: /);
   });
 
@@ -118,7 +139,9 @@ describe('what is said of a mistake', () => {
   });
 
   test('a missing include without a fallback', () => {
-    expect(() => load('<xi:include xmlns:xi="x" href="none.xml"/>')).toThrow(/hdfs-site\.xml: includes .*none\.xml, which does not exist/);
+    expect(() => load('<xi:include xmlns:xi="x" href="none.xml"/>')).toThrow(
+      /hdfs-site\.xml: includes .*none\.xml, which does not exist/,
+    );
   });
 
   test('an include that includes itself', () => {
@@ -135,7 +158,9 @@ describe('what is said of a mistake', () => {
   });
 
   test('the name is the one the file uses', () => {
-    expect(() => load(property('dfs.permissions', 'maybe')).getBoolean('dfs.permissions.enabled')).toThrow(/hdfs-site\.xml: dfs\.permissions: /);
+    expect(() => load(property('dfs.permissions', 'maybe')).getBoolean('dfs.permissions.enabled')).toThrow(
+      /hdfs-site\.xml: dfs\.permissions: /,
+    );
   });
 
   test('a key that nobody set', () => {

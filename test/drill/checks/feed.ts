@@ -15,7 +15,12 @@ export function broken(make: (report: Report) => Check, seen: readonly Seen[]): 
     else {
       // A check looks at what it knows, on either way.
       check.onEvent?.({ ...what, role, wallMs: index } as unknown as StampedEvent, index);
-      check.onTrace?.({ ...what, role, nowMs: index, incarnation: (what['incarnation'] as number | undefined) ?? 1 } as unknown as Trace);
+      check.onTrace?.({
+        ...what,
+        role,
+        nowMs: index,
+        incarnation: (what['incarnation'] as number | undefined) ?? 1,
+      } as unknown as Trace);
     }
   });
   check.finish?.(seen.length);

@@ -18,7 +18,10 @@ test('files are replaced whole, below the root', async () => {
   expect((await disk.readFile('/a/b/VERSION'))?.toString()).toBe('two');
   expect((await disk.readRange('/a/b/VERSION', 1, 100)).toString()).toBe('wo');
   expect(await disk.readFile('/a/b/nothing')).toBeUndefined();
-  await expect(disk.readRange('/a/b/nothing', 0, 1)).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('/a/b/nothing') });
+  await expect(disk.readRange('/a/b/nothing', 0, 1)).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    message: expect.stringContaining('/a/b/nothing'),
+  });
   expect(await disk.list('/a/b')).toEqual(['VERSION']);
   expect(await disk.list('/nowhere')).toBeUndefined();
   expect(await disk.stat('/a/b')).toEqual({ kind: 'directory', size: 0 });
@@ -55,7 +58,9 @@ test('an append file keeps the order, shares syncs, reads what is not yet synced
 
 test('a full disk is an error that stays', async () => {
   // /dev/full answers every write with ENOSPC.
-  const full = await createLiveHost({ id: 'test2' }).disk.openAppend('/dev/full').catch((error: unknown) => error);
+  const full = await createLiveHost({ id: 'test2' })
+    .disk.openAppend('/dev/full')
+    .catch((error: unknown) => error);
   if (full instanceof Error) return; // no such device here
   const file = full as Awaited<ReturnType<typeof disk.openAppend>>;
   file.append(text('a'));
@@ -66,7 +71,10 @@ test('a full disk is an error that stays', async () => {
 
 test('a store is ordered, atomic, and open once', async () => {
   const store = await disk.openStore('/zk/log');
-  await store.batch([1, 5, 3, 4, 2].map((n) => ({ put: Buffer.from([n]), value: text(`v${n}`) })), { sync: true });
+  await store.batch(
+    [1, 5, 3, 4, 2].map((n) => ({ put: Buffer.from([n]), value: text(`v${n}`) })),
+    { sync: true },
+  );
   await store.batch([{ delete: Buffer.from([4]) }, { put: Buffer.from([9]), value: text('v9') }], { sync: false });
   const keys = async (range: Parameters<typeof store.entries>[0]): Promise<number[]> => {
     const found: number[] = [];
@@ -81,33 +89,46 @@ test('a store is ordered, atomic, and open once', async () => {
   expect(await keys({ reverse: true, limit: 2 })).toEqual([9, 5]);
   expect((await store.get(Buffer.from([3])))?.toString()).toBe('v3');
   expect(await store.get(Buffer.from([4]))).toBeUndefined();
-  await expect(disk.openStore('/zk/log')).rejects.toMatchObject({ code: 'LOCKED', message: expect.stringContaining('/zk/log') });
+  await expect(disk.openStore('/zk/log')).rejects.toMatchObject({
+    code: 'LOCKED',
+    message: expect.stringContaining('/zk/log'),
+  });
   await store.close();
   mkdirSync(join(root, 'bad'));
   for (const name of readdirSync(join(root, 'zk/log'))) {
     if (name === 'CURRENT') writeFileSync(join(root, 'bad', name), 'MANIFEST-000099\n');
   }
-  await expect(disk.openStore('/bad')).rejects.toMatchObject({ code: expect.stringMatching(/CORRUPT|NOT_FOUND|DISK_FAILED/), message: expect.stringContaining('/bad') });
+  await expect(disk.openStore('/bad')).rejects.toMatchObject({
+    code: expect.stringMatching(/CORRUPT|NOT_FOUND|DISK_FAILED/),
+    message: expect.stringContaining('/bad'),
+  });
 });
 
-test.runIf(process.platform === 'linux')('a process that was killed holds no lock, though its parent has not fetched it', async () => {
-  // The shell becomes a sleep, which never asks for the child it has.
-  const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
-  try {
-    const pid = Number(String((await once(parent.stdout, 'data'))[0]));
-    const ticks = processStartTicks(pid);
-    mkdirSync(join(root, 'jn'));
-    writeFileSync(join(root, 'jn/in_use.lock'), `${pid}@host ${ticks}\n`);
-    while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await new Promise((resolve) => setTimeout(resolve, 5));
-    await (await disk.lock('/jn/in_use.lock')).release();
-  } finally {
-    parent.kill('SIGKILL');
-  }
-});
+test.runIf(process.platform === 'linux')(
+  'a process that was killed holds no lock, though its parent has not fetched it',
+  async () => {
+    // The shell becomes a sleep, which never asks for the child it has.
+    const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    try {
+      const pid = Number(String((await once(parent.stdout, 'data'))[0]));
+      const ticks = processStartTicks(pid);
+      mkdirSync(join(root, 'jn'));
+      writeFileSync(join(root, 'jn/in_use.lock'), `${pid}@host ${ticks}\n`);
+      while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')))
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      await (await disk.lock('/jn/in_use.lock')).release();
+    } finally {
+      parent.kill('SIGKILL');
+    }
+  },
+);
 
 test('a lock holds while its process lives, and only then', async () => {
   const lock = await disk.lock('/nn/in_use.lock');
-  await expect(disk.lock('/nn/in_use.lock')).rejects.toMatchObject({ code: 'LOCKED', message: expect.stringContaining(String(process.pid)) });
+  await expect(disk.lock('/nn/in_use.lock')).rejects.toMatchObject({
+    code: 'LOCKED',
+    message: expect.stringContaining(String(process.pid)),
+  });
   await lock.release();
   await (await disk.lock('/nn/in_use.lock')).release();
 
@@ -121,7 +142,10 @@ test('a lock holds while its process lives, and only then', async () => {
     await (await disk.lock('/nn/in_use.lock')).release();
   }
   writeFileSync(path, `${child.pid}@host\n`);
-  await new Promise((done) => { child.once('exit', done); child.kill('SIGKILL'); });
+  await new Promise((done) => {
+    child.once('exit', done);
+    child.kill('SIGKILL');
+  });
   await (await disk.lock('/nn/in_use.lock')).release();
   expect(readdirSync(join(root, 'nn'))).toEqual([]);
 });
@@ -130,7 +154,16 @@ test('batches happen in the order of the calls, though nobody waits between them
   const store = await disk.openStore('/order');
   const key = Buffer.from('k');
   const all: Promise<void>[] = [];
-  for (let i = 0; i < 300; i++) all.push(store.batch([{ put: key, value: text(String(i)) }, { put: Buffer.from(`n${i}`), value: key }], { sync: i % 50 === 0 }));
+  for (let i = 0; i < 300; i++)
+    all.push(
+      store.batch(
+        [
+          { put: key, value: text(String(i)) },
+          { put: Buffer.from(`n${i}`), value: key },
+        ],
+        { sync: i % 50 === 0 },
+      ),
+    );
   const closed = store.close();
   await Promise.all([...all, closed]);
   const again = await disk.openStore('/order');

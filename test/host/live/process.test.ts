@@ -11,16 +11,23 @@ test('a child process gives its lines, its exit code, and is killed with its chi
   const { exec } = createLiveHost({ id: 'zkfc1' });
   const out: string[] = [];
   const err: string[] = [];
-  const run = (script: string, timeoutMs?: number): Promise<{ exitCode: number }> => exec.run({
-    file: 'sh', args: ['-c', script], env: { target_host: 'm1' }, onStdout: (line) => out.push(line), onStderr: (line) => err.push(line),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-  });
+  const run = (script: string, timeoutMs?: number): Promise<{ exitCode: number }> =>
+    exec.run({
+      file: 'sh',
+      args: ['-c', script],
+      env: { target_host: 'm1' },
+      onStdout: (line) => out.push(line),
+      onStderr: (line) => err.push(line),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
   expect(await run('echo $target_host; printf "no end"; echo bad >&2; cat; exit 3')).toEqual({ exitCode: 3 });
   expect(out).toEqual(['m1', 'no end']);
   expect(err).toEqual(['bad']);
   expect(await run('kill -9 $$')).toEqual({ exitCode: 137 });
   await expect(run('sleep 60 & sleep 60', 100)).rejects.toMatchObject({ code: 'EXEC_TIMEOUT' });
-  await expect(exec.run({ file: '/no/such/file', args: [], env: {}, onStdout: () => {}, onStderr: () => {} })).rejects.toMatchObject({ code: 'EXEC_FAILED' });
+  await expect(
+    exec.run({ file: '/no/such/file', args: [], env: {}, onStdout: () => {}, onStderr: () => {} }),
+  ).rejects.toMatchObject({ code: 'EXEC_FAILED' });
 });
 
 test('log lines and events are written out before the process exits', () => {
@@ -36,9 +43,14 @@ test('log lines and events are written out before the process exits', () => {
   host.exit(4, 'no disk');
   exit.mockRestore();
   expect(exits).toEqual([4]);
-  expect(shown.join('')).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} WARN {2}zk1: take care\n.* ERROR zk1: exiting with code 4: no disk\n$/);
+  expect(shown.join('')).toMatch(
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} WARN {2}zk1: take care\n.* ERROR zk1: exiting with code 4: no disk\n$/,
+  );
   expect(readFileSync(logFile, 'utf8')).toBe(shown.join(''));
-  const events = readFileSync(eventsFile, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as unknown);
+  const events = readFileSync(eventsFile, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
   expect(events).toMatchObject([
     { type: 'SessionOpened', session: '72057594037927937', role: 'zk1', wallMs: expect.any(Number) },
     { type: 'RoleStopped', code: 4, reason: 'no disk', role: 'zk1' },

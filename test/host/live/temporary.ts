@@ -15,7 +15,10 @@ export function eventual<T>(limitMs = 10_000): { promise: Promise<T>; resolve(va
   let resolve!: (value: T) => void;
   const promise = new Promise<T>((done, failed) => {
     const timer = setTimeout(() => failed(new Error(`nothing happened within ${limitMs} ms`)), limitMs);
-    resolve = (value) => { clearTimeout(timer); done(value); };
+    resolve = (value) => {
+      clearTimeout(timer);
+      done(value);
+    };
   });
   promise.catch(() => {});
   return { promise, resolve };

@@ -9,7 +9,11 @@ async function asProcess<T>(world: World, main: (host: Host) => Promise<T>): Pro
   let result: { value: T } | undefined;
   let failure: unknown;
   world.machine('m1').launch('role', async (host) => {
-    try { result = { value: await main(host) }; } catch (error) { failure = error; }
+    try {
+      result = { value: await main(host) };
+    } catch (error) {
+      failure = error;
+    }
   });
   await world.run({ until: () => result !== undefined || failure !== undefined });
   if (result === undefined) throw failure;
@@ -22,8 +26,13 @@ function oneMachine(seed: number): World {
   return world;
 }
 
-const power = (world: World): void => { world.machine('m1').powerOff(); world.machine('m1').powerOn(); };
-const kill = (world: World): void => { for (const instance of world.machine('m1').instances) instance.kill(); };
+const power = (world: World): void => {
+  world.machine('m1').powerOff();
+  world.machine('m1').powerOn();
+};
+const kill = (world: World): void => {
+  for (const instance of world.machine('m1').instances) instance.kill();
+};
 
 async function keysOf(store: Store): Promise<number[]> {
   const keys: number[] = [];
@@ -62,57 +71,66 @@ test('a store is ordered, and ranges are as LevelDB gives them', async () => {
   const world = oneMachine(1);
   await asProcess(world, async ({ disk }) => {
     const store = await disk.openStore('/s');
-    await store.batch([1, 200, 3, 4, 2].map((n) => ({ put: Buffer.from([n]), value: text(`v${n}`) })), { sync: false });
+    await store.batch(
+      [1, 200, 3, 4, 2].map((n) => ({ put: Buffer.from([n]), value: text(`v${n}`) })),
+      { sync: false },
+    );
     await store.batch([{ delete: Buffer.from([4]) }, { put: Buffer.from([9]), value: text('v9') }], { sync: true });
     expect(await keysOf(store)).toEqual([1, 2, 3, 9, 200]);
     const some: number[] = [];
-    for await (const [key] of store.entries({ gt: Buffer.from([1]), lte: Buffer.from([9]), reverse: true, limit: 2 })) some.push(key[0]!);
+    for await (const [key] of store.entries({ gt: Buffer.from([1]), lte: Buffer.from([9]), reverse: true, limit: 2 }))
+      some.push(key[0]!);
     expect(some).toEqual([9, 3]);
     expect((await store.get(Buffer.from([3])))?.toString()).toBe('v3');
     expect(await store.get(Buffer.from([4]))).toBeUndefined();
   });
 });
 
-test('kill -9 loses nothing that was written; a power loss keeps the synced part and a part of the rest, from the front', async () => {
-  const losses = new Set<number>();
-  const storeLosses = new Set<number>();
-  for (let seed = 1; seed <= 60; seed++) {
-    const world = oneMachine(seed);
-    let file!: AppendFile;
-    let store!: Store;
-    await asProcess(world, async ({ disk, clock }) => {
-      file = await disk.openAppend('/edits');
-      file.append(text('0123456789'));
-      await file.sync();
-      file.append(text('abcdefghij'));
-      store = await disk.openStore('/s');
-      for (let i = 1; i <= 3; i++) await store.batch([{ put: Buffer.from([i]), value: text('x') }], { sync: i === 1 });
-      await new Promise<void>((done) => void clock.after(5, done));
-    });
-    kill(world);
-    await asProcess(world, async ({ disk }) => {
-      expect((await disk.readFile('/edits'))?.toString()).toBe('0123456789abcdefghij');
-      expect(await keysOf(await disk.openStore('/s'))).toEqual([1, 2, 3]);
-    });
-    power(world);
-    await asProcess(world, async ({ disk }) => {
-      const left = (await disk.readFile('/edits'))!.toString();
-      expect('0123456789abcdefghij'.startsWith(left)).toBe(true);
-      expect(left.length).toBeGreaterThanOrEqual(10);
-      losses.add(left.length);
-      const keys = await keysOf(await disk.openStore('/s'));
-      expect([1, 2, 3].slice(0, keys.length)).toEqual(keys);
-      expect(keys.length).toBeGreaterThan(0);
-      storeLosses.add(keys.length);
-    });
-    power(world);
-    await asProcess(world, async ({ disk }) => {
-      expect(losses.has((await disk.readFile('/edits'))!.length)).toBe(true);
-    });
-  }
-  expect(losses.size).toBeGreaterThan(5);
-  expect(storeLosses).toEqual(new Set([1, 2, 3]));
-});
+test(
+  'kill -9 loses nothing that was written; a power loss keeps the synced part and a part of the rest, ' +
+    'from the front',
+  async () => {
+    const losses = new Set<number>();
+    const storeLosses = new Set<number>();
+    for (let seed = 1; seed <= 60; seed++) {
+      const world = oneMachine(seed);
+      let file!: AppendFile;
+      let store!: Store;
+      await asProcess(world, async ({ disk, clock }) => {
+        file = await disk.openAppend('/edits');
+        file.append(text('0123456789'));
+        await file.sync();
+        file.append(text('abcdefghij'));
+        store = await disk.openStore('/s');
+        for (let i = 1; i <= 3; i++)
+          await store.batch([{ put: Buffer.from([i]), value: text('x') }], { sync: i === 1 });
+        await new Promise<void>((done) => void clock.after(5, done));
+      });
+      kill(world);
+      await asProcess(world, async ({ disk }) => {
+        expect((await disk.readFile('/edits'))?.toString()).toBe('0123456789abcdefghij');
+        expect(await keysOf(await disk.openStore('/s'))).toEqual([1, 2, 3]);
+      });
+      power(world);
+      await asProcess(world, async ({ disk }) => {
+        const left = (await disk.readFile('/edits'))!.toString();
+        expect('0123456789abcdefghij'.startsWith(left)).toBe(true);
+        expect(left.length).toBeGreaterThanOrEqual(10);
+        losses.add(left.length);
+        const keys = await keysOf(await disk.openStore('/s'));
+        expect([1, 2, 3].slice(0, keys.length)).toEqual(keys);
+        expect(keys.length).toBeGreaterThan(0);
+        storeLosses.add(keys.length);
+      });
+      power(world);
+      await asProcess(world, async ({ disk }) => {
+        expect(losses.has((await disk.readFile('/edits'))!.length)).toBe(true);
+      });
+    }
+    expect(losses.size).toBeGreaterThan(5);
+    expect(storeLosses).toEqual(new Set([1, 2, 3]));
+  },
+);
 
 test('a power loss in the middle leaves the old file or the new one', async () => {
   const seen = new Set<string>();

@@ -10,30 +10,45 @@ function twoMachines(seed = 1): World {
 }
 
 /** A server on m2 that answers every byte with the same byte; a client on m1 that notes what happens. */
-function echo(world: World): { notes: string[]; server: () => ReturnType<typeof launchServer>; stream: () => Stream; connect: (timeoutMs?: number) => void } {
+function echo(world: World): {
+  notes: string[];
+  server: () => ReturnType<typeof launchServer>;
+  stream: () => Stream;
+  connect: (timeoutMs?: number) => void;
+} {
   const notes: string[] = [];
   const note = (text: string): void => void notes.push(text);
   let server = launchServer(world);
   let client!: Host;
   let stream!: Stream;
-  world.machine('m1').launch('client', (host) => { client = host; });
+  world.machine('m1').launch('client', (host) => {
+    client = host;
+  });
   return {
     notes,
     server: () => (server = server.dead ? launchServer(world) : server),
     stream: () => stream,
     connect: (timeoutMs = 5000) => {
-      stream = client.net.connect({ host: 'm2', port: 7 }, { timeoutMs }, {
-        onOpen: () => note('open'),
-        onData: (chunk) => note(`data ${chunk.toString()}`),
-        onClose: (error) => note(`close ${(error as { code?: string } | undefined)?.code ?? 'ok'}`),
-      });
+      stream = client.net.connect(
+        { host: 'm2', port: 7 },
+        { timeoutMs },
+        {
+          onOpen: () => note('open'),
+          onData: (chunk) => note(`data ${chunk.toString()}`),
+          onClose: (error) => note(`close ${(error as { code?: string } | undefined)?.code ?? 'ok'}`),
+        },
+      );
     },
   };
 }
 
 function launchServer(world: World) {
   return world.machine('m2').launch('server', (host) =>
-    host.net.listen({ host: 'm2', port: 7 }, (stream) => ({ onData: (chunk) => stream.write(chunk), onClose: () => {} })));
+    host.net.listen({ host: 'm2', port: 7 }, (stream) => ({
+      onData: (chunk) => stream.write(chunk),
+      onClose: () => {},
+    })),
+  );
 }
 
 const until = (world: World, ms: number): Promise<unknown> => world.run({ untilMs: world.nowMs + ms });
@@ -43,10 +58,17 @@ test('timers and soon: in order, never inside the call, gone when cancelled', as
   const order: string[] = [];
   world.machine('m1').launch('a', (host) => {
     host.clock.after(10, () => order.push('ten'));
-    host.clock.after(5, () => { order.push('five'); host.clock.soon(() => order.push('soon')); order.push('after soon'); });
+    host.clock.after(5, () => {
+      order.push('five');
+      host.clock.soon(() => order.push('soon'));
+      order.push('after soon');
+    });
     host.clock.after(7, () => order.push('never')).cancel();
     let ticks = 0;
-    const every = host.clock.every(20, () => { order.push(`tick ${host.clock.nowMs() > 20}`); if (++ticks === 2) every.cancel(); });
+    const every = host.clock.every(20, () => {
+      order.push(`tick ${host.clock.nowMs() > 20}`);
+      if (++ticks === 2) every.cancel();
+    });
   });
   expect(await world.run({})).toBe('idle');
   expect(order).toEqual(['five', 'after soon', 'soon', 'ten', 'tick true', 'tick true']);
@@ -69,21 +91,36 @@ test('a stream keeps its order whatever the pieces, holds the sender back, and e
     const world = twoMachines(seed);
     const received: Buffer[] = [];
     const calls: string[] = [];
-    world.machine('m2').launch('server', (host) => host.net.listen({ host: '0.0.0.0', port: 7 }, (stream) => ({
-      onData: (chunk) => {
-        received.push(chunk);
-        if (host.random.below(4) === 0) { stream.pause(); host.clock.after(3, () => stream.resume()); }
-      },
-      onClose: (error) => calls.push(`server ${error === undefined}`),
-    })));
+    world.machine('m2').launch('server', (host) =>
+      host.net.listen({ host: '0.0.0.0', port: 7 }, (stream) => ({
+        onData: (chunk) => {
+          received.push(chunk);
+          if (host.random.below(4) === 0) {
+            stream.pause();
+            host.clock.after(3, () => stream.resume());
+          }
+        },
+        onClose: (error) => calls.push(`server ${error === undefined}`),
+      })),
+    );
     const sent: Buffer[] = [];
     let most = 0;
     world.machine('m1').launch('client', (host) => {
       host.clock.after(50, () => {
         let left = 300;
-        const stream = host.net.connect({ host: 'm2', port: 7 }, { timeoutMs: 100 }, {
-          onOpen: fill, onDrain: () => { calls.push('drain'); fill(); }, onData: () => {}, onClose: (error) => calls.push(`client ${error === undefined}`),
-        });
+        const stream = host.net.connect(
+          { host: 'm2', port: 7 },
+          { timeoutMs: 100 },
+          {
+            onOpen: fill,
+            onDrain: () => {
+              calls.push('drain');
+              fill();
+            },
+            onData: () => {},
+            onClose: (error) => calls.push(`client ${error === undefined}`),
+          },
+        );
         function fill(): void {
           while (left > 0 && stream.queuedBytes < 1024 * 1024) {
             const bytes = Buffer.alloc(1 + host.random.below(40_000), left--);
@@ -208,8 +245,16 @@ test('a dead process never runs again, and its promises never settle', async () 
   expect(ran.length).toBe(count);
   expect(ran).toContain('written');
   world.machine('m1').launch('b', (host) => host.exit(4, 'done'));
-  world.machine('m1').launch('c', (host) => void host.clock.after(1, () => { throw new Error('a bug'); }));
-  world.machine('m1').launch('d', async () => { throw new Error('bad configuration'); });
+  world.machine('m1').launch(
+    'c',
+    (host) =>
+      void host.clock.after(1, () => {
+        throw new Error('a bug');
+      }),
+  );
+  world.machine('m1').launch('d', async () => {
+    throw new Error('bad configuration');
+  });
   await until(world, 100);
   expect(ends.sort()).toEqual(['a kill 137', 'b exit 4', 'c crash 1', 'd exit 1']);
 });
@@ -220,10 +265,16 @@ test('the same seed gives the same run', async () => {
     launchServer(world);
     for (let i = 0; i < 5; i++) {
       world.machine('m1').launch(`c${i}`, (host) => {
-        const stream = host.net.connect({ host: 'm2', port: 7 }, { timeoutMs: 100 }, {
-          onData: (chunk) => { host.emit({ type: 'WriteAcknowledged', path: chunk.toString(), by: String(host.clock.nowMs()) }); },
-          onClose: (error) => host.emit({ type: 'WriteFailed', path: '', reason: String(error) }),
-        });
+        const stream = host.net.connect(
+          { host: 'm2', port: 7 },
+          { timeoutMs: 100 },
+          {
+            onData: (chunk) => {
+              host.emit({ type: 'WriteAcknowledged', path: chunk.toString(), by: String(host.clock.nowMs()) });
+            },
+            onClose: (error) => host.emit({ type: 'WriteFailed', path: '', reason: String(error) }),
+          },
+        );
         host.clock.every(7, () => stream.write(Buffer.from(String(host.random.below(1000)))));
       });
     }
@@ -241,7 +292,10 @@ test('a rest of a rounding error as a delay does not stop the time; going round 
   const world = twoMachines();
   let ticks = 0;
   world.machine('m1').launch('a', (host) => {
-    const again = (): void => { ticks++; host.clock.after(1e-13, again); };
+    const again = (): void => {
+      ticks++;
+      host.clock.after(1e-13, again);
+    };
     again();
   });
   await until(world, 1000);

@@ -1,7 +1,14 @@
 /** The rules of one journal, without a disk: what is answered, and what must be on disk before the answer. */
 import { describe, expect, it } from 'vitest';
 import { JournalState } from '../../../src/journal/state/journal-state.js';
-import type { DiskView, Effect, RequestInfo, SegmentFile, Step, StorageInfo } from '../../../src/journal/state/types.js';
+import type {
+  DiskView,
+  Effect,
+  RequestInfo,
+  SegmentFile,
+  Step,
+  StorageInfo,
+} from '../../../src/journal/state/types.js';
 import { finalizedName, inProgressName } from '../../../src/journal/storage/names.js';
 
 const storage: StorageInfo = { namespaceId: 7, clusterId: 'CID-x', cTime: 0n, layoutVersion: -66 };
@@ -9,14 +16,37 @@ const nothing: DiskView = { segments: [], paxos: undefined, halfDone: undefined 
 const bytes = Buffer.from('edits');
 
 let serial = 0n;
-const from = (epoch: bigint, committedTxid?: bigint): RequestInfo => ({ epoch, ipcSerialNumber: serial++, committedTxid });
+const from = (epoch: bigint, committedTxid?: bigint): RequestInfo => ({
+  epoch,
+  ipcSerialNumber: serial++,
+  committedTxid,
+});
 
 function journal(extra: Partial<ConstructorParameters<typeof JournalState>[2]> = {}): JournalState {
-  return new JournalState('book', '/jn/book', { storage, lastPromisedEpoch: 0n, lastWriterEpoch: 0n, committedTxid: undefined, highestWrittenTxid: 0n, ...extra });
+  return new JournalState('book', '/jn/book', {
+    storage,
+    lastPromisedEpoch: 0n,
+    lastWriterEpoch: 0n,
+    committedTxid: undefined,
+    highestWrittenTxid: 0n,
+    ...extra,
+  });
 }
 
-const finalized = (first: bigint, last: bigint): SegmentFile => ({ name: finalizedName(first, last), firstTxid: first, lastTxid: last, inProgress: false, corruptHeader: false });
-const open = (first: bigint, last: bigint | undefined): SegmentFile => ({ name: inProgressName(first), firstTxid: first, lastTxid: last, inProgress: true, corruptHeader: false });
+const finalized = (first: bigint, last: bigint): SegmentFile => ({
+  name: finalizedName(first, last),
+  firstTxid: first,
+  lastTxid: last,
+  inProgress: false,
+  corruptHeader: false,
+});
+const open = (first: bigint, last: bigint | undefined): SegmentFile => ({
+  name: inProgressName(first),
+  firstTxid: first,
+  lastTxid: last,
+  inProgress: true,
+  corruptHeader: false,
+});
 const view = (...segments: SegmentFile[]): DiskView => ({ ...nothing, segments });
 
 function ok<T>(step: Step<T>): T {
@@ -27,7 +57,8 @@ function refusal(step: Step<unknown>): string {
   if (step.ok) throw new Error('was not refused');
   return `${step.refusal.className.split('.').at(-1)}: ${step.refusal.message.replace(/ ; journal id: book$/, '')}`;
 }
-const kinds = (step: { effects: readonly Effect[] }): string[] => step.effects.map((effect) => (effect.type === 'emit' ? effect.event.type : effect.type));
+const kinds = (step: { effects: readonly Effect[] }): string[] =>
+  step.effects.map((effect) => (effect.type === 'emit' ? effect.event.type : effect.type));
 
 /** A journal whose writer of epoch 1 has 1..3 in an open segment. */
 function writing(): JournalState {
@@ -52,9 +83,18 @@ describe('epochs', () => {
     const j = writing();
     ok(j.newEpoch(storage, 2n, view(open(1n, 3n))));
     const old = [
-      j.journal(from(1n), 1n, 4n, 1, bytes), j.heartbeat(from(1n)), j.startLogSegment(from(1n), 4n, -66, nothing),
-      j.finalizeLogSegment(from(1n), 1n, 3n, nothing), j.purgeLogsOlderThan(from(1n), 1n, nothing, { aside: [], paxos: [] }),
-      j.prepareRecovery(from(1n), 1n, nothing), j.acceptRecovery(from(1n), { startTxid: 1n, endTxid: 3n, isInProgress: true }, { url: 'http://x/', fromSelf: false }, nothing),
+      j.journal(from(1n), 1n, 4n, 1, bytes),
+      j.heartbeat(from(1n)),
+      j.startLogSegment(from(1n), 4n, -66, nothing),
+      j.finalizeLogSegment(from(1n), 1n, 3n, nothing),
+      j.purgeLogsOlderThan(from(1n), 1n, nothing, { aside: [], paxos: [] }),
+      j.prepareRecovery(from(1n), 1n, nothing),
+      j.acceptRecovery(
+        from(1n),
+        { startTxid: 1n, endTxid: 3n, isInProgress: true },
+        { url: 'http://x/', fromSelf: false },
+        nothing,
+      ),
     ];
     for (const step of old) {
       expect(refusal(step)).toBe("IOException: IPC's epoch 1 is less than the last promised epoch 2");
@@ -81,7 +121,9 @@ describe('epochs', () => {
     const other = j.newEpoch({ ...storage, namespaceId: 8 }, 1n, nothing);
     expect(refusal(other)).toContain('NameNode has nsId 8 but storage has nsId 7');
     expect(other.effects).toEqual([]);
-    expect(refusal(j.newEpoch({ ...storage, clusterId: 'CID-y' }, 1n, nothing))).toContain("NameNode has clusterId 'CID-y' but storage has clusterId 'CID-x'");
+    expect(refusal(j.newEpoch({ ...storage, clusterId: 'CID-y' }, 1n, nothing))).toContain(
+      "NameNode has clusterId 'CID-y' but storage has clusterId 'CID-x'",
+    );
   });
 
   it('answers nothing before it is formatted, and forgets its promises when it is formatted again', () => {
@@ -109,7 +151,9 @@ describe('segments', () => {
   });
 
   it('refuses a batch with a hole, one it has, and one of another segment', () => {
-    expect(refusal(writing().journal(from(1n), 1n, 5n, 1, bytes))).toBe("JournalOutOfSyncException: Can't write txid 5 expecting nextTxId=4");
+    expect(refusal(writing().journal(from(1n), 1n, 5n, 1, bytes))).toBe(
+      "JournalOutOfSyncException: Can't write txid 5 expecting nextTxId=4",
+    );
     expect(refusal(writing().journal(from(1n), 1n, 3n, 1, bytes))).toContain("Can't write txid 3 expecting nextTxId=4");
     const step = writing().journal(from(1n), 4n, 4n, 1, bytes);
     expect(refusal(step)).toContain('it thinks it is writing segment 4 but current segment is 1');
@@ -135,7 +179,9 @@ describe('segments', () => {
   it('finalizes what it wrote, once, and to no other end', () => {
     const step = writing().finalizeLogSegment(from(1n), 1n, 3n, view(open(1n, 3n)));
     expect(kinds(step)).toEqual(['closeSegment', 'rename', 'SegmentFinalized', 'removePaxos']);
-    expect(refusal(writing().finalizeLogSegment(from(1n), 1n, 4n, view(open(1n, 3n))))).toContain('to end at txid 4 but only written up to txid 3');
+    expect(refusal(writing().finalizeLogSegment(from(1n), 1n, 4n, view(open(1n, 3n))))).toContain(
+      'to end at txid 4 but only written up to txid 3',
+    );
     const j = journal({ lastPromisedEpoch: 1n });
     ok(j.finalizeLogSegment(from(1n), 1n, 3n, view(finalized(1n, 3n))));
     expect(refusal(j.finalizeLogSegment(from(1n), 1n, 4n, view(finalized(1n, 3n))))).toContain('Trying to re-finalize');
@@ -143,9 +189,18 @@ describe('segments', () => {
 
   it('finalizes a segment of another time only if the disk holds just that', () => {
     const j = journal({ lastPromisedEpoch: 1n });
-    expect(refusal(j.finalizeLogSegment(from(1n), 1n, 3n, nothing))).toBe('JournalOutOfSyncException: No log file to finalize at transaction ID 1');
-    expect(refusal(j.finalizeLogSegment(from(1n), 1n, 3n, view(open(1n, 2n))))).toContain('on disk only contains up to txid 2');
-    expect(kinds(j.finalizeLogSegment(from(1n), 1n, 3n, view(open(1n, 3n))))).toEqual(['trimFile', 'rename', 'SegmentFinalized', 'removePaxos']);
+    expect(refusal(j.finalizeLogSegment(from(1n), 1n, 3n, nothing))).toBe(
+      'JournalOutOfSyncException: No log file to finalize at transaction ID 1',
+    );
+    expect(refusal(j.finalizeLogSegment(from(1n), 1n, 3n, view(open(1n, 2n))))).toContain(
+      'on disk only contains up to txid 2',
+    );
+    expect(kinds(j.finalizeLogSegment(from(1n), 1n, 3n, view(open(1n, 3n))))).toEqual([
+      'trimFile',
+      'rename',
+      'SegmentFinalized',
+      'removePaxos',
+    ]);
   });
 
   it('moves empty segments aside when a new writer comes, and names the newest that holds something', () => {
@@ -167,10 +222,15 @@ describe('segments', () => {
 
   it('purges what is older, marks stale open segments, and keeps the one being written', () => {
     const j = writing();
-    const step = j.purgeLogsOlderThan(from(1n), 10n, view(finalized(1n, 3n), open(1n, 3n), open(12n, 13n)), { aside: [{ name: 'edits_inprogress_2.empty', firstTxid: 2n }], paxos: [1n, 12n] });
+    const step = j.purgeLogsOlderThan(from(1n), 10n, view(finalized(1n, 3n), open(1n, 3n), open(12n, 13n)), {
+      aside: [{ name: 'edits_inprogress_2.empty', firstTxid: 2n }],
+      paxos: [1n, 12n],
+    });
     expect(step.effects).toEqual([
-      { type: 'remove', name: finalizedName(1n, 3n) }, { type: 'rename', from: inProgressName(12n), to: `${inProgressName(12n)}.stale` },
-      { type: 'remove', name: 'edits_inprogress_2.empty' }, { type: 'removePaxos', segmentTxid: 1n },
+      { type: 'remove', name: finalizedName(1n, 3n) },
+      { type: 'rename', from: inProgressName(12n), to: `${inProgressName(12n)}.stale` },
+      { type: 'remove', name: 'edits_inprogress_2.empty' },
+      { type: 'removePaxos', segmentTxid: 1n },
     ]);
   });
 });
@@ -182,14 +242,31 @@ describe('recovery', () => {
   it('tells the state of a segment, its writer and what is committed, and syncs before it tells', () => {
     const j = writing();
     const step = j.prepareRecovery(from(2n, 2n), 1n, view(open(1n, 3n)));
-    expect(ok(step)).toEqual({ segment: { startTxid: 1n, endTxid: 3n, isInProgress: true }, acceptedInEpoch: undefined, lastWriterEpoch: 1n, lastCommittedTxid: 2n });
-    expect(kinds(step)).toEqual(['writePromisedEpoch', 'EpochPromised', 'noteCommittedTxid', 'closeSegment', 'syncFile']);
+    expect(ok(step)).toEqual({
+      segment: { startTxid: 1n, endTxid: 3n, isInProgress: true },
+      acceptedInEpoch: undefined,
+      lastWriterEpoch: 1n,
+      lastCommittedTxid: 2n,
+    });
+    expect(kinds(step)).toEqual([
+      'writePromisedEpoch',
+      'EpochPromised',
+      'noteCommittedTxid',
+      'closeSegment',
+      'syncFile',
+    ]);
   });
 
   it('tells what it accepted before, unless the segment is finalized since', () => {
     const j = journal({ lastPromisedEpoch: 3n });
-    expect(ok(j.prepareRecovery(from(3n), 1n, { ...view(open(1n, 3n)), paxos: accepted }))).toMatchObject({ acceptedInEpoch: 2n, segment: accepted.segment });
-    expect(ok(j.prepareRecovery(from(3n), 1n, { ...view(finalized(1n, 3n)), paxos: accepted }))).toMatchObject({ acceptedInEpoch: undefined, segment: { isInProgress: false } });
+    expect(ok(j.prepareRecovery(from(3n), 1n, { ...view(open(1n, 3n)), paxos: accepted }))).toMatchObject({
+      acceptedInEpoch: 2n,
+      segment: accepted.segment,
+    });
+    expect(ok(j.prepareRecovery(from(3n), 1n, { ...view(finalized(1n, 3n)), paxos: accepted }))).toMatchObject({
+      acceptedInEpoch: undefined,
+      segment: { isInProgress: false },
+    });
   });
 
   it('rolls a half-done acceptance forward', () => {
@@ -201,19 +278,35 @@ describe('recovery', () => {
   });
 
   it('says when accepted and held differ', () => {
-    expect(refusal(journal({ lastPromisedEpoch: 3n }).prepareRecovery(from(3n), 1n, { ...view(open(1n, 2n)), paxos: accepted }))).toMatch(/^AssertionError: prev accepted/);
+    expect(
+      refusal(
+        journal({ lastPromisedEpoch: 3n }).prepareRecovery(from(3n), 1n, { ...view(open(1n, 2n)), paxos: accepted }),
+      ),
+    ).toMatch(/^AssertionError: prev accepted/);
   });
 
   it('fetches a segment, records the decision, then puts the file in place', () => {
     const j = journal({ lastPromisedEpoch: 3n });
     const segment = { startTxid: 1n, endTxid: 5n, isInProgress: true };
-    expect(kinds(j.acceptRecovery(from(3n), segment, url, view(open(1n, 3n))))).toEqual(['syncFile', 'download', 'writePaxos', 'rename', 'RecoveryAccepted']);
-    expect(kinds(j.acceptRecovery(from(3n), segment, url, nothing))).toEqual(['download', 'writePaxos', 'rename', 'RecoveryAccepted']);
+    expect(kinds(j.acceptRecovery(from(3n), segment, url, view(open(1n, 3n))))).toEqual([
+      'syncFile',
+      'download',
+      'writePaxos',
+      'rename',
+      'RecoveryAccepted',
+    ]);
+    expect(kinds(j.acceptRecovery(from(3n), segment, url, nothing))).toEqual([
+      'download',
+      'writePaxos',
+      'rename',
+      'RecoveryAccepted',
+    ]);
   });
 
   it('fetches even where the length is right, except from itself or over a finalized segment', () => {
     const segment = { startTxid: 1n, endTxid: 3n, isInProgress: true };
-    const accept = (file: SegmentFile, fromSelf: boolean): string[] => kinds(journal({ lastPromisedEpoch: 3n }).acceptRecovery(from(3n), segment, { ...url, fromSelf }, view(file)));
+    const accept = (file: SegmentFile, fromSelf: boolean): string[] =>
+      kinds(journal({ lastPromisedEpoch: 3n }).acceptRecovery(from(3n), segment, { ...url, fromSelf }, view(file)));
     expect(accept(open(1n, 3n), false)).toContain('download');
     expect(accept(open(1n, 3n), true)).not.toContain('download');
     expect(accept(finalized(1n, 3n), false)).not.toContain('download');
@@ -221,8 +314,28 @@ describe('recovery', () => {
 
   it('refuses to discard what is committed, to change a finalized segment, and a decision without transactions', () => {
     const shorter = { startTxid: 1n, endTxid: 2n, isInProgress: true };
-    expect(refusal(journal({ lastPromisedEpoch: 3n, committedTxid: 3n }).acceptRecovery(from(3n), shorter, url, view(open(1n, 3n))))).toContain('would discard already-committed txn 3');
-    expect(refusal(journal({ lastPromisedEpoch: 3n }).acceptRecovery(from(3n), shorter, url, view(finalized(1n, 3n))))).toContain('already-finalized segment');
-    expect(refusal(journal({ lastPromisedEpoch: 3n }).acceptRecovery(from(3n), { startTxid: 4n, endTxid: 3n, isInProgress: true }, url, nothing))).toContain('bad recovery state');
+    expect(
+      refusal(
+        journal({ lastPromisedEpoch: 3n, committedTxid: 3n }).acceptRecovery(
+          from(3n),
+          shorter,
+          url,
+          view(open(1n, 3n)),
+        ),
+      ),
+    ).toContain('would discard already-committed txn 3');
+    expect(
+      refusal(journal({ lastPromisedEpoch: 3n }).acceptRecovery(from(3n), shorter, url, view(finalized(1n, 3n)))),
+    ).toContain('already-finalized segment');
+    expect(
+      refusal(
+        journal({ lastPromisedEpoch: 3n }).acceptRecovery(
+          from(3n),
+          { startTxid: 4n, endTxid: 3n, isInProgress: true },
+          url,
+          nothing,
+        ),
+      ),
+    ).toContain('bad recovery state');
   });
 });

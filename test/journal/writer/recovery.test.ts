@@ -12,14 +12,24 @@ function reply(text: string): PrepareRecoveryReply {
     return found === undefined ? undefined : BigInt(found.slice(1));
   };
   return {
-    segment: match === null ? undefined : { startTxid: BigInt(match[1]!), endTxid: BigInt(match[2]!), isInProgress: match[3] !== undefined },
-    acceptedInEpoch: fact('a'), lastWriterEpoch: fact('w') ?? 1n, lastCommittedTxid: fact('c'),
+    segment:
+      match === null
+        ? undefined
+        : { startTxid: BigInt(match[1]!), endTxid: BigInt(match[2]!), isInProgress: match[3] !== undefined },
+    acceptedInEpoch: fact('a'),
+    lastWriterEpoch: fact('w') ?? 1n,
+    lastCommittedTxid: fact('c'),
   };
 }
 
 const decide = (...replies: string[]): string => {
-  const decision = decideRecovery(1n, replies.map((text, node) => ({ node, reply: reply(text) })));
-  return decision.kind === 'nothing' ? 'nothing' : `${decision.segment.endTxid} from ${decision.from}${decision.bound ? ' bound' : ''}`;
+  const decision = decideRecovery(
+    1n,
+    replies.map((text, node) => ({ node, reply: reply(text) })),
+  );
+  return decision.kind === 'nothing'
+    ? 'nothing'
+    : `${decision.segment.endTxid} from ${decision.from}${decision.bound ? ' bound' : ''}`;
 };
 
 describe('the copy that becomes the segment', () => {
@@ -38,7 +48,8 @@ describe('the copy that becomes the segment', () => {
     it(`${name}: ${replies.join(' | ')} -> ${expected}`, () => {
       expect(decide(...replies)).toBe(expected);
       // The order of the answers decides nothing but ties.
-      if (new Set(replies).size === replies.length) expect(decide(...replies.toReversed()).split(' ')[0]).toBe(expected.split(' ')[0]);
+      if (new Set(replies).size === replies.length)
+        expect(decide(...replies.toReversed()).split(' ')[0]).toBe(expected.split(' ')[0]);
     });
   }
 

@@ -8,19 +8,30 @@ import { parseQuorumJournalUri } from '../../../src/journal/writer/uri.js';
 const limits = { writeTxnsTimeoutMs: 20_000, queuedEditsLimitBytes: 1000 };
 const bytes = (size = 10): Buffer => Buffer.alloc(size, 1);
 const refused: NodeFailure = { className: 'java.io.IOException', message: 'no' };
-const fenced: NodeFailure = { className: 'java.io.IOException', message: "IPC's epoch 1 is less than the last promised epoch 2 ; journal id: book" };
+const fenced: NodeFailure = {
+  className: 'java.io.IOException',
+  message: "IPC's epoch 1 is less than the last promised epoch 2 ; journal id: book",
+};
 
-const say = (effects: readonly WriterEffect[]): string[] => effects.map((effect) => {
-  switch (effect.type) {
-    case 'sendEdits': return `${effect.node}: edits ${effect.firstTxid}-${effect.lastTxid} of ${effect.segmentTxid}`;
-    case 'sendCall': return `${effect.node}: ${effect.method}`;
-    case 'sendHeartbeat': return `${effect.node}: heartbeat`;
-    case 'acknowledged': return `acknowledged ${effect.txid}`;
-    case 'callSucceeded': return 'call succeeded';
-    case 'callFailed': return `call failed ${effect.error.code}`;
-    case 'failed': return `failed ${effect.error.code}`;
-  }
-});
+const say = (effects: readonly WriterEffect[]): string[] =>
+  effects.map((effect) => {
+    switch (effect.type) {
+      case 'sendEdits':
+        return `${effect.node}: edits ${effect.firstTxid}-${effect.lastTxid} of ${effect.segmentTxid}`;
+      case 'sendCall':
+        return `${effect.node}: ${effect.method}`;
+      case 'sendHeartbeat':
+        return `${effect.node}: heartbeat`;
+      case 'acknowledged':
+        return `acknowledged ${effect.txid}`;
+      case 'callSucceeded':
+        return 'call succeeded';
+      case 'callFailed':
+        return `call failed ${effect.error.code}`;
+      case 'failed':
+        return `failed ${effect.error.code}`;
+    }
+  });
 
 /** A writer of epoch 1 with segment 1 open on all three nodes. */
 function writer(extra: Partial<typeof limits> = {}): WriterState {
@@ -34,7 +45,11 @@ function writer(extra: Partial<typeof limits> = {}): WriterState {
 describe('writing', () => {
   it('counts a batch as written when a majority has it, however slow the third', () => {
     const state = writer();
-    expect(say(state.write(bytes(), 1n, 1, 0))).toEqual(['0: edits 1-1 of 1', '1: edits 1-1 of 1', '2: edits 1-1 of 1']);
+    expect(say(state.write(bytes(), 1n, 1, 0))).toEqual([
+      '0: edits 1-1 of 1',
+      '1: edits 1-1 of 1',
+      '2: edits 1-1 of 1',
+    ]);
     expect(say(state.succeeded(0, {}, 1))).toEqual([]);
     expect(say(state.succeeded(2, {}, 2))).toEqual(['acknowledged 1']);
     expect(say(state.write(bytes(), 2n, 3, 3))).toEqual(['0: edits 2-4 of 1', '2: edits 2-4 of 1']);
@@ -57,7 +72,8 @@ describe('writing', () => {
     const state = writer();
     const serials: bigint[] = [];
     for (let txid = 1n; txid <= 5n; txid++) {
-      for (const effect of state.write(bytes(), txid, 1, 0)) if (effect.type === 'sendEdits' && effect.node === 0) serials.push(effect.info.ipcSerialNumber);
+      for (const effect of state.write(bytes(), txid, 1, 0))
+        if (effect.type === 'sendEdits' && effect.node === 0) serials.push(effect.info.ipcSerialNumber);
       for (const node of [0, 1, 2]) state.succeeded(node, {}, 0);
     }
     expect(serials).toEqual([1n, 2n, 3n, 4n, 5n]);
@@ -73,10 +89,17 @@ describe('writing', () => {
     expect(say(state.write(bytes(), 2n, 1, 10))).toEqual(['0: edits 2-2 of 1', '1: edits 2-2 of 1']);
     state.succeeded(0, {}, 10);
     expect(say(state.succeeded(1, {}, 10))).toEqual(['acknowledged 2']);
-    expect(say(state.call('finalizeLogSegment', 'f', 1000, 20).effects)).toEqual(['0: finalizeLogSegment', '1: finalizeLogSegment']);
+    expect(say(state.call('finalizeLogSegment', 'f', 1000, 20).effects)).toEqual([
+      '0: finalizeLogSegment',
+      '1: finalizeLogSegment',
+    ]);
     state.succeeded(0, {}, 20);
     expect(say(state.succeeded(1, {}, 20))).toEqual(['call succeeded']);
-    expect(say(state.call('startLogSegment', 's', 1000, 30, 3n).effects)).toEqual(['0: startLogSegment', '1: startLogSegment', '2: startLogSegment']);
+    expect(say(state.call('startLogSegment', 's', 1000, 30, 3n).effects)).toEqual([
+      '0: startLogSegment',
+      '1: startLogSegment',
+      '2: startLogSegment',
+    ]);
     state.succeeded(2, {}, 30);
     expect(say(state.write(bytes(), 3n, 1, 30))).toEqual(['2: edits 3-3 of 3']);
     expect(state.status(2).outOfSync).toBe(false);
@@ -154,12 +177,27 @@ describe('giving up', () => {
 describe('the URI', () => {
   it('is read as Hadoop reads it', () => {
     expect(parseQuorumJournalUri('qjournal://m1:8485;m2;m3:9000/hdfs-cluster')).toEqual({
-      journalId: 'hdfs-cluster', nodes: [{ host: 'm1', port: 8485 }, { host: 'm2', port: 8485 }, { host: 'm3', port: 9000 }],
+      journalId: 'hdfs-cluster',
+      nodes: [
+        { host: 'm1', port: 8485 },
+        { host: 'm2', port: 8485 },
+        { host: 'm3', port: 9000 },
+      ],
     });
   });
-  for (const bad of ['file:///x', 'qjournal://m1:8485', 'qjournal://m1:8485/', 'qjournal:///x', 'qjournal://m1:84850000/x', 'qjournal://m1:8485/.hidden', 'qjournal://m1/a/b']) {
+  for (const bad of [
+    'file:///x',
+    'qjournal://m1:8485',
+    'qjournal://m1:8485/',
+    'qjournal:///x',
+    'qjournal://m1:84850000/x',
+    'qjournal://m1:8485/.hidden',
+    'qjournal://m1/a/b',
+  ]) {
     it(`refuses ${bad}, naming it`, () => {
-      expect(() => parseQuorumJournalUri(bad)).toThrow(expect.objectContaining({ code: 'BAD_CONFIG', message: expect.stringContaining(bad) }));
+      expect(() => parseQuorumJournalUri(bad)).toThrow(
+        expect.objectContaining({ code: 'BAD_CONFIG', message: expect.stringContaining(bad) }),
+      );
     });
   }
 });

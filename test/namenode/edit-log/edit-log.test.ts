@@ -16,21 +16,42 @@ function journal() {
       expect([...scanOps(Buffer.from(bytes))]).toHaveLength(count);
       calls.push(`write ${first}+${count}`);
     },
-    flush: () => (automatic ? Promise.resolve() : new Promise<void>((resolve, reject) => flushes.push({ resolve, reject }))),
+    flush: () =>
+      automatic ? Promise.resolve() : new Promise<void>((resolve, reject) => flushes.push({ resolve, reject })),
     finalizeSegment: async (first: bigint, last: bigint) => void calls.push(`finalize ${first}-${last}`),
   } as unknown as QuorumJournal;
-  return { calls, flushes, shared, hold: () => { automatic = false; }, letGo: () => { automatic = true; } };
+  return {
+    calls,
+    flushes,
+    shared,
+    hold: () => {
+      automatic = false;
+    },
+    letGo: () => {
+      automatic = true;
+    },
+  };
 }
 
-const host = { clock: { soon: (callback: () => void) => queueMicrotask(callback), nowMs: () => 0 }, log: { error() {}, info() {}, warn() {}, debug() {} } } as unknown as Host;
+const host = {
+  clock: { soon: (callback: () => void) => queueMicrotask(callback), nowMs: () => 0 },
+  log: { error() {}, info() {}, warn() {}, debug() {} },
+} as unknown as Host;
 
-const settle = async (): Promise<void> => { for (let i = 0; i < 50; i++) await Promise.resolve(); };
+const settle = async (): Promise<void> => {
+  for (let i = 0; i < 50; i++) await Promise.resolve();
+};
 
 function editLog() {
   const fake = journal();
   const fatal: string[] = [];
   const seen: bigint[] = [];
-  const log = new EditLog(host, { shared: fake.shared, local: [], writeSeenTxid: async (txid) => void seen.push(txid), onFatal: (error) => fatal.push(error.message) });
+  const log = new EditLog(host, {
+    shared: fake.shared,
+    local: [],
+    writeSeenTxid: async (txid) => void seen.push(txid),
+    onFatal: (error) => fatal.push(error.message),
+  });
   return { log, fatal, seen, ...fake };
 }
 
@@ -91,7 +112,9 @@ test('a journal that fails: nobody is answered, the process is told to end, once
   await log.open(1n);
   hold();
   let answered = false;
-  log.whenSynced(log.append(op), () => { answered = true; });
+  log.whenSynced(log.append(op), () => {
+    answered = true;
+  });
   await settle();
   flushes.shift()!.reject(new Error('fenced'));
   await settle();

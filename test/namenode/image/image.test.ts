@@ -19,12 +19,16 @@ const image = readFileSync(new URL('fixtures/fsimage_29.bin', import.meta.url));
 function replayed(): Namespace {
   const ns = newNamespace({ superUser: 'root' }).ns;
   for (const frame of scanOps(segment, SEGMENT_HEADER_SIZE)) {
-    applyEdit(ns, frame.txid, decodeBody(frame.opcode, new ByteReader(segment, frame.offset + 13, frame.offset + frame.length - 4)));
+    applyEdit(
+      ns,
+      frame.txid,
+      decodeBody(frame.opcode, new ByteReader(segment, frame.offset + 13, frame.offset + frame.length - 4)),
+    );
   }
   return ns;
 }
 
-test('Apache\'s edits give Apache\'s image', () => {
+test("Apache's edits give Apache's image", () => {
   const loaded = newNamespace({ superUser: 'someone-else' }).ns;
   expect(loadImage(loaded, image).txid).toBe(29n);
   expect(picture(replayed())).toEqual(picture(loaded));
@@ -46,7 +50,12 @@ test('the md5 file', () => {
 
 test('damage is refused, and the namespace is left empty', () => {
   const { ns } = newNamespace();
-  for (const damaged of [Buffer.alloc(0), image.subarray(0, 20), Buffer.concat([image, Buffer.alloc(4)]), Buffer.concat([Buffer.from('HDFSIMG2'), image.subarray(8)])]) {
+  for (const damaged of [
+    Buffer.alloc(0),
+    image.subarray(0, 20),
+    Buffer.concat([image, Buffer.alloc(4)]),
+    Buffer.concat([Buffer.from('HDFSIMG2'), image.subarray(8)]),
+  ]) {
     expect(() => loadImage(ns, damaged)).toThrow();
     expect(ns.inodeCount).toBe(1);
   }

@@ -1,4 +1,7 @@
-/** Files with blocks, as edits of a NameNode with DataNodes bring them: kept, counted, saved; only no one here can serve them. */
+/**
+ * Files with blocks, as edits of a NameNode with DataNodes bring them: kept, counted, saved; only no one here can serve
+ * them.
+ */
 import { expect, test } from 'vitest';
 import { applyEdit } from '../../../src/namenode/namespace/apply.js';
 import { getFileInfo } from '../../../src/namenode/namespace/status.js';
@@ -12,12 +15,33 @@ import { NO_RPC_IDS } from '../../../src/wire/edits/ops/writable.js';
 import { hdfs, newNamespace } from './new-namespace.js';
 import { picture } from './picture.js';
 
-const file = { inodeId: 16386, path: '/f', replication: 3, mtime: 1, atime: 1, blockSize: 134217728, permission: { user: 'hdfs', group: 'g', mode: 0o644 } };
-const block = (id: number, numBytes: number) => ({ blockId: 1073741824n + BigInt(id), numBytes, generationStamp: 1000 + id });
+const file = {
+  inodeId: 16386,
+  path: '/f',
+  replication: 3,
+  mtime: 1,
+  atime: 1,
+  blockSize: 134217728,
+  permission: { user: 'hdfs', group: 'g', mode: 0o644 },
+};
+const block = (id: number, numBytes: number) => ({
+  blockId: 1073741824n + BigInt(id),
+  numBytes,
+  generationStamp: 1000 + id,
+});
 
 const edits: EditOp[] = [
   { type: 'OP_START_LOG_SEGMENT' },
-  { type: 'OP_ADD', ...file, blocks: [], clientName: 'c', clientMachine: 'm', overwrite: false, storagePolicyId: 0, rpcIds: NO_RPC_IDS },
+  {
+    type: 'OP_ADD',
+    ...file,
+    blocks: [],
+    clientName: 'c',
+    clientMachine: 'm',
+    overwrite: false,
+    storagePolicyId: 0,
+    rpcIds: NO_RPC_IDS,
+  },
   { type: 'OP_ALLOCATE_BLOCK_ID', blockId: 1073741825n },
   { type: 'OP_SET_GENSTAMP_V2', genStamp: 1001 },
   { type: 'OP_ADD_BLOCK', path: '/f', blocks: [block(1, 0)], rpcIds: NO_RPC_IDS },
@@ -48,7 +72,8 @@ test('safe mode waits for blocks that nobody will report, until told to leave', 
   expect(safeMode.isOn).toBe(false);
   safeMode.loaded(1000);
   expect(() => safeMode.check('Cannot create directory /x', true)).toThrow(
-    /^org\.apache\.hadoop\.hdfs\.server\.namenode\.SafeModeException: Cannot create directory \/x\. Name node is in safe mode\.\nThe reported blocks 0 needs additional 999 blocks to reach the threshold 0\.9990 of total blocks 1000\.\n/);
+    /^org\.apache\.hadoop\.hdfs\.server\.namenode\.SafeModeException: Cannot create directory \/x\. Name node is in safe mode\.\nThe reported blocks 0 needs additional 999 blocks to reach the threshold 0\.9990 of total blocks 1000\.\n/,
+  );
   safeMode.leave();
   expect(safeMode.isOn).toBe(false);
   safeMode.enter();

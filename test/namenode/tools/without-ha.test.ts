@@ -13,10 +13,15 @@ afterEach(() => cluster.end());
 test('alone it is active, keeps its edits, and may get shared ones', async () => {
   cluster = await createCluster();
   const [nn1] = cluster.nn;
-  const alone = nameNodeConfigFrom(configurationOf({
-    'fs.defaultFS': `hdfs://${nn1.rpc.host}:9000`, 'dfs.namenode.http-address': `${nn1.rpc.host}:50070`, 'dfs.namenode.name.dir': join(cluster.directory, 'nn1'),
-    'hadoop.tmp.dir': cluster.directory,
-  }), { user: 'hdfs', address: nn1.rpc.host });
+  const alone = nameNodeConfigFrom(
+    configurationOf({
+      'fs.defaultFS': `hdfs://${nn1.rpc.host}:9000`,
+      'dfs.namenode.http-address': `${nn1.rpc.host}:50070`,
+      'dfs.namenode.name.dir': join(cluster.directory, 'nn1'),
+      'hadoop.tmp.dir': cluster.directory,
+    }),
+    { user: 'hdfs', address: nn1.rpc.host },
+  );
   expect((await formatNameNode(nn1.host, alone, {})).exitCode).toBe(0);
   for (const name of ['/one', '/two']) {
     const role = await startNameNode(nn1.host, alone);

@@ -1,4 +1,6 @@
-/** PUT /imagetransfer: only what is an image of this namespace, whole and at the transaction it is said to be, is kept. */
+/**
+ * PUT /imagetransfer: only what is an image of this namespace, whole and at the transaction it is said to be, is kept.
+ */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -15,7 +17,11 @@ let storageInfo: string;
 let namespaceId: number;
 beforeAll(async () => {
   cluster = await startCluster({ 'dfs.namenode.checkpoint.period': '0', 'dfs.namenode.checkpoint.txns': '1' });
-  const version = Object.fromEntries(readFileSync(join(cluster.directory, 'nn1/current/VERSION'), 'utf8').split('\n').map((line) => line.split('=')));
+  const version = Object.fromEntries(
+    readFileSync(join(cluster.directory, 'nn1/current/VERSION'), 'utf8')
+      .split('\n')
+      .map((line) => line.split('=')),
+  );
   namespaceId = Number(version['namespaceID']);
   storageInfo = `${version['layoutVersion']}:${version['namespaceID']}:${version['cTime']}:${version['clusterID']}`;
 });
@@ -29,9 +35,18 @@ function image(txids: number): Buffer {
   return saveImage(ns, namespaceId).bytes;
 }
 
-async function put(index: 0 | 1, txid: number, body: Buffer, options: { length?: number; info?: string; md5?: string } = {}): Promise<{ status: number; text: string }> {
+async function put(
+  index: 0 | 1,
+  txid: number,
+  body: Buffer,
+  options: { length?: number; info?: string; md5?: string } = {},
+): Promise<{ status: number; text: string }> {
   const response = await httpRequest(cluster.nn[0].host, {
-    endpoint: cluster.nn[index].config.http, method: 'PUT', body, connectTimeoutMs: 2000, timeoutMs: 5000,
+    endpoint: cluster.nn[index].config.http,
+    method: 'PUT',
+    body,
+    connectTimeoutMs: 2000,
+    timeoutMs: 5000,
     path: `/imagetransfer?txid=${txid}&storageInfo=${encodeURIComponent(options.info ?? storageInfo)}&File-Length=${options.length ?? body.length}&imageFile=IMAGE`,
     ...(options.md5 === undefined ? {} : { headers: { 'X-MD5-Digest': options.md5 } }),
   });
@@ -40,15 +55,20 @@ async function put(index: 0 | 1, txid: number, body: Buffer, options: { length?:
   return { status: response.status, text };
 }
 
-const images = (): string[] => readdirSync(join(cluster.directory, 'nn1/current')).filter((name) => name.startsWith('fsimage'));
+const images = (): string[] =>
+  readdirSync(join(cluster.directory, 'nn1/current')).filter((name) => name.startsWith('fsimage'));
 
 test('refusals', async () => {
   const good = image(10);
   const before = images();
   expect((await put(1, 11, good)).status).toBe(417);
-  expect((await put(0, 11, good, { info: '-66:1:0:CID-other' })).text).toContain(`This namenode has storage info ${storageInfo} but the secondary expected -66:1:0:CID-other`);
+  expect((await put(0, 11, good, { info: '-66:1:0:CID-other' })).text).toContain(
+    `This namenode has storage info ${storageInfo} but the secondary expected -66:1:0:CID-other`,
+  );
   expect((await put(0, 11, good, { md5: '0'.repeat(32) })).status).toBe(410);
-  expect((await put(0, 12, good)).text).toContain(`The image is of namespace ${namespaceId} at transaction 11, not of ${namespaceId} at 12`);
+  expect((await put(0, 12, good)).text).toContain(
+    `The image is of namespace ${namespaceId} at transaction 11, not of ${namespaceId} at 12`,
+  );
   expect((await put(0, 11, Buffer.from('rubbish'))).text).toContain('no HDFSIMG1 at its start');
   expect((await put(0, 11, good, { length: good.length + 5 })).text).toContain('of the advertised');
   expect(images()).toEqual(before);

@@ -28,7 +28,11 @@ function raw(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, address);
     let out = '';
-    socket.setEncoding('latin1').on('data', (chunk: string) => (out += chunk)).on('error', reject).on('close', () => resolve(out));
+    socket
+      .setEncoding('latin1')
+      .on('data', (chunk: string) => (out += chunk))
+      .on('error', reject)
+      .on('close', () => resolve(out));
     socket.write(text);
   });
 }
@@ -38,11 +42,18 @@ async function* pieces(count: number, size: number): AsyncGenerator<Buffer> {
 }
 
 test('a GET with a query, and 404 for what is not there', async () => {
-  const server = await serve(({ path, query }) => (path === '/a b'
-    ? { status: 200, headers: { 'Content-Type': 'text/plain' }, body: `q=${query.get('q')}` }
-    : { status: 404, body: 'no such page' }));
-  expect((await httpGet(host, { endpoint: server.endpoint, path: '/a%20b?q=1%2B1', ...limits }, 100)).toString()).toBe('q=1+1');
-  await expect(httpGet(host, { endpoint: server.endpoint, path: '/x', ...limits }, 100)).rejects.toMatchObject({ code: 'HTTP_STATUS', data: { status: 404 } });
+  const server = await serve(({ path, query }) =>
+    path === '/a b'
+      ? { status: 200, headers: { 'Content-Type': 'text/plain' }, body: `q=${query.get('q')}` }
+      : { status: 404, body: 'no such page' },
+  );
+  expect((await httpGet(host, { endpoint: server.endpoint, path: '/a%20b?q=1%2B1', ...limits }, 100)).toString()).toBe(
+    'q=1+1',
+  );
+  await expect(httpGet(host, { endpoint: server.endpoint, path: '/x', ...limits }, 100)).rejects.toMatchObject({
+    code: 'HTTP_STATUS',
+    data: { status: 404 },
+  });
 });
 
 test('a body larger than what may be queued is streamed both ways without loss', async () => {
@@ -51,7 +62,13 @@ test('a body larger than what may be queued is streamed both ways without loss',
     for await (const chunk of body) received += chunk.length;
     return { status: 200, body: pieces(200, 65_536) };
   });
-  const response = await httpRequest(host, { endpoint: server.endpoint, method: 'PUT', path: '/image', body: pieces(100, 65_536), ...limits });
+  const response = await httpRequest(host, {
+    endpoint: server.endpoint,
+    method: 'PUT',
+    path: '/image',
+    body: pieces(100, 65_536),
+    ...limits,
+  });
   const answer = await readBody(response.body, 100 << 20);
   expect(received).toBe(100 * 65_536);
   expect(answer.length).toBe(200 * 65_536);
@@ -69,19 +86,26 @@ test('an announced length goes out as Content-Length, and HEAD has no body', asy
   expect((await readBody(head.body, 100)).length).toBe(0);
 });
 
-test('Node\'s client keeps one connection for several requests', async () => {
-  const server = await serve(async ({ method, body }) => ({ status: 200, body: `${method} ${(await readBody(body, 1000)).length}` }));
+test("Node's client keeps one connection for several requests", async () => {
+  const server = await serve(async ({ method, body }) => ({
+    status: 200,
+    body: `${method} ${(await readBody(body, 1000)).length}`,
+  }));
   const { Agent } = await import('node:http');
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   cleanups.push(() => agent.destroy());
-  const ask = (method: string, body?: string): Promise<[string, number]> => new Promise((resolve, reject) => {
-    const outgoing = nodeRequest({ host: address, port: server.endpoint.port, agent, method }, (incoming) => {
-      let text = '';
-      const port = incoming.socket.localPort!;
-      incoming.setEncoding('utf8').on('data', (chunk: string) => (text += chunk)).on('end', () => resolve([text, port]));
-    }).on('error', reject);
-    outgoing.end(body);
-  });
+  const ask = (method: string, body?: string): Promise<[string, number]> =>
+    new Promise((resolve, reject) => {
+      const outgoing = nodeRequest({ host: address, port: server.endpoint.port, agent, method }, (incoming) => {
+        let text = '';
+        const port = incoming.socket.localPort!;
+        incoming
+          .setEncoding('utf8')
+          .on('data', (chunk: string) => (text += chunk))
+          .on('end', () => resolve([text, port]));
+      }).on('error', reject);
+      outgoing.end(body);
+    });
   const first = await ask('GET');
   const second = await ask('POST', 'hello');
   const third = await ask('GET');
@@ -89,7 +113,7 @@ test('Node\'s client keeps one connection for several requests', async () => {
   expect(new Set([first[1], second[1], third[1]]).size).toBe(1);
 });
 
-test('our client reads Node\'s server, chunked and broken off', async () => {
+test("our client reads Node's server, chunked and broken off", async () => {
   const node = createServer((incoming, outgoing) => {
     outgoing.write('part one');
     if (incoming.url === '/broken') setImmediate(() => outgoing.destroy());
@@ -104,8 +128,9 @@ test('our client reads Node\'s server, chunked and broken off', async () => {
 
 test('a silent server is given up in time', async () => {
   const server = await serve(() => new Promise<never>(() => undefined));
-  await expect(httpGet(host, { endpoint: server.endpoint, path: '/', connectTimeoutMs: 1000, timeoutMs: 200 }, 100))
-    .rejects.toMatchObject({ code: 'HTTP_TIMEOUT' });
+  await expect(
+    httpGet(host, { endpoint: server.endpoint, path: '/', connectTimeoutMs: 1000, timeoutMs: 200 }, 100),
+  ).rejects.toMatchObject({ code: 'HTTP_TIMEOUT' });
 });
 
 test.each([
@@ -123,5 +148,7 @@ test('a handler that fails is answered with 500 and its words', async () => {
   const server = await serve(() => {
     throw new Error('the disk is full');
   });
-  await expect(httpGet(host, { endpoint: server.endpoint, path: '/', ...limits }, 100)).rejects.toThrow(/500.*the disk is full/);
+  await expect(httpGet(host, { endpoint: server.endpoint, path: '/', ...limits }, 100)).rejects.toThrow(
+    /500.*the disk is full/,
+  );
 });

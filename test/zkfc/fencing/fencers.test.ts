@@ -20,23 +20,49 @@ const conf = configurationOf({
   'hadoop.http.staticuser.user': 'root',
 });
 const ssh = { connectTimeoutMs: 30_000, privateKeyFiles: ['/root/.ssh/id_rsa', '/root/.ssh/other'] };
-const nn1: FencingSubject = { target: haTargetFrom(conf, 'hdfs-cluster', 'nn1'), addressText: 'm1/127.0.1.1:9000', transitionTo: undefined };
-const nn2: FencingSubject = { target: haTargetFrom(conf, 'hdfs-cluster', 'nn2'), addressText: 'm2/127.0.1.2:9000', transitionTo: undefined };
+const nn1: FencingSubject = {
+  target: haTargetFrom(conf, 'hdfs-cluster', 'nn1'),
+  addressText: 'm1/127.0.1.1:9000',
+  transitionTo: undefined,
+};
+const nn2: FencingSubject = {
+  target: haTargetFrom(conf, 'hdfs-cluster', 'nn2'),
+  addressText: 'm2/127.0.1.2:9000',
+  transitionTo: undefined,
+};
 
 const live = createLiveHost({ id: 'zkfc1' });
 
 /** A live host whose log is kept, and whose commands are answered by `answer` if it is given. */
-function hostWith(answer?: (file: string, args: readonly string[]) => number): { host: Host; log: string[]; ran: string[][] } {
+function hostWith(answer?: (file: string, args: readonly string[]) => number): {
+  host: Host;
+  log: string[];
+  ran: string[][];
+} {
   const log: string[] = [];
   const ran: string[][] = [];
-  const keep = (level: string) => (message: string): void => void log.push(`${level} ${message}`);
-  const exec: Exec = answer === undefined ? live.exec : {
-    run: ({ file, args }) => {
-      ran.push([file, ...args]);
-      return Promise.resolve({ exitCode: answer(file, args) });
+  const keep =
+    (level: string) =>
+    (message: string): void =>
+      void log.push(`${level} ${message}`);
+  const exec: Exec =
+    answer === undefined
+      ? live.exec
+      : {
+          run: ({ file, args }) => {
+            ran.push([file, ...args]);
+            return Promise.resolve({ exitCode: answer(file, args) });
+          },
+        };
+  return {
+    host: {
+      ...live,
+      exec,
+      log: { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') },
     },
+    log,
+    ran,
   };
-  return { host: { ...live, exec, log: { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') } }, log, ran };
 }
 
 const fence = (host: Host, spec: string, from = nn1, to?: FencingSubject): Promise<string | undefined> =>
@@ -71,12 +97,20 @@ describe('shell', () => {
     const file = join(scratch(), 'env');
     await fence(host, `shell(env > ${file})`);
     const env = readFileSync(file, 'utf8').split('\n');
-    expect(env).toEqual(expect.arrayContaining([
-      'target_host=m1', 'target_port=9000', 'target_address=m1/127.0.1.1:9000', 'target_nameserviceid=hdfs-cluster', 'target_namenodeid=nn1',
-      'dfs_nameservices=hdfs-cluster', 'dfs_namenode_rpc-address_hdfs-cluster_nn2=m2:9000', 'hadoop_http_staticuser_user=root',
-      // The target's own value of what may be set for each NameNode.
-      'dfs_namenode_name_dir=/data/of/nn1',
-    ]));
+    expect(env).toEqual(
+      expect.arrayContaining([
+        'target_host=m1',
+        'target_port=9000',
+        'target_address=m1/127.0.1.1:9000',
+        'target_nameserviceid=hdfs-cluster',
+        'target_namenodeid=nn1',
+        'dfs_nameservices=hdfs-cluster',
+        'dfs_namenode_rpc-address_hdfs-cluster_nn2=m2:9000',
+        'hadoop_http_staticuser_user=root',
+        // The target's own value of what may be set for each NameNode.
+        'dfs_namenode_name_dir=/data/of/nn1',
+      ]),
+    );
     expect(env.some((line) => line.startsWith('source_'))).toBe(false);
   });
 
@@ -85,19 +119,33 @@ describe('shell', () => {
     expect(await fence(host, 'shell(! read -r line)')).toBeDefined();
   });
 
-  test('in a failover by hand: first on the target, then on the source, each with its prefix and its command', async () => {
-    const { host } = hostWith();
-    const file = join(scratch(), 'who');
-    const method = await fence(host, `shell(echo "target $target_namenodeid" >> ${file},echo "source $source_namenodeid" >> ${file})`,
-      { ...nn1, transitionTo: 'STANDBY' }, { ...nn2, transitionTo: 'ACTIVE' });
-    expect(method).toBeDefined();
-    expect(readFileSync(file, 'utf8')).toBe('target nn2\nsource nn1\n');
-  });
+  test(
+    'in a failover by hand: first on the target, then on the source, each with its prefix ' + 'and its command',
+    async () => {
+      const { host } = hostWith();
+      const file = join(scratch(), 'who');
+      const method = await fence(
+        host,
+        `shell(echo "target $target_namenodeid" >> ${file},echo "source $source_namenodeid" >> ${file})`,
+        { ...nn1, transitionTo: 'STANDBY' },
+        { ...nn2, transitionTo: 'ACTIVE' },
+      );
+      expect(method).toBeDefined();
+      expect(readFileSync(file, 'utf8')).toBe('target nn2\nsource nn1\n');
+    },
+  );
 
   test('in a failover by hand: a target that cannot be fenced spares the source', async () => {
     const { host, log } = hostWith();
     const file = join(scratch(), 'who');
-    expect(await fence(host, `shell(false,touch ${file})`, { ...nn1, transitionTo: 'STANDBY' }, { ...nn2, transitionTo: 'ACTIVE' })).toBeUndefined();
+    expect(
+      await fence(
+        host,
+        `shell(false,touch ${file})`,
+        { ...nn1, transitionTo: 'STANDBY' },
+        { ...nn2, transitionTo: 'ACTIVE' },
+      ),
+    ).toBeUndefined();
     expect(log).toContain('error ====== Fencing on target failed, skipping fencing on source ======');
     expect(() => readFileSync(file)).toThrow();
   });
@@ -109,11 +157,43 @@ describe('sshfence', () => {
   test('logs in with time-out, keys, user and port, and kills what listens', async () => {
     const { host, ran } = hostWith(() => 0);
     expect(await fence(host, 'sshfence(hdfs:2222)')).toBe('org.apache.hadoop.ha.SshFenceByTcpPort(hdfs:2222)');
-    expect(ran).toEqual([[
-      'ssh', '-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', '-o', 'ConnectTimeout=30',
-      '-o', 'ServerAliveInterval=30', '-o', 'ServerAliveCountMax=1', '-o', 'IdentitiesOnly=yes', '-o', 'IdentityAgent=none', '-i', '/root/.ssh/id_rsa', '-i', '/root/.ssh/other',
-      '-p', '2222', '-l', 'hdfs', '-T', '-n', 'm1', FUSER,
-    ]]);
+    expect(ran).toEqual([
+      [
+        'ssh',
+        '-F',
+        'none',
+        '-o',
+        'BatchMode=yes',
+        '-o',
+        'StrictHostKeyChecking=no',
+        '-o',
+        'UserKnownHostsFile=/dev/null',
+        '-o',
+        'LogLevel=ERROR',
+        '-o',
+        'ConnectTimeout=30',
+        '-o',
+        'ServerAliveInterval=30',
+        '-o',
+        'ServerAliveCountMax=1',
+        '-o',
+        'IdentitiesOnly=yes',
+        '-o',
+        'IdentityAgent=none',
+        '-i',
+        '/root/.ssh/id_rsa',
+        '-i',
+        '/root/.ssh/other',
+        '-p',
+        '2222',
+        '-l',
+        'hdfs',
+        '-T',
+        '-n',
+        'm1',
+        FUSER,
+      ],
+    ]);
   });
 
   test('nothing killed and nothing listening any more: fenced', async () => {
@@ -144,8 +224,14 @@ describe('sshfence', () => {
     const asked = hostWith((_file, args) => (args.at(-1) === FUSER ? 1 : args.at(-1)!.startsWith('nc') ? 127 : 0));
     expect(await fence(asked.host, 'sshfence'), 'it listens').toBeUndefined();
     expect(asked.ran.at(-1)!.at(-1)).toBe("bash -c ': < /dev/tcp/m1/9000'");
-    expect(await fence(hostWith((_file, args) => (args.at(-1)!.startsWith('nc') ? 127 : 1)).host, 'sshfence'), 'it does not').toBeDefined();
-    expect(await fence(hostWith((_file, args) => (args.at(-1) === FUSER ? 1 : 127)).host, 'sshfence'), 'nobody knows').toBeUndefined();
+    expect(
+      await fence(hostWith((_file, args) => (args.at(-1)!.startsWith('nc') ? 127 : 1)).host, 'sshfence'),
+      'it does not',
+    ).toBeDefined();
+    expect(
+      await fence(hostWith((_file, args) => (args.at(-1) === FUSER ? 1 : 127)).host, 'sshfence'),
+      'nobody knows',
+    ).toBeUndefined();
   });
 
   test('fuser not found there: not fenced', async () => {
@@ -157,8 +243,13 @@ describe('sshfence', () => {
 describe('several methods', () => {
   test('the first success stops', async () => {
     const { host, ran } = hostWith((file) => (file === 'ssh' ? 255 : 0));
-    expect(await fence(host, 'sshfence\nshell(/bin/one)\nshell(/bin/two)')).toBe('org.apache.hadoop.ha.ShellCommandFencer(/bin/one)');
-    expect(ran.map(([file, ...args]) => `${file!} ${args.at(-1)!}`)).toEqual([expect.stringContaining('ssh'), 'bash /bin/one']);
+    expect(await fence(host, 'sshfence\nshell(/bin/one)\nshell(/bin/two)')).toBe(
+      'org.apache.hadoop.ha.ShellCommandFencer(/bin/one)',
+    );
+    expect(ran.map(([file, ...args]) => `${file!} ${args.at(-1)!}`)).toEqual([
+      expect.stringContaining('ssh'),
+      'bash /bin/one',
+    ]);
   });
 
   test('none succeeds', async () => {
@@ -177,6 +268,8 @@ describe('several methods', () => {
 
   test('nothing configured: no fencer', () => {
     const { host } = hostWith();
-    expect(() => createNodeFencer(host, undefined, 'NameNode at m1/127.0.1.1:9000', ssh)).toThrow('No fencer configured for NameNode at m1/127.0.1.1:9000');
+    expect(() => createNodeFencer(host, undefined, 'NameNode at m1/127.0.1.1:9000', ssh)).toThrow(
+      'No fencer configured for NameNode at m1/127.0.1.1:9000',
+    );
   });
 });

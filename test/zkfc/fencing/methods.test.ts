@@ -6,14 +6,16 @@ const texts = (spec: string): string[] => parseFencingMethods(spec).map(({ text 
 
 describe('parseFencingMethods', () => {
   test('one a line, white space and comments allowed', () => {
-    expect(texts(`
+    expect(
+      texts(`
       # first ask nicely
       sshfence(hdfs:2222)   # then
         shell(/path/to/my/script.sh arg1 arg2)
 
       org.apache.hadoop.ha.ShellCommandFencer(/bin/true)
       sshfence
-    `)).toEqual([
+    `),
+    ).toEqual([
       'org.apache.hadoop.ha.SshFenceByTcpPort(hdfs:2222)',
       'org.apache.hadoop.ha.ShellCommandFencer(/path/to/my/script.sh arg1 arg2)',
       'org.apache.hadoop.ha.ShellCommandFencer(/bin/true)',
@@ -36,7 +38,7 @@ describe('parseFencingMethods', () => {
     ['shell()', "Unable to parse line: 'shell()'"],
     ['sshfence(a:b)', 'Unable to parse user and SSH port: a:b'],
     ['sshfence(a:99999999999)', "Port number '99999999999' invalid"],
-  ])('%s is refused in Hadoop\'s words', (spec, message) => {
+  ])("%s is refused in Hadoop's words", (spec, message) => {
     expect(() => parseFencingMethods(spec)).toThrow(expect.objectContaining({ code: 'BAD_FENCING', message }));
   });
 

@@ -28,15 +28,36 @@ async function ensemble(seed = 1): Promise<Ensemble> {
   const made: Ensemble = {
     world,
     servers,
-    start: (number) => void servers.set(number, world.machine(`m${number}`).launch(`zk${number}`, (host) =>
-      startQuorumPeer(host, quorumPeerConfig({
-        sid: number, dataDir: '/zk', tickTimeMs: 1000, client: { host: `m${number}`, port: 2181 },
-        servers: [1, 2, 3].map((sid) => ({ sid, host: `m${sid}`, quorumPort: 2888, electionPort: 3888, type: 'participant' as const, client: undefined })),
-      })))),
+    start: (number) =>
+      void servers.set(
+        number,
+        world.machine(`m${number}`).launch(`zk${number}`, (host) =>
+          startQuorumPeer(
+            host,
+            quorumPeerConfig({
+              sid: number,
+              dataDir: '/zk',
+              tickTimeMs: 1000,
+              client: { host: `m${number}`, port: 2181 },
+              servers: [1, 2, 3].map((sid) => ({
+                sid,
+                host: `m${sid}`,
+                quorumPort: 2888,
+                electionPort: 3888,
+                type: 'participant' as const,
+                client: undefined,
+              })),
+            }),
+          ),
+        ),
+      ),
     run: async <T>(main: (host: Host) => Promise<T>) => {
       let result: { value: T } | { error: unknown } | undefined;
       world.machine('m4').launch('client', async (host) => {
-        result = await main(host).then((value) => ({ value }), (error: unknown) => ({ error }));
+        result = await main(host).then(
+          (value) => ({ value }),
+          (error: unknown) => ({ error }),
+        );
       });
       await world.run({ until: () => result !== undefined, untilMs: world.nowMs + 300_000 });
       if (result === undefined) throw new Error('did not finish');
@@ -48,8 +69,15 @@ async function ensemble(seed = 1): Promise<Ensemble> {
   return made;
 }
 
-async function connect(host: Host, options: { connectString?: string; onEvent?: (state: SessionEvent) => void; sessionTimeoutMs?: number } = {}): Promise<ZooKeeperClient> {
-  const client = new ZooKeeperClient(host, { connectString: 'm1:2181,m2:2181,m3:2181', sessionTimeoutMs: 6000, ...options });
+async function connect(
+  host: Host,
+  options: { connectString?: string; onEvent?: (state: SessionEvent) => void; sessionTimeoutMs?: number } = {},
+): Promise<ZooKeeperClient> {
+  const client = new ZooKeeperClient(host, {
+    connectString: 'm1:2181,m2:2181,m3:2181',
+    sessionTimeoutMs: 6000,
+    ...options,
+  });
   await client.connected(30_000);
   return client;
 }
@@ -83,7 +111,7 @@ describe('calls', () => {
     });
   });
 
-  test('failures carry KeeperException\'s names', async () => {
+  test("failures carry KeeperException's names", async () => {
     const { run } = await ensemble();
     await run(async (host) => {
       const zk = await connect(host);
@@ -104,10 +132,16 @@ describe('calls', () => {
     const { run } = await ensemble();
     await run(async (host) => {
       const zk = await connect(host);
-      const create = (path: string): { op: typeof Op.create; request: { path: string; data: null; acl: typeof OPEN_ACL_UNSAFE; flags: number } } =>
-        ({ op: Op.create, request: { path, data: null, acl: OPEN_ACL_UNSAFE, flags: 0 } });
+      const create = (
+        path: string,
+      ): {
+        op: typeof Op.create;
+        request: { path: string; data: null; acl: typeof OPEN_ACL_UNSAFE; flags: number };
+      } => ({ op: Op.create, request: { path, data: null, acl: OPEN_ACL_UNSAFE, flags: 0 } });
       await zk.multi([create('/a'), create('/a/b')]);
-      const error: unknown = await zk.multi([create('/c'), { op: Op.check, request: { path: '/a', version: 4 } }]).catch((reason: unknown) => reason);
+      const error: unknown = await zk
+        .multi([create('/c'), { op: Op.check, request: { path: '/a', version: 4 } }])
+        .catch((reason: unknown) => reason);
       expect(error).toMatchObject({ code: 'BadVersion', data: { index: 1, path: '/a' } });
       expect(await zk.exists('/c')).toBeUndefined();
     });
@@ -139,7 +173,7 @@ describe('calls', () => {
     });
   });
 
-  test('below a chroot: paths are the client\'s own, in answers and watches too', async () => {
+  test("below a chroot: paths are the client's own, in answers and watches too", async () => {
     const { run } = await ensemble();
     await run(async (host) => {
       const all = await connect(host);
@@ -152,7 +186,9 @@ describe('calls', () => {
       await zk.getChildren('/', (event) => seen.push(event));
       expect(await zk.create('/a', null)).toBe('/a');
       expect((await zk.getChildren('/')).children).toEqual(['a']);
-      expect(await zk.multi([{ op: Op.create, request: { path: '/b', data: null, acl: OPEN_ACL_UNSAFE, flags: 0 } }])).toEqual([{ op: Op.create, path: '/b' }]);
+      expect(
+        await zk.multi([{ op: Op.create, request: { path: '/b', data: null, acl: OPEN_ACL_UNSAFE, flags: 0 } }]),
+      ).toEqual([{ op: Op.create, path: '/b' }]);
       expect((await all.getChildren('/app/x')).children).toEqual(expect.arrayContaining(['a', 'b']));
       expect(seen.map(({ path }) => path).sort()).toEqual(['/', '/a']);
     });
@@ -185,7 +221,10 @@ describe('watches', () => {
       const zk = await connect(host);
       await zk.create('/a', null);
       const seen: string[] = [];
-      const as = (name: string) => ({ type }: WatchedEvent): void => void seen.push(`${name}:${type}`);
+      const as =
+        (name: string) =>
+        ({ type }: WatchedEvent): void =>
+          void seen.push(`${name}:${type}`);
       await zk.getData('/a', as('data'));
       await zk.getChildren('/a', as('child'));
       await zk.exists('/b', as('exist'));
@@ -375,13 +414,28 @@ test('a server that sends nonsense is left for another', async () => {
     Buffer.from('00000004deadbeef', 'hex'),
     Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'),
     // A handshake that holds, then the answer to a question nobody asked.
-    Buffer.from('00000025' + '00000000' + '00001770' + '0000000000000001' + '00000010' + '00'.repeat(16) + '00' + '00000010' + '0000002a' + '00'.repeat(8) + '00000000', 'hex'),
+    Buffer.from(
+      '00000025' +
+        '00000000' +
+        '00001770' +
+        '0000000000000001' +
+        '00000010' +
+        '00'.repeat(16) +
+        '00' +
+        '00000010' +
+        '0000002a' +
+        '00'.repeat(8) +
+        '00000000',
+      'hex',
+    ),
   ];
   for (const frame of frames) {
-    const bad = world.machine('m1').launch('zk1', (host) => host.net.listen({ host: 'm1', port: 2181 }, (stream) => {
-      stream.write(frame);
-      return { onData: () => {}, onClose: () => {} };
-    }));
+    const bad = world.machine('m1').launch('zk1', (host) =>
+      host.net.listen({ host: 'm1', port: 2181 }, (stream) => {
+        stream.write(frame);
+        return { onData: () => {}, onClose: () => {} };
+      }),
+    );
     await run(async (host) => {
       const zk = new ZooKeeperClient(host, { connectString: 'm1:2181,m2:2181', sessionTimeoutMs: 6000 });
       for (;;) {

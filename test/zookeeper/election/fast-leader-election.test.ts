@@ -11,7 +11,10 @@ import { runTrace } from '../trace.js';
 import type { Command } from '../trace.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const stateNames = Object.fromEntries(Object.entries(PeerState).map(([name, state]) => [state, name])) as Record<PeerState, string>;
+const stateNames = Object.fromEntries(Object.entries(PeerState).map(([name, state]) => [state, name])) as Record<
+  PeerState,
+  string
+>;
 const hex = (value: bigint): string => (value < 0n ? 'none' : `0x${value.toString(16)}`);
 const sidText = (sid: number): string => (sid < 0 ? 'nobody' : String(sid));
 
@@ -24,15 +27,31 @@ class Table {
     switch (name) {
       case 'ensemble': {
         const voters = (options['voters'] ?? '').split(',').map(Number);
-        const observers = (options['observers'] ?? '').split(',').filter((word) => word !== '').map(Number);
+        const observers = (options['observers'] ?? '')
+          .split(',')
+          .filter((word) => word !== '')
+          .map(Number);
         const servers: QuorumServer[] = [...voters, ...observers].map((sid) => ({
-          sid, host: `m${sid}`, quorumPort: 2888, electionPort: 3888, type: voters.includes(sid) ? 'participant' : 'observer', client: undefined,
+          sid,
+          host: `m${sid}`,
+          quorumPort: 2888,
+          electionPort: 3888,
+          type: voters.includes(sid) ? 'participant' : 'observer',
+          client: undefined,
         }));
         for (const { sid } of servers) this.#machines.set(sid, new FastLeaderElection(sid, new Membership(servers)));
         return ['ok'];
       }
       case 'look':
-        return args.flatMap((arg) => this.#take(Number(arg), this.#machine(arg).look({ lastZxid: BigInt(options['zxid'] ?? 0), currentEpoch: BigInt(options['epoch'] ?? 0) })));
+        return args.flatMap((arg) =>
+          this.#take(
+            Number(arg),
+            this.#machine(arg).look({
+              lastZxid: BigInt(options['zxid'] ?? 0),
+              currentEpoch: BigInt(options['epoch'] ?? 0),
+            }),
+          ),
+        );
       case 'leave':
         for (const arg of args) this.#machine(arg).leave();
         return ['ok'];
@@ -55,7 +74,10 @@ class Table {
       case 'show':
         return [...this.#machines].map(([sid, machine]) => {
           const { leader, zxid, peerEpoch } = machine.vote;
-          return `${sid} ${stateNames[machine.state]} round=${machine.round} vote=(${sidText(leader)} ${hex(zxid)} epoch ${hex(peerEpoch)})`;
+          return (
+            `${sid} ${stateNames[machine.state]} round=${machine.round} vote=(${sidText(leader)} ${hex(zxid)} ` +
+            `epoch ${hex(peerEpoch)})`
+          );
         });
       default:
         throw new Error(`unknown command ${name}`);
@@ -70,7 +92,8 @@ class Table {
     const moving = this.#wires.filter(({ from, to }) => `${from}->${to}` === wire);
     this.#wires = this.#wires.filter((message) => !moving.includes(message));
     return moving.flatMap(({ from, to, notification: n }) => [
-      `${from}->${to} ${stateNames[n.state]} round=${n.round} vote=(${sidText(n.leader)} ${hex(n.zxid)} epoch ${hex(n.peerEpoch)})`,
+      `${from}->${to} ${stateNames[n.state]} round=${n.round} vote=(${sidText(n.leader)} ${hex(n.zxid)} epoch ` +
+        `${hex(n.peerEpoch)})`,
       ...this.#take(to, this.#machines.get(to)!.receive(from, n)).map((line) => `  ${line}`),
     ]);
   }
@@ -80,7 +103,11 @@ class Table {
       switch (effect.kind) {
         case 'send':
           this.#wires.push({ from: sid, to: effect.to, notification: effect.notification });
-          return `${sid} sends to ${effect.to}: ${stateNames[effect.notification.state]} round=${effect.notification.round} vote=(${sidText(effect.notification.leader)} ${hex(effect.notification.zxid)} epoch ${hex(effect.notification.peerEpoch)})`;
+          return (
+            `${sid} sends to ${effect.to}: ${stateNames[effect.notification.state]} ` +
+            `round=${effect.notification.round} vote=(${sidText(effect.notification.leader)} ` +
+            `${hex(effect.notification.zxid)} epoch ${hex(effect.notification.peerEpoch)})`
+          );
         case 'setTimer':
           return `${sid} waits ${effect.ms} ms`;
         case 'cancelTimer':
@@ -88,7 +115,9 @@ class Table {
         case 'connectAll':
           return `${sid} connects to all`;
         case 'elected':
-          return `${sid} is ${stateNames[effect.state]}, server ${effect.vote.leader} leads, round ${effect.vote.round}`;
+          return (
+            `${sid} is ${stateNames[effect.state]}, server ${effect.vote.leader} leads, round ` + `${effect.vote.round}`
+          );
       }
     });
   }

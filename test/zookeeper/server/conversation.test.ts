@@ -1,6 +1,7 @@
 /**
- * Our server against a recording of Apache's: conversation.txt holds what org.apache.zookeeper 3.8.4, standalone and fresh, answered
- * to conversation.ts. To record it anew, start such a server and run this file with ZK_RECORD=host:port.
+ * Our server against a recording of Apache's: conversation.txt holds what org.apache.zookeeper 3.8.4, standalone and
+ * fresh, answered to conversation.ts. To record it anew, start such a server and run this file with
+ * ZK_RECORD=host:port.
  */
 import { connect } from 'node:net';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -35,9 +36,18 @@ async function play(open: () => Promise<Line>, quiet: () => Promise<void>, wallM
   const out: string[] = [];
   for (const name of ['a', 'b', 'c']) {
     const line = await open();
-    line.send(packet((w) => writeConnectRequest(w, {
-      protocolVersion: 0, lastZxidSeen: 0n, timeOut: 30_000, sessionId: 0n, passwd: Buffer.alloc(16), readOnly: false,
-    })));
+    line.send(
+      packet((w) =>
+        writeConnectRequest(w, {
+          protocolVersion: 0,
+          lastZxidSeen: 0n,
+          timeOut: 30_000,
+          sessionId: 0n,
+          passwd: Buffer.alloc(16),
+          readOnly: false,
+        }),
+      ),
+    );
     await quiet();
     const [answer] = packets(line.received());
     const response = readConnectResponse(new ByteReader(answer!));
@@ -47,7 +57,14 @@ async function play(open: () => Promise<Line>, quiet: () => Promise<void>, wallM
   }
   let xid = 1;
   for (const step of STEPS) {
-    lines[step.client]!.send(packet((w) => w.i32(step.xid ?? xid++).i32(step.op).bytes(step.body)));
+    lines[step.client]!.send(
+      packet((w) =>
+        w
+          .i32(step.xid ?? xid++)
+          .i32(step.op)
+          .bytes(step.body),
+      ),
+    );
     await quiet();
     out.push(`${step.client}: ${step.name.replace(/[\u0000-\u001f]/g, '?')}`);
     for (const [name, line] of Object.entries(lines)) {
@@ -66,20 +83,36 @@ async function play(open: () => Promise<Line>, quiet: () => Promise<void>, wallM
 test('answers as Apache does, byte for byte', async () => {
   const host = fakeHost();
   const consensus = immediateConsensus(0);
-  const config = quorumPeerConfig({ sid: 0, servers: [], client: { host: '127.0.0.1', port: 2181 }, dataDir: '/data', tickTimeMs: 2000 });
+  const config = quorumPeerConfig({
+    sid: 0,
+    servers: [],
+    client: { host: '127.0.0.1', port: 2181 },
+    dataDir: '/data',
+    tickTimeMs: 2000,
+  });
   const server = createZooKeeperServer(host, config, consensus);
   consensus.server = server;
   server.setServing('standalone');
   await server.listen();
   const open = (): Promise<Line> => {
     const client = host.connect();
-    return Promise.resolve({ send: (bytes) => client.send(bytes), received: () => client.take(), isClosed: () => client.closedByServer });
+    return Promise.resolve({
+      send: (bytes) => client.send(bytes),
+      received: () => client.take(),
+      isClosed: () => client.closedByServer,
+    });
   };
-  const said = await play(open, () => Promise.resolve(host.settle()), () => host.clock.wallMs());
+  const said = await play(
+    open,
+    () => Promise.resolve(host.settle()),
+    () => host.clock.wallMs(),
+  );
   expect(said).toEqual(readFileSync(recording, 'utf8').trimEnd().split('\n'));
 
   // The same transactions, too, but for times and sessions: a log of ours is a log of theirs.
-  const theirs = transactions(readFileSync(new URL('../tree/apache-log.bin', import.meta.url))).map((bytes) => decodeTxn(bytes));
+  const theirs = transactions(readFileSync(new URL('../tree/apache-log.bin', import.meta.url))).map((bytes) =>
+    decodeTxn(bytes),
+  );
   const ours = consensus.log.map(({ bytes }) => decodeTxn(bytes));
   expect(ours.map(plain)).toEqual(theirs.map(plain));
 
@@ -97,20 +130,37 @@ function plain({ header, record, digest }: DecodedTxn): unknown {
 
 const target = process.env['ZK_RECORD'];
 
-test.runIf(target !== undefined)('record', async () => {
-  const [host, port] = target!.split(':');
-  const open = (): Promise<Line> => new Promise((resolve, reject) => {
-    let chunks: Buffer[] = [];
-    let closed = false;
-    const socket = connect(Number(port), host, () => resolve({
-      send: (bytes) => socket.write(bytes),
-      received: () => { const all = Buffer.concat(chunks); chunks = []; return all; },
-      isClosed: () => closed,
-    }));
-    socket.on('data', (chunk) => chunks.push(chunk));
-    socket.on('close', () => { closed = true; });
-    socket.on('error', reject);
-  });
-  const said = await play(open, () => new Promise((resolve) => setTimeout(resolve, 60)), () => Date.now());
-  writeFileSync(recording, `${said.join('\n')}\n`);
-}, 120_000);
+test.runIf(target !== undefined)(
+  'record',
+  async () => {
+    const [host, port] = target!.split(':');
+    const open = (): Promise<Line> =>
+      new Promise((resolve, reject) => {
+        let chunks: Buffer[] = [];
+        let closed = false;
+        const socket = connect(Number(port), host, () =>
+          resolve({
+            send: (bytes) => socket.write(bytes),
+            received: () => {
+              const all = Buffer.concat(chunks);
+              chunks = [];
+              return all;
+            },
+            isClosed: () => closed,
+          }),
+        );
+        socket.on('data', (chunk) => chunks.push(chunk));
+        socket.on('close', () => {
+          closed = true;
+        });
+        socket.on('error', reject);
+      });
+    const said = await play(
+      open,
+      () => new Promise((resolve) => setTimeout(resolve, 60)),
+      () => Date.now(),
+    );
+    writeFileSync(recording, `${said.join('\n')}\n`);
+  },
+  120_000,
+);

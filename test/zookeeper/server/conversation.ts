@@ -1,6 +1,6 @@
 /**
- * A conversation of three clients with a server, request by request: what was said is played to Apache's server once and to ours in
- * every test, and the answers must be the same, byte for byte. See conversation.test.ts.
+ * A conversation of three clients with a server, request by request: what was said is played to Apache's server once
+ * and to ours in every test, and the answers must be the same, byte for byte. See conversation.test.ts.
  */
 import { ByteReader, ByteWriter } from '../../../src/base/bytes.js';
 import { writeAddWatchRequest } from '../../../src/wire/zookeeper/client/add-watch.js';
@@ -51,11 +51,18 @@ function script(): Step[] {
   const say = (name: string, op: number, write: (w: ByteWriter) => void = () => undefined, xid?: number): void => {
     steps.push({ name, client, op, body: bytes(write), ...(xid === undefined ? {} : { xid }) });
   };
-  const create = (path: string, flags = 0, acl: readonly Acl[] = OPEN_ACL_UNSAFE, value: Buffer | null = data('v'), op: number = Op.create): void =>
-    say(`create ${path} flags ${flags}`, op, (w) => writeCreateRequest(w, { path, data: value, acl, flags }));
+  const create = (
+    path: string,
+    flags = 0,
+    acl: readonly Acl[] = OPEN_ACL_UNSAFE,
+    value: Buffer | null = data('v'),
+    op: number = Op.create,
+  ): void => say(`create ${path} flags ${flags}`, op, (w) => writeCreateRequest(w, { path, data: value, acl, flags }));
   const create2 = (path: string, flags = 0): void => create(path, flags, OPEN_ACL_UNSAFE, data('w'), Op.create2);
   const set = (path: string, text: string, version = -1): void =>
-    say(`setData ${path} version ${version}`, Op.setData, (w) => writeSetDataRequest(w, { path, data: data(text), version }));
+    say(`setData ${path} version ${version}`, Op.setData, (w) =>
+      writeSetDataRequest(w, { path, data: data(text), version }),
+    );
   const del = (path: string, version = -1): void =>
     say(`delete ${path} version ${version}`, Op.delete, (w) => writeDeleteRequest(w, { path, version }));
   const get = (path: string, watch = false): void =>
@@ -67,7 +74,8 @@ function script(): Step[] {
   const setAcl = (path: string, acl: readonly Acl[], version = -1): void =>
     say(`setACL ${path}`, Op.setACL, (w) => writeSetAclRequest(w, { path, acl, version }));
   const getAcl = (path: string): void => say(`getACL ${path}`, Op.getACL, (w) => writeGetAclRequest(w, { path }));
-  const multi = (name: string, ops: readonly MultiOp[], op: number = Op.multi): void => say(name, op, (w) => writeMultiRequest(w, ops));
+  const multi = (name: string, ops: readonly MultiOp[], op: number = Op.multi): void =>
+    say(name, op, (w) => writeMultiRequest(w, ops));
   const auth = (scheme: string, secret: string): void =>
     say(`auth ${scheme}`, Op.auth, (w) => writeAuthPacket(w, { type: 0, scheme, auth: data(secret) }), -4);
 
@@ -117,7 +125,9 @@ function script(): Step[] {
   ls('/nothing');
   say('getAllChildrenNumber', Op.getAllChildrenNumber, (w) => writeGetAllChildrenNumberRequest(w, { path: '/' }));
   say('getAllChildrenNumber /a', Op.getAllChildrenNumber, (w) => writeGetAllChildrenNumberRequest(w, { path: '/a' }));
-  say('getAllChildrenNumber /nothing', Op.getAllChildrenNumber, (w) => writeGetAllChildrenNumberRequest(w, { path: '/nothing' }));
+  say('getAllChildrenNumber /nothing', Op.getAllChildrenNumber, (w) =>
+    writeGetAllChildrenNumberRequest(w, { path: '/nothing' }),
+  );
   say('sync', Op.sync, (w) => writeSyncRequest(w, { path: '/a' }));
   say('ping', Op.ping, undefined, -2);
   say('whoAmI', Op.whoAmI);
@@ -136,8 +146,12 @@ function script(): Step[] {
   create('/c', 4, OPEN_ACL_UNSAFE, data('c'), Op.createContainer);
   exists('/c');
   create('/c/x');
-  say('createTTL off', Op.createTTL, (w) => writeCreateTtlRequest(w, { path: '/ttl', data: null, acl: OPEN_ACL_UNSAFE, flags: 5, ttl: 1000n }));
-  say('createTTL wrong mode', Op.createTTL, (w) => writeCreateTtlRequest(w, { path: '/ttl', data: null, acl: OPEN_ACL_UNSAFE, flags: 0, ttl: 1000n }));
+  say('createTTL off', Op.createTTL, (w) =>
+    writeCreateTtlRequest(w, { path: '/ttl', data: null, acl: OPEN_ACL_UNSAFE, flags: 5, ttl: 1000n }),
+  );
+  say('createTTL wrong mode', Op.createTTL, (w) =>
+    writeCreateTtlRequest(w, { path: '/ttl', data: null, acl: OPEN_ACL_UNSAFE, flags: 0, ttl: 1000n }),
+  );
 
   // access
   create('/noacl', 0, []);
@@ -164,14 +178,21 @@ function script(): Step[] {
   del('/mine/below');
   client = 'a';
   del('/mine/below');
-  setAcl('/mine', [...READ_ACL_UNSAFE, ...READ_ACL_UNSAFE, { perms: Perms.ALL, id: { scheme: 'digest', id: 'user:hash' } }], 0);
+  setAcl(
+    '/mine',
+    [...READ_ACL_UNSAFE, ...READ_ACL_UNSAFE, { perms: Perms.ALL, id: { scheme: 'digest', id: 'user:hash' } }],
+    0,
+  );
   setAcl('/mine', READ_ACL_UNSAFE, 0);
   setAcl('/mine', [], -1);
   setAcl('/nothing', OPEN_ACL_UNSAFE);
   client = 'b';
   getAcl('/mine');
   get('/mine');
-  create('/byip', 0, [{ perms: 31, id: { scheme: 'ip', id: '10.0.0.0/8' } }, { perms: 1, id: { scheme: 'world', id: 'anyone' } }]);
+  create('/byip', 0, [
+    { perms: 31, id: { scheme: 'ip', id: '10.0.0.0/8' } },
+    { perms: 1, id: { scheme: 'world', id: 'anyone' } },
+  ]);
   set('/byip', 'x');
   create('/byip2', 0, [{ perms: 31, id: { scheme: 'ip', id: '127.0.0.0/8' } }]);
   set('/byip2', 'x');
@@ -201,12 +222,18 @@ function script(): Step[] {
   create('/m/s', 2);
   multi('multi check fails', [{ op: Op.check, request: { path: '/nothing', version: 0 } }, makeM]);
   multi('multi of nothing', []);
-  multi('multi ttl', [{ op: Op.createTTL, request: { path: '/m/t', data: null, acl: OPEN_ACL_UNSAFE, flags: 5, ttl: 5n } }]);
-  multi('multiRead', [
-    { op: Op.getData, request: { path: '/m', watch: false } },
-    { op: Op.getChildren, request: { path: '/mine', watch: false } },
-    { op: Op.getData, request: { path: '/nothing', watch: false } },
-  ], Op.multiRead);
+  multi('multi ttl', [
+    { op: Op.createTTL, request: { path: '/m/t', data: null, acl: OPEN_ACL_UNSAFE, flags: 5, ttl: 5n } },
+  ]);
+  multi(
+    'multiRead',
+    [
+      { op: Op.getData, request: { path: '/m', watch: false } },
+      { op: Op.getChildren, request: { path: '/mine', watch: false } },
+      { op: Op.getData, request: { path: '/nothing', watch: false } },
+    ],
+    Op.multiRead,
+  );
 
   // watches
   client = 'b';
@@ -239,19 +266,41 @@ function script(): Step[] {
   set('/r/x/y', '1');
   del('/r/x/y');
   client = 'b';
-  say('removeWatches data of another type', Op.removeWatches, (w) => writeRemoveWatchesRequest(w, { path: '/nothing', type: 2 }));
+  say('removeWatches data of another type', Op.removeWatches, (w) =>
+    writeRemoveWatchesRequest(w, { path: '/nothing', type: 2 }),
+  );
   say('checkWatches', Op.checkWatches, (w) => writeCheckWatchesRequest(w, { path: '/p', type: 3 }));
   say('removeWatches', Op.removeWatches, (w) => writeRemoveWatchesRequest(w, { path: '/p', type: 3 }));
   say('removeWatches again', Op.removeWatches, (w) => writeRemoveWatchesRequest(w, { path: '/p', type: 3 }));
   client = 'a';
   set('/p', '3');
   client = 'b';
-  say('setWatches', Op.setWatches, (w) => writeSetWatches(w, {
-    relativeZxid: 5n, dataWatches: ['/p', '/gone'], existWatches: ['/m', '/tobe'], childWatches: ['/m', '/gone2'],
-  }), -8);
-  say('setWatches2', Op.setWatches2, (w) => writeSetWatches2(w, {
-    relativeZxid: 10_000n, dataWatches: ['/p'], existWatches: [], childWatches: ['/m'], persistentWatches: ['/p2'], persistentRecursiveWatches: [],
-  }), -8);
+  say(
+    'setWatches',
+    Op.setWatches,
+    (w) =>
+      writeSetWatches(w, {
+        relativeZxid: 5n,
+        dataWatches: ['/p', '/gone'],
+        existWatches: ['/m', '/tobe'],
+        childWatches: ['/m', '/gone2'],
+      }),
+    -8,
+  );
+  say(
+    'setWatches2',
+    Op.setWatches2,
+    (w) =>
+      writeSetWatches2(w, {
+        relativeZxid: 10_000n,
+        dataWatches: ['/p'],
+        existWatches: [],
+        childWatches: ['/m'],
+        persistentWatches: ['/p2'],
+        persistentRecursiveWatches: [],
+      }),
+    -8,
+  );
   client = 'a';
   set('/p', '4');
   create('/p2');
@@ -273,7 +322,9 @@ function script(): Step[] {
   get('/zookeeper/quota/m/zookeeper_stats');
 
   // what is refused
-  say('reconfig', Op.reconfig, (w) => writeReconfigRequest(w, { joiningServers: '', leavingServers: '3', newMembers: '', curConfigId: -1n }));
+  say('reconfig', Op.reconfig, (w) =>
+    writeReconfigRequest(w, { joiningServers: '', leavingServers: '3', newMembers: '', curConfigId: -1n }),
+  );
   say('sasl', Op.sasl, (w) => writeSaslRequest(w, { token: data('token') }));
   say('getData cut short', Op.getData, (w) => w.i32(5).u8(47));
   say('create cut short', Op.create, (w) => w.i32(500).u8(47));
@@ -298,7 +349,13 @@ function script(): Step[] {
 export const STEPS: readonly Step[] = script();
 
 /** Takes out of a packet what differs from run to run: times, and the three sessions' ids. Sorts lists of children. */
-export function normalise(step: Step, packet: Buffer, sessions: readonly bigint[], fromMs: bigint, toMs: bigint): string {
+export function normalise(
+  step: Step,
+  packet: Buffer,
+  sessions: readonly bigint[],
+  fromMs: bigint,
+  toMs: bigint,
+): string {
   const copy = Buffer.from(packet);
   for (let at = 0; at + 8 <= copy.length; at++) {
     const value = copy.readBigInt64BE(at);
@@ -317,6 +374,8 @@ export function normalise(step: Step, packet: Buffer, sessions: readonly bigint[
 }
 
 function show(bytes: Buffer): string {
-  return bytes.toString('hex').replaceAll(Buffer.from('..time..').toString('hex'), '<time>')
+  return bytes
+    .toString('hex')
+    .replaceAll(Buffer.from('..time..').toString('hex'), '<time>')
     .replace(new RegExp(`${Buffer.from('session').toString('hex')}3(\\d)`, 'g'), '<session$1>');
 }

@@ -1,6 +1,6 @@
 /**
- * A small Host in virtual time for tests of the server half: timers run when the test says so, and clients are byte queues in
- * memory. Nothing is delivered inside the call that sent it, as with the real hosts.
+ * A small Host in virtual time for tests of the server half: timers run when the test says so, and clients are byte
+ * queues in memory. Nothing is delivered inside the call that sent it, as with the real hosts.
  */
 import { SeededRandom } from '../../../src/base/prng.js';
 import type { LabEvent, TraceEvent } from '../../../src/base/events.js';
@@ -71,7 +71,11 @@ export function fakeHost(options: { wallMs?: number } = {}): FakeHost {
       wallMs: () => wallBase + Math.floor(nowMs),
       after: (delayMs, callback): Timer => {
         const due = at(delayMs, callback);
-        return { cancel: () => { due.cancelled = true; } };
+        return {
+          cancel: () => {
+            due.cancelled = true;
+          },
+        };
       },
       every: (periodMs, callback): Timer => {
         let current: Due;
@@ -83,20 +87,37 @@ export function fakeHost(options: { wallMs?: number } = {}): FakeHost {
           });
         };
         again();
-        return { cancel: () => { over = true; current.cancelled = true; } };
+        return {
+          cancel: () => {
+            over = true;
+            current.cancelled = true;
+          },
+        };
       },
       soon: (callback) => void at(0, callback),
     },
     net: {
       listen: (endpoint, accepting) => {
         accept = accepting;
-        return Promise.resolve({ endpoint, close: () => { accept = undefined; return Promise.resolve(); } });
+        return Promise.resolve({
+          endpoint,
+          close: () => {
+            accept = undefined;
+            return Promise.resolve();
+          },
+        });
       },
-      connect: () => { throw new Error('the server half connects to nobody'); },
+      connect: () => {
+        throw new Error('the server half connects to nobody');
+      },
       resolve: (name) => Promise.resolve([name]),
     },
-    get disk(): never { throw new Error('the server half has no disk'); },
-    get exec(): never { throw new Error('the server half runs nothing'); },
+    get disk(): never {
+      throw new Error('the server half has no disk');
+    },
+    get exec(): never {
+      throw new Error('the server half runs nothing');
+    },
     random: new SeededRandom(1),
     log: {
       debug: () => undefined,
@@ -106,7 +127,9 @@ export function fakeHost(options: { wallMs?: number } = {}): FakeHost {
     },
     emit: (event) => void events.push(event),
     trace: (event) => void traces.push(event),
-    exit: (code, reason) => { throw new Error(`exit ${code}: ${reason}`); },
+    exit: (code, reason) => {
+      throw new Error(`exit ${code}: ${reason}`);
+    },
     events,
     traces,
     logLines,
@@ -142,19 +165,42 @@ export function fakeHost(options: { wallMs?: number } = {}): FakeHost {
           writeCount++;
           if (!over) received.push(Buffer.from(bytes));
         },
-        pause: () => { paused = true; },
-        resume: () => { paused = false; at(0, deliver); },
+        pause: () => {
+          paused = true;
+        },
+        resume: () => {
+          paused = false;
+          at(0, deliver);
+        },
         end,
         destroy: end,
       };
       handler = accept(stream);
       return {
-        send: (bytes) => { backlog.push(Buffer.from(bytes)); at(0, deliver); },
-        take: () => { const all = Buffer.concat(received); received = []; return all; },
-        close: () => { if (!over) { over = true; at(0, () => handler!.onClose(undefined)); } },
-        get closedByServer() { return closedByServer; },
-        get serverPaused() { return paused; },
-        get writeCount() { return writeCount; },
+        send: (bytes) => {
+          backlog.push(Buffer.from(bytes));
+          at(0, deliver);
+        },
+        take: () => {
+          const all = Buffer.concat(received);
+          received = [];
+          return all;
+        },
+        close: () => {
+          if (!over) {
+            over = true;
+            at(0, () => handler!.onClose(undefined));
+          }
+        },
+        get closedByServer() {
+          return closedByServer;
+        },
+        get serverPaused() {
+          return paused;
+        },
+        get writeCount() {
+          return writeCount;
+        },
       };
     },
   };

@@ -29,23 +29,44 @@ describe('four-letter words', () => {
   });
 
   test('srvr has the lines that zkServer.sh and others look for', async () => {
-    expect(ask(await withClient(), 'srvr')).toMatch(new RegExp([
-      '^Zookeeper version: 3\\.8\\.4-.*, built on .*',
-      'Latency min/avg/max: \\d+/\\d+\\.\\d+/\\d+',
-      'Received: \\d+', 'Sent: \\d+', 'Connections: 2', 'Outstanding: 0', 'Zxid: 0x2', 'Mode: standalone', 'Node count: 6', '$',
-    ].join('\n')));
+    expect(ask(await withClient(), 'srvr')).toMatch(
+      new RegExp(
+        [
+          '^Zookeeper version: 3\\.8\\.4-.*, built on .*',
+          'Latency min/avg/max: \\d+/\\d+\\.\\d+/\\d+',
+          'Received: \\d+',
+          'Sent: \\d+',
+          'Connections: 2',
+          'Outstanding: 0',
+          'Zxid: 0x2',
+          'Mode: standalone',
+          'Node count: 6',
+          '$',
+        ].join('\n'),
+      ),
+    );
   });
 
   test('stat and cons tell of clients', async () => {
     const all = await withClient();
-    expect(ask(all, 'stat')).toMatch(/\nClients:\n \/127\.0\.0\.1:40000\[1\]\(queued=0,recved=3,sent=3\)\n \/127\.0\.0\.1:4242\[0\]\(queued=0,recved=\d,sent=0\)\n\nLatency/);
-    expect(ask(all, 'cons')).toMatch(new RegExp(
-      `^ /127\\.0\\.0\\.1:40000\\[1\\]\\(queued=0,recved=3,sent=3,sid=${all.session},lop=EXIS,est=\\d+,to=10000,lcxid=0x2,lzxid=0x2,`
-      + 'lresp=\\d+,llat=\\d+,minlat=\\d+,avglat=\\d+,maxlat=\\d+\\)\n'));
+    expect(ask(all, 'stat')).toMatch(
+      /\nClients:\n \/127\.0\.0\.1:40000\[1\]\(queued=0,recved=3,sent=3\)\n \/127\.0\.0\.1:4242\[0\]\(queued=0,recved=\d,sent=0\)\n\nLatency/,
+    );
+    expect(ask(all, 'cons')).toMatch(
+      new RegExp(
+        `^ /127\\.0\\.0\\.1:40000\\[1\\]\\(queued=0,recved=3,sent=3,sid=${all.session},lop=EXIS,est=\\d+,to=10000,lcxid=0x2,lzxid=0x2,` +
+          'lresp=\\d+,llat=\\d+,minlat=\\d+,avglat=\\d+,maxlat=\\d+\\)\n',
+      ),
+    );
   });
 
   test('mntr is tab-separated', async () => {
-    const rows = new Map(ask(await withClient(), 'mntr').trimEnd().split('\n').map((line) => line.split('\t') as [string, string]));
+    const rows = new Map(
+      ask(await withClient(), 'mntr')
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split('\t') as [string, string]),
+    );
     expect(rows.get('zk_server_state')).toBe('standalone');
     expect(rows.get('zk_znode_count')).toBe('6');
     expect(rows.get('zk_ephemerals_count')).toBe('1');
@@ -56,7 +77,9 @@ describe('four-letter words', () => {
 
   test('dump, wchs, wchc, wchp', async () => {
     const all = await withClient();
-    expect(ask(all, 'dump')).toContain(`ephemeral nodes dump:\nSessions with Ephemerals (1):\n${all.session}:\n\t/e\nConnections dump:\n`);
+    expect(ask(all, 'dump')).toContain(
+      `ephemeral nodes dump:\nSessions with Ephemerals (1):\n${all.session}:\n\t/e\nConnections dump:\n`,
+    );
     expect(ask(all, 'wchs')).toBe('1 connections watching 1 paths\nTotal watches:1\n');
     expect(ask(all, 'wchc')).toBe(`${all.session}\n\t/e\n\n`);
     expect(ask(all, 'wchp')).toBe(`/e\n\t${all.session}\n\n`);

@@ -27,7 +27,11 @@ describe('hostile bytes', () => {
     const client = new TestClient(host);
     client.connect();
     const [op, body] = create('/a');
-    for (const byte of packet((w) => { w.i32(7).i32(op); body(w); })) client.wire.send(Buffer.of(byte));
+    for (const byte of packet((w) => {
+      w.i32(7).i32(op);
+      body(w);
+    }))
+      client.wire.send(Buffer.of(byte));
     expect(client.replies().map((reply) => [reply.xid, reply.err])).toEqual([[7, ErrorCode.OK]]);
   });
 
@@ -38,19 +42,24 @@ describe('hostile bytes', () => {
     good.call(...create('/mine', 1));
     let turn = 0;
     fc.assert(
-      fc.property(fc.boolean(), fc.integer({ min: -12, max: 110 }), fc.uint8Array({ maxLength: 60 }), (shaken, op, junk) => {
-        const bad = new TestClient(host);
-        if (shaken) {
-          bad.connect();
-          bad.wire.send(packet((w) => w.i32(++turn).i32(op).bytes(junk)));
-        } else {
-          bad.wire.send(turn++ % 2 === 0 ? junk : packet((w) => w.bytes(junk)));
-        }
-        host.settle();
-        bad.wire.close();
-        host.settle();
-        expect(good.call(...exists('/mine')).err).toBe(ErrorCode.OK);
-      }),
+      fc.property(
+        fc.boolean(),
+        fc.integer({ min: -12, max: 110 }),
+        fc.uint8Array({ maxLength: 60 }),
+        (shaken, op, junk) => {
+          const bad = new TestClient(host);
+          if (shaken) {
+            bad.connect();
+            bad.wire.send(packet((w) => w.i32(++turn).i32(op).bytes(junk)));
+          } else {
+            bad.wire.send(turn++ % 2 === 0 ? junk : packet((w) => w.bytes(junk)));
+          }
+          host.settle();
+          bad.wire.close();
+          host.settle();
+          expect(good.call(...exists('/mine')).err).toBe(ErrorCode.OK);
+        },
+      ),
       { numRuns: 500 },
     );
     expect(good.wire.closedByServer).toBe(false);

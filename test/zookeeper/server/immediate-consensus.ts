@@ -1,6 +1,6 @@
 /**
- * A Consensus of one that commits at once, without a log: for tests of the server half alone. With `hold`, transactions wait until
- * `release`, so that a test can look at what is outstanding.
+ * A Consensus of one that commits at once, without a log: for tests of the server half alone. With `hold`, transactions
+ * wait until `release`, so that a test can look at what is outstanding.
  */
 import { makeZxid } from '../../../src/base/zxid.js';
 import type { Consensus, ReplicatedServer, Request, Txn } from '../../../src/zookeeper/contract.js';

@@ -61,7 +61,9 @@ describe('the leader', () => {
     }
     expect(host.events.filter((event) => event.type === 'SessionExpired')).toEqual([]);
     host.advance(6100);
-    expect(host.events.filter((event) => event.type === 'SessionExpired')).toEqual([{ type: 'SessionExpired', session: 99n }]);
+    expect(host.events.filter((event) => event.type === 'SessionExpired')).toEqual([
+      { type: 'SessionExpired', session: 99n },
+    ]);
     expect(server.adoptSession(99n, 4000, 3)).toBe(false);
   });
 

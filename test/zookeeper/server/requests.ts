@@ -10,10 +10,23 @@ import { Op } from '../../../src/wire/zookeeper/op.js';
 
 type Body = (w: ByteWriter) => void;
 
-export const create = (path: string, flags = 0, data = 'v'): [number, Body] =>
-  [Op.create, (w) => writeCreateRequest(w, { path, data: Buffer.from(data), acl: OPEN_ACL_UNSAFE, flags })];
-export const set = (path: string, data: string, version = -1): [number, Body] =>
-  [Op.setData, (w) => writeSetDataRequest(w, { path, data: Buffer.from(data), version })];
-export const get = (path: string, watch = false): [number, Body] => [Op.getData, (w) => writeGetDataRequest(w, { path, watch })];
-export const exists = (path: string, watch = false): [number, Body] => [Op.exists, (w) => writeExistsRequest(w, { path, watch })];
-export const del = (path: string, version = -1): [number, Body] => [Op.delete, (w) => writeDeleteRequest(w, { path, version })];
+export const create = (path: string, flags = 0, data = 'v'): [number, Body] => [
+  Op.create,
+  (w) => writeCreateRequest(w, { path, data: Buffer.from(data), acl: OPEN_ACL_UNSAFE, flags }),
+];
+export const set = (path: string, data: string, version = -1): [number, Body] => [
+  Op.setData,
+  (w) => writeSetDataRequest(w, { path, data: Buffer.from(data), version }),
+];
+export const get = (path: string, watch = false): [number, Body] => [
+  Op.getData,
+  (w) => writeGetDataRequest(w, { path, watch }),
+];
+export const exists = (path: string, watch = false): [number, Body] => [
+  Op.exists,
+  (w) => writeExistsRequest(w, { path, watch }),
+];
+export const del = (path: string, version = -1): [number, Body] => [
+  Op.delete,
+  (w) => writeDeleteRequest(w, { path, version }),
+];

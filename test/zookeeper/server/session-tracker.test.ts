@@ -11,13 +11,23 @@ function handClock(): { clock: Clock; at(ms: number): void; fire(): void; dueMs(
     nowMs: () => nowMs,
     after: (delayMs: number, run: () => void) => {
       due = { atMs: nowMs + delayMs, run };
-      return { cancel: () => { due = undefined; } };
+      return {
+        cancel: () => {
+          due = undefined;
+        },
+      };
     },
   } as unknown as Clock;
   return {
     clock,
-    at: (ms) => { nowMs = 10_000 + ms; },
-    fire: () => { const { run } = due!; due = undefined; run(); },
+    at: (ms) => {
+      nowMs = 10_000 + ms;
+    },
+    fire: () => {
+      const { run } = due!;
+      due = undefined;
+      run();
+    },
     dueMs: () => (due === undefined ? undefined : due.atMs - 10_000),
   };
 }
@@ -61,7 +71,11 @@ test('whoever speaks first for a session owns it, until another server adopts it
   const hand = handClock();
   const tracker = new SessionTracker(hand.clock, 1000, () => undefined);
   tracker.track(1n, 3500);
-  expect([tracker.check(1n, 2), tracker.check(1n, 3), tracker.check(1n, 2)]).toEqual([ErrorCode.OK, ErrorCode.SESSIONMOVED, ErrorCode.OK]);
+  expect([tracker.check(1n, 2), tracker.check(1n, 3), tracker.check(1n, 2)]).toEqual([
+    ErrorCode.OK,
+    ErrorCode.SESSIONMOVED,
+    ErrorCode.OK,
+  ]);
   expect(tracker.setOwner(1n, 3)).toBe(true);
   expect([tracker.check(1n, 2), tracker.check(1n, 3)]).toEqual([ErrorCode.SESSIONMOVED, ErrorCode.OK]);
   expect(tracker.setOwner(9n, 3)).toBe(false);

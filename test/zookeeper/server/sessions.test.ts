@@ -117,29 +117,37 @@ describe('coming back', () => {
   test('an unknown session is refused', async () => {
     const { host } = await testServer();
     const client = new TestClient(host);
-    expect(client.connect({ sessionId: 77n, passwd: sessionPassword(77n) })).toMatchObject({ sessionId: 0n, timeOut: 0 });
+    expect(client.connect({ sessionId: 77n, passwd: sessionPassword(77n) })).toMatchObject({
+      sessionId: 0n,
+      timeOut: 0,
+    });
   });
 });
 
 describe('the end', () => {
-  test('a silent session expires within a tick of its time-out, its ephemeral nodes go and watchers hear of it', async () => {
-    const { host } = await testServer();
-    const dying = new TestClient(host);
-    const { sessionId } = dying.connect({ timeOut: 4000 })!;
-    dying.call(...create('/e', 1));
-    const watcher = new TestClient(host);
-    watcher.connect({ timeOut: 40_000 });
-    watcher.call(...exists('/e', true));
-    host.advance(3900);
-    expect(watcher.call(...exists('/e')).err).toBe(ErrorCode.OK);
-    host.advance(2200);
-    expect(watcher.events()).toEqual(['2 /e']);
-    expect(watcher.call(...exists('/e')).err).toBe(ErrorCode.NONODE);
-    expect(dying.wire.closedByServer).toBe(true);
-    expect(host.events).toContainEqual({ type: 'SessionExpired', session: sessionId });
-    expect(host.traces).toContainEqual(expect.objectContaining({ type: 'SessionEndedAt', session: sessionId }));
-    expect(host.traces).toContainEqual(expect.objectContaining({ type: 'EphemeralDeleted', path: '/e', session: sessionId }));
-  });
+  test(
+    'a silent session expires within a tick of its time-out, its ephemeral nodes go and ' + 'watchers hear of it',
+    async () => {
+      const { host } = await testServer();
+      const dying = new TestClient(host);
+      const { sessionId } = dying.connect({ timeOut: 4000 })!;
+      dying.call(...create('/e', 1));
+      const watcher = new TestClient(host);
+      watcher.connect({ timeOut: 40_000 });
+      watcher.call(...exists('/e', true));
+      host.advance(3900);
+      expect(watcher.call(...exists('/e')).err).toBe(ErrorCode.OK);
+      host.advance(2200);
+      expect(watcher.events()).toEqual(['2 /e']);
+      expect(watcher.call(...exists('/e')).err).toBe(ErrorCode.NONODE);
+      expect(dying.wire.closedByServer).toBe(true);
+      expect(host.events).toContainEqual({ type: 'SessionExpired', session: sessionId });
+      expect(host.traces).toContainEqual(expect.objectContaining({ type: 'SessionEndedAt', session: sessionId }));
+      expect(host.traces).toContainEqual(
+        expect.objectContaining({ type: 'EphemeralDeleted', path: '/e', session: sessionId }),
+      );
+    },
+  );
 
   test('pings keep it alive', async () => {
     const { host } = await testServer();

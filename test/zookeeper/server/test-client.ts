@@ -44,9 +44,19 @@ export class TestClient {
 
   /** Shakes hands and returns the answer; undefined if the server closed instead. */
   connect(request: Partial<ConnectRequest> = {}): ConnectResponse | undefined {
-    this.wire.send(packet((w) => writeConnectRequest(w, {
-      protocolVersion: 0, lastZxidSeen: 0n, timeOut: 10_000, sessionId: 0n, passwd: Buffer.alloc(16), readOnly: false, ...request,
-    })));
+    this.wire.send(
+      packet((w) =>
+        writeConnectRequest(w, {
+          protocolVersion: 0,
+          lastZxidSeen: 0n,
+          timeOut: 10_000,
+          sessionId: 0n,
+          passwd: Buffer.alloc(16),
+          readOnly: false,
+          ...request,
+        }),
+      ),
+    );
     this.#host.settle();
     const [first] = packets(this.wire.take());
     if (first === undefined) return undefined;
@@ -56,10 +66,12 @@ export class TestClient {
 
   /** Sends without waiting; returns the xid. */
   send(op: number, body: (w: ByteWriter) => void = () => undefined, xid = this.#xid++): number {
-    this.wire.send(packet((w) => {
-      w.i32(xid).i32(op);
-      body(w);
-    }));
+    this.wire.send(
+      packet((w) => {
+        w.i32(xid).i32(op);
+        body(w);
+      }),
+    );
     return xid;
   }
 
@@ -82,9 +94,11 @@ export class TestClient {
 
   /** Watch events received since, as `type path`. */
   events(): string[] {
-    return this.replies().filter((one) => one.xid === -1).map(({ body }) => {
-      const event = readWatcherEvent(body);
-      return `${event.type} ${event.path}`;
-    });
+    return this.replies()
+      .filter((one) => one.xid === -1)
+      .map(({ body }) => {
+        const event = readWatcherEvent(body);
+        return `${event.type} ${event.path}`;
+      });
   }
 }

@@ -14,7 +14,10 @@ export interface TestServer {
   readonly consensus: ImmediateConsensus;
 }
 
-export async function testServer(given: Partial<QuorumPeerConfig> = {}, options: ZooKeeperServerOptions = {}): Promise<TestServer> {
+export async function testServer(
+  given: Partial<QuorumPeerConfig> = {},
+  options: ZooKeeperServerOptions = {},
+): Promise<TestServer> {
   const host = fakeHost();
   const consensus = immediateConsensus(1);
   const config = quorumPeerConfig({

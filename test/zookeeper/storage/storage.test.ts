@@ -10,7 +10,14 @@ import type { ReplicatedServer, Txn } from '../../../src/zookeeper/contract.js';
 import { Storage } from '../../../src/zookeeper/storage/storage.js';
 import { txnFromBytes } from '../../../src/zookeeper/storage/txn.js';
 
-const config = quorumPeerConfig({ sid: 1, servers: [], client: { host: '127.0.0.1', port: 2181 }, dataDir: '/data', dataLogDir: '/log', commitLogCount: 5 });
+const config = quorumPeerConfig({
+  sid: 1,
+  servers: [],
+  client: { host: '127.0.0.1', port: 2181 },
+  dataDir: '/data',
+  dataLogDir: '/log',
+  commitLogCount: 5,
+});
 
 function txn(zxid: bigint, mark = 0): Txn {
   const w = new ByteWriter();
@@ -41,8 +48,12 @@ class FakeServer implements Pick<ReplicatedServer, 'apply' | 'reset' | 'restoreS
 }
 
 const asServer = (fake: FakeServer): ReplicatedServer => fake as unknown as ReplicatedServer;
-const zxids = (epoch: number, from: number, to: number): bigint[] => Array.from({ length: to - from + 1 }, (_, index) => makeZxid(epoch, from + index));
-const durable = (storage: Storage): Promise<void> => new Promise((resolve) => { storage.whenDurable(resolve); });
+const zxids = (epoch: number, from: number, to: number): bigint[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => makeZxid(epoch, from + index));
+const durable = (storage: Storage): Promise<void> =>
+  new Promise((resolve) => {
+    storage.whenDurable(resolve);
+  });
 
 function machine(seed = 1): World {
   const world = createWorld({ seed });
@@ -53,7 +64,11 @@ function machine(seed = 1): World {
 async function process<T>(world: World, main: (host: Host) => Promise<T>): Promise<T> {
   let outcome: { value: T } | { error: unknown } | undefined;
   world.machine('m1').launch('zk1', async (host) => {
-    try { outcome = { value: await main(host) }; } catch (error) { outcome = { error }; }
+    try {
+      outcome = { value: await main(host) };
+    } catch (error) {
+      outcome = { error };
+    }
   });
   await world.run({ until: () => outcome !== undefined });
   for (const instance of world.machine('m1').instances) instance.kill();
@@ -99,14 +114,22 @@ test('transactions that wait for the disk go down together, and calls back come 
   const world = machine();
   await process(world, async (host) => {
     let batches = 0;
-    const disk: typeof host.disk = { ...host.disk, openStore: async (path: string) => {
-      const store = await host.disk.openStore(path);
-      const counting: typeof store = {
-        get: (key) => store.get(key), entries: (range) => store.entries(range), close: () => store.close(),
-        batch: (operations, options) => { batches++; return store.batch(operations, options); },
-      };
-      return counting;
-    } };
+    const disk: typeof host.disk = {
+      ...host.disk,
+      openStore: async (path: string) => {
+        const store = await host.disk.openStore(path);
+        const counting: typeof store = {
+          get: (key) => store.get(key),
+          entries: (range) => store.entries(range),
+          close: () => store.close(),
+          batch: (operations, options) => {
+            batches++;
+            return store.batch(operations, options);
+          },
+        };
+        return counting;
+      },
+    };
     const storage = await Storage.open({ ...host, disk }, config);
     await storage.load(asServer(new FakeServer()), { all: true });
     const order: number[] = [];
@@ -131,7 +154,10 @@ test('truncation is exact, and reaches below what the tree had applied', async (
     const { storage, server } = await load(host);
     for (const zxid of [...zxids(1, 1, 6), ...zxids(2, 1, 3)]) storage.append(txn(zxid));
     for (const each of storage.history.commit(makeZxid(2, 1))) server.apply(each);
-    const truncate = (zxid: bigint): Promise<boolean> => new Promise((resolve) => { storage.truncate(zxid, asServer(server), resolve); });
+    const truncate = (zxid: bigint): Promise<boolean> =>
+      new Promise((resolve) => {
+        storage.truncate(zxid, asServer(server), resolve);
+      });
     expect(await truncate(makeZxid(2, 2))).toBe(true);
     expect(storage.history.lastZxid).toBe(makeZxid(2, 2));
     expect(await truncate(makeZxid(1, 4))).toBe(true);
@@ -140,10 +166,12 @@ test('truncation is exact, and reaches below what the tree had applied', async (
     storage.append(txn(makeZxid(3, 1)));
     await durable(storage);
   });
-  await process(world, async (host) => expect((await load(host, true)).server.zxids).toEqual([...zxids(1, 1, 4), makeZxid(3, 1)]));
+  await process(world, async (host) =>
+    expect((await load(host, true)).server.zxids).toEqual([...zxids(1, 1, 4), makeZxid(3, 1)]),
+  );
 });
 
-test('history that a leader\'s snapshot replaces: before or after, whenever the power fails', async () => {
+test("history that a leader's snapshot replaces: before or after, whenever the power fails", async () => {
   const old = zxids(1, 1, 7);
   const fresh = [...zxids(1, 1, 4), ...zxids(3, 1, 2)];
   const seen = new Set<string>();
@@ -161,7 +189,9 @@ test('history that a leader\'s snapshot replaces: before or after, whenever the 
       leader.zxids = fresh.slice(0, -1);
       storage.replace(fresh.at(-2)!, leader.serializeSnapshot());
       storage.append(txn(fresh.at(-1)!));
-      storage.whenDurable(() => { acknowledged = true; });
+      storage.whenDurable(() => {
+        acknowledged = true;
+      });
     });
     await world.run({ untilMs: world.nowMs + seed * 0.4 });
     world.machine('m1').powerOff();
@@ -190,7 +220,11 @@ test('snapshots: the newest whole one is taken, purging keeps three and the log 
     }
     storage.purge(3);
     await durable(storage);
-    expect((await host.disk.list('/data/version-2'))!.filter((name) => name.startsWith('snapshot.'))).toEqual(['snapshot.10000001e', 'snapshot.100000028', 'snapshot.100000032']);
+    expect((await host.disk.list('/data/version-2'))!.filter((name) => name.startsWith('snapshot.'))).toEqual([
+      'snapshot.10000001e',
+      'snapshot.100000028',
+      'snapshot.100000032',
+    ]);
     expect(await storage.floor(makeZxid(1, 20))).toBeUndefined();
     expect(await storage.floor(makeZxid(1, 35))).toBe(makeZxid(1, 35));
   });
@@ -202,12 +236,19 @@ test('snapshots: the newest whole one is taken, purging keeps three and the log 
     expect((await load(host, true)).server.zxids).toEqual(zxids(1, 1, 50));
   });
   await process(world, async (host) => {
-    for (const name of ['snapshot.10000001e', 'snapshot.100000028', 'snapshot.100000032']) await host.disk.remove(`/data/version-2/${name}`);
-    await expect(load(host)).rejects.toMatchObject({ code: 'CORRUPT', message: expect.stringContaining('/data/version-2') as string });
+    for (const name of ['snapshot.10000001e', 'snapshot.100000028', 'snapshot.100000032'])
+      await host.disk.remove(`/data/version-2/${name}`);
+    await expect(load(host)).rejects.toMatchObject({
+      code: 'CORRUPT',
+      message: expect.stringContaining('/data/version-2') as string,
+    });
   });
 });
 
-test.each([['flipped', 'damaged'], ['missing', 'missing']])('a transaction that is %s is recognised, and the message says what to do', async (what, word) => {
+test.each([
+  ['flipped', 'damaged'],
+  ['missing', 'missing'],
+])('a transaction that is %s is recognised, and the message says what to do', async (what, word) => {
   const world = machine();
   await process(world, async (host) => {
     const { storage } = await load(host);
@@ -226,16 +267,21 @@ test.each([['flipped', 'damaged'], ['missing', 'missing']])('a transaction that 
     await store.batch([what === 'flipped' ? { put: key, value } : { delete: key }], { sync: true });
     await store.close();
     await expect(load(host, true)).rejects.toMatchObject({
-      code: 'CORRUPT', message: expect.stringMatching(new RegExp(`/log/version-2/txnlog: .*${word}`)) as string, remedy: expect.stringContaining('move') as string,
+      code: 'CORRUPT',
+      message: expect.stringMatching(new RegExp(`/log/version-2/txnlog: .*${word}`)) as string,
+      remedy: expect.stringContaining('move') as string,
     });
   });
 });
 
-test('a directory that Apache\'s server has logged in is refused, not misread', async () => {
+test("a directory that Apache's server has logged in is refused, not misread", async () => {
   const world = machine();
   await process(world, async (host) => {
     await host.disk.writeFile('/log/version-2/log.100000001', Buffer.from('ZKLG'));
-    await expect(Storage.open(host, config)).rejects.toMatchObject({ code: 'FOREIGN_LOG', message: expect.stringContaining('/log/version-2') as string });
+    await expect(Storage.open(host, config)).rejects.toMatchObject({
+      code: 'FOREIGN_LOG',
+      message: expect.stringContaining('/log/version-2') as string,
+    });
   });
 });
 
@@ -248,6 +294,9 @@ test('epochs that contradict each other, or are no numbers, are refused', async 
   });
   await process(world, async (host) => {
     await host.disk.writeFile('/data/version-2/currentEpoch', Buffer.from('two'));
-    await expect(load(host)).rejects.toMatchObject({ code: 'CORRUPT', message: expect.stringContaining('currentEpoch') as string });
+    await expect(load(host)).rejects.toMatchObject({
+      code: 'CORRUPT',
+      message: expect.stringContaining('currentEpoch') as string,
+    });
   });
 });

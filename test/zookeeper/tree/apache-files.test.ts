@@ -1,6 +1,7 @@
 /**
- * The tree against files that org.apache.zookeeper 3.8.4 wrote while it answered test/zookeeper/server/conversation.ts: its
- * transaction log (apache-log.bin, padding cut off) and the snapshot it took when started again (apache-snapshot.bin).
+ * The tree against files that org.apache.zookeeper 3.8.4 wrote while it answered test/zookeeper/server/conversation.ts:
+ * its transaction log (apache-log.bin, padding cut off) and the snapshot it took when started again
+ * (apache-snapshot.bin).
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -52,9 +53,15 @@ test('log and snapshot make the same tree', () => {
   readSnapshot(restored, file('apache-snapshot.bin').subarray(16));
   expect(restored.digest).toBe(played.digest);
   const shape = (tree: DataTree): unknown =>
-    [...tree.nodes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, node]) => [
-      path, node.data?.toString('hex'), path.startsWith('/zookeeper/config') ? undefined : node.stat, [...(node.children ?? [])].sort(), tree.aclOf(node),
-    ]);
+    [...tree.nodes]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, node]) => [
+        path,
+        node.data?.toString('hex'),
+        path.startsWith('/zookeeper/config') ? undefined : node.stat,
+        [...(node.children ?? [])].sort(),
+        tree.aclOf(node),
+      ]);
   expect(shape(restored)).toEqual(shape(played));
   expect(restored.nodeCount).toBe(played.nodeCount);
   expect(restored.approximateDataSize).toBe(played.approximateDataSize);

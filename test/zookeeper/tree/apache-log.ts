@@ -1,4 +1,7 @@
-/** The transactions in a log file of Apache's: a FileHeader of 16 bytes, then checksum long, length int, transaction, 'B'. */
+/**
+ * The transactions in a log file of Apache's: a FileHeader of 16 bytes, then checksum long, length int, transaction,
+ * 'B'.
+ */
 export function transactions(log: Buffer): Buffer[] {
   const found: Buffer[] = [];
   for (let at = 16; at < log.length; ) {

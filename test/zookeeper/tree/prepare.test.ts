@@ -43,7 +43,9 @@ function ask(op: number, write: (w: ByteWriter) => void = () => undefined, sessi
   const { record } = txn;
   if (record.kind === 'error') return errorName(record.txn.err);
   if (record.kind === 'multi') {
-    return record.txn.txns.map((part) => (part.type === Op.error ? errorName(part.data.readInt32BE(0)) : part.type)).join(' ');
+    return record.txn.txns
+      .map((part) => (part.type === Op.error ? errorName(part.data.readInt32BE(0)) : part.type))
+      .join(' ');
   }
   if (record.kind === 'setData') return `version ${record.txn.version}`;
   if (record.kind === 'closeSession') return record.txn!.paths2Delete.join(' ');
@@ -62,7 +64,8 @@ function commit(count = waiting.length): void {
 
 const create = (path: string, flags = 0, session = 1n): string =>
   ask(Op.create, (w) => writeCreateRequest(w, { path, data: null, acl, flags }), session);
-const set = (path: string, version: number): string => ask(Op.setData, (w) => writeSetDataRequest(w, { path, data: null, version }));
+const set = (path: string, version: number): string =>
+  ask(Op.setData, (w) => writeSetDataRequest(w, { path, data: null, version }));
 const del = (path: string, version = -1): string => ask(Op.delete, (w) => writeDeleteRequest(w, { path, version }));
 const multi = (...ops: MultiOp[]): string => ask(Op.multi, (w) => writeMultiRequest(w, ops));
 const createOp = (path: string, flags = 0): MultiOp => ({ op: Op.create, request: { path, data: null, acl, flags } });
@@ -70,8 +73,14 @@ const setOp = (path: string, version: number): MultiOp => ({ op: Op.setData, req
 
 describe('what is on its way counts', () => {
   test('sequential names, versions and existence', () => {
-    expect([create('/a'), create('/a'), create('/a/b'), set('/a', 0), set('/a', 0), set('/a', 1)]).toEqual(
-      ['/a', 'NODEEXISTS', '/a/b', 'version 1', 'BADVERSION', 'version 2']);
+    expect([create('/a'), create('/a'), create('/a/b'), set('/a', 0), set('/a', 0), set('/a', 1)]).toEqual([
+      '/a',
+      'NODEEXISTS',
+      '/a/b',
+      'version 1',
+      'BADVERSION',
+      'version 2',
+    ]);
     expect([create('/a/s', 2), create('/a/s', 2)]).toEqual(['/a/s0000000001', '/a/s0000000002']);
     commit();
     expect(tree.node('/a')!.stat).toMatchObject({ version: 2, cversion: 3 });
@@ -80,8 +89,14 @@ describe('what is on its way counts', () => {
   test('a node that will be gone is gone, and one with a child to come cannot go', () => {
     create('/a');
     commit();
-    expect([create('/a/b'), del('/a'), del('/a/b'), del('/a'), create('/a/c'), create('/a')]).toEqual(
-      ['/a/b', 'NOTEMPTY', '/a/b', '/a', 'NONODE', '/a']);
+    expect([create('/a/b'), del('/a'), del('/a/b'), del('/a'), create('/a/c'), create('/a')]).toEqual([
+      '/a/b',
+      'NOTEMPTY',
+      '/a/b',
+      '/a',
+      'NONODE',
+      '/a',
+    ]);
     commit();
     expect(tree.node('/a')!.stat.czxid).toBe(7n);
   });
@@ -111,7 +126,13 @@ describe('multi', () => {
     expect(create('/c')).toBe('/c');
     expect(create('/a/s', 2)).toBe('/a/s0000000001');
     commit();
-    expect([...tree.nodes.keys()].filter((path) => !path.startsWith('/zookeeper')).sort()).toEqual(['', '/a', '/a/b', '/a/s0000000001', '/c']);
+    expect([...tree.nodes.keys()].filter((path) => !path.startsWith('/zookeeper')).sort()).toEqual([
+      '',
+      '/a',
+      '/a/b',
+      '/a/s0000000001',
+      '/c',
+    ]);
   });
 
   test('what stood before a failed multi, and is still on its way, stands again', () => {
@@ -170,7 +191,12 @@ describe('refusals', () => {
       ask(Op.createTTL, (w) => writeCreateTtlRequest(w, { path: '/t', data: null, acl, flags, ttl: ms }));
     expect(ttl(5n)).toBe('UNIMPLEMENTED');
     setUp(true);
-    expect([ttl(0n), ttl(1n << 50n), ttl(5n, 0), ttl(5n)]).toEqual(['BADARGUMENTS', 'BADARGUMENTS', 'BADARGUMENTS', '/t']);
+    expect([ttl(0n), ttl(1n << 50n), ttl(5n, 0), ttl(5n)]).toEqual([
+      'BADARGUMENTS',
+      'BADARGUMENTS',
+      'BADARGUMENTS',
+      '/t',
+    ]);
     commit();
     expect([...tree.ttls]).toEqual(['/t']);
     expect(tree.statOf(tree.node('/t')!).ephemeralOwner).toBe(0n);
@@ -181,8 +207,13 @@ describe('refusals', () => {
     ask(Op.createContainer, (w) => writeCreateRequest(w, { path: '/c', data: null, acl, flags: 4 }));
     create('/c/x');
     const sweep = (path: string): string => ask(Op.deleteContainer, (w) => w.utf8(path), 0n);
-    expect([sweep('/plain'), sweep('/c'), sweep('/nothing'), del('/c/x'), sweep('/c')]).toEqual(
-      ['BADVERSION', 'NOTEMPTY', 'NONODE', '/c/x', '/c']);
+    expect([sweep('/plain'), sweep('/c'), sweep('/nothing'), del('/c/x'), sweep('/c')]).toEqual([
+      'BADVERSION',
+      'NOTEMPTY',
+      'NONODE',
+      '/c/x',
+      '/c',
+    ]);
     commit();
   });
 });

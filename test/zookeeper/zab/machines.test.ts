@@ -7,7 +7,12 @@ import { ByteWriter } from '../../../src/base/bytes.js';
 import { packet } from '../../../src/wire/zookeeper/quorum/packet.js';
 import type { QuorumPacket } from '../../../src/wire/zookeeper/quorum/packet.js';
 import { PacketType, packetTypeName } from '../../../src/wire/zookeeper/quorum/packet-type.js';
-import { encodeAckEpoch, encodeLeaderInfo, encodeLearnerInfo, encodeRequest } from '../../../src/wire/zookeeper/quorum/payloads.js';
+import {
+  encodeAckEpoch,
+  encodeLeaderInfo,
+  encodeLearnerInfo,
+  encodeRequest,
+} from '../../../src/wire/zookeeper/quorum/payloads.js';
 import { writeTxnHeader } from '../../../src/wire/zookeeper/txn/header.js';
 import type { Request, Txn } from '../../../src/zookeeper/contract.js';
 import { Membership } from '../../../src/zookeeper/election/membership.js';
@@ -33,13 +38,19 @@ function request(op: number, origin: number): Request {
 }
 
 function packetText(p: QuorumPacket): string {
-  return `${packetTypeName(p.type)} ${zxidText(p.zxid)}${p.type === PacketType.ACKEPOCH ? ` currentEpoch=${p.data!.readInt32BE()}` : ''}`;
+  return (
+    `${packetTypeName(p.type)} ` +
+    `${zxidText(p.zxid)}${p.type === PacketType.ACKEPOCH ? ` currentEpoch=${p.data!.readInt32BE()}` : ''}`
+  );
 }
 
 function effectText(effect: LeaderEffect | LearnerEffect): string {
   switch (effect.kind) {
     case 'send':
-      return `send${'to' in effect ? ` to connection ${effect.to}` : ''}: ${packetText(effect.packet)}${effect.after === undefined ? '' : ', after sync'}`;
+      return (
+        `send${'to' in effect ? ` to connection ${effect.to}` : ''}: ` +
+        `${packetText(effect.packet)}${effect.after === undefined ? '' : ', after sync'}`
+      );
     case 'broadcast':
       return `send to connections [${effect.to.join(', ')}]: ${packetText(effect.packet)}`;
     case 'append':
@@ -77,8 +88,17 @@ function effectText(effect: LeaderEffect | LearnerEffect): string {
   }
 }
 
-const members = (voters: number): Membership => new Membership(Array.from({ length: voters }, (_, index) => (
-  { sid: index + 1, host: `m${index + 1}`, quorumPort: 2888, electionPort: 3888, type: 'participant', client: undefined })));
+const members = (voters: number): Membership =>
+  new Membership(
+    Array.from({ length: voters }, (_, index) => ({
+      sid: index + 1,
+      host: `m${index + 1}`,
+      quorumPort: 2888,
+      electionPort: 3888,
+      type: 'participant',
+      client: undefined,
+    })),
+  );
 
 /** Applies to the in-memory history what the shells would; the disk is as quick as the trace says. */
 function carry(history: History, effects: readonly (LeaderEffect | LearnerEffect)[]): string[] {
@@ -103,11 +123,29 @@ function leaderTrace(): (command: Command) => string[] {
       case 'leader':
         for (let z = 1n; z <= BigInt(options['txns'] ?? 0); z++) history.append(txn(makeZxid(1, z)));
         leader = new Leader(
-          { sid: Number(options['sid']), members: members(Number(options['voters'])), tickTimeMs: 2000, initLimit: 5, syncLimit: 2, initialCounter: BigInt(options['counter'] ?? 0) },
-          { prepare: (_, next) => txn(next), adoptSession: () => true, touchSessions: () => undefined, syncDone: () => undefined },
+          {
+            sid: Number(options['sid']),
+            members: members(Number(options['voters'])),
+            tickTimeMs: 2000,
+            initLimit: 5,
+            syncLimit: 2,
+            initialCounter: BigInt(options['counter'] ?? 0),
+          },
+          {
+            prepare: (_, next) => txn(next),
+            adoptSession: () => true,
+            touchSessions: () => undefined,
+            syncDone: () => undefined,
+          },
           history,
         );
-        return carry(history, leader.start(nowMs, { acceptedEpoch: BigInt(options['accepted'] ?? 0), currentEpoch: BigInt(options['current'] ?? 0) }));
+        return carry(
+          history,
+          leader.start(nowMs, {
+            acceptedEpoch: BigInt(options['accepted'] ?? 0),
+            currentEpoch: BigInt(options['current'] ?? 0),
+          }),
+        );
       case 'connect':
         leader!.connected(id, nowMs);
         return ['ok'];
@@ -115,8 +153,13 @@ function leaderTrace(): (command: Command) => string[] {
         leader!.disconnected(id);
         return ['ok'];
       case 'info':
-        return receive(packet(options['observer'] === undefined ? PacketType.FOLLOWERINFO : PacketType.OBSERVERINFO, makeZxid(BigInt(options['accepted'] ?? 0), 0),
-          encodeLearnerInfo({ sid: Number(options['sid']), protocolVersion: 0x10000, configVersion: 0n })));
+        return receive(
+          packet(
+            options['observer'] === undefined ? PacketType.FOLLOWERINFO : PacketType.OBSERVERINFO,
+            makeZxid(BigInt(options['accepted'] ?? 0), 0),
+            encodeLearnerInfo({ sid: Number(options['sid']), protocolVersion: 0x10000, configVersion: 0n }),
+          ),
+        );
       case 'ackepoch':
         return receive(packet(PacketType.ACKEPOCH, zxid, encodeAckEpoch(BigInt(options['current']!))));
       case 'found':
@@ -152,11 +195,25 @@ function learnerTrace(): (command: Command) => string[] {
         for (let z = 1n; z <= BigInt(options['txns'] ?? 0); z++) history.append(txn(makeZxid(1, z)));
         history.commit(makeZxid(1, BigInt(options['committed'] ?? 0)));
         learner = new Learner(
-          { sid: 1, leader: 3, observer: options['observer'] !== undefined, tickTimeMs: 2000, initLimit: 5, syncLimit: 2, wantSnapshot: options['wantSnapshot'] !== undefined },
+          {
+            sid: 1,
+            leader: 3,
+            observer: options['observer'] !== undefined,
+            tickTimeMs: 2000,
+            initLimit: 5,
+            syncLimit: 2,
+            wantSnapshot: options['wantSnapshot'] !== undefined,
+          },
           { takeTouchedSessions: () => new Map([[1n, 4000]]) },
           history,
         );
-        return carry(history, learner.start(nowMs, { acceptedEpoch: BigInt(options['accepted'] ?? 0), currentEpoch: BigInt(options['current'] ?? 0) }));
+        return carry(
+          history,
+          learner.start(nowMs, {
+            acceptedEpoch: BigInt(options['accepted'] ?? 0),
+            currentEpoch: BigInt(options['current'] ?? 0),
+          }),
+        );
       case 'truncated':
         return carry(history, learner!.truncated(args[0] !== 'impossible'));
       case 'snapshot':
@@ -169,8 +226,12 @@ function learnerTrace(): (command: Command) => string[] {
       default: {
         const type = PacketType[name as keyof typeof PacketType];
         if (type === undefined) throw new Error(`unknown command ${name}`);
-        const data = type === PacketType.LEADERINFO ? encodeLeaderInfo(0x10000)
-          : type === PacketType.PROPOSAL || type === PacketType.INFORM ? txn(zxid).bytes : null;
+        const data =
+          type === PacketType.LEADERINFO
+            ? encodeLeaderInfo(0x10000)
+            : type === PacketType.PROPOSAL || type === PacketType.INFORM
+              ? txn(zxid).bytes
+              : null;
         return carry(history, learner!.received(packet(type, zxid, data), nowMs));
       }
     }
@@ -179,8 +240,10 @@ function learnerTrace(): (command: Command) => string[] {
 
 test.each(readdirSync(here).filter((name) => /^(leader|learner)-.*\.trace$/.test(name)))('%s', async (name) => {
   const execute = name.startsWith('leader-') ? leaderTrace() : learnerTrace();
-  await expect(runTrace(here + name, (command) => {
-    const lines = execute(command);
-    return lines.length === 0 ? ['nothing'] : lines;
-  })).toMatchFileSnapshot(here + name);
+  await expect(
+    runTrace(here + name, (command) => {
+      const lines = execute(command);
+      return lines.length === 0 ? ['nothing'] : lines;
+    }),
+  ).toMatchFileSnapshot(here + name);
 });

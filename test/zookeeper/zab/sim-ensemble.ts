@@ -1,6 +1,7 @@
 /**
- * A simulated ensemble under a workload and a storm of faults, all decided by one seed, and the checks that watch it: at most
- * one leader an epoch, committed transactions the same everywhere and in one order, nothing committed or acknowledged lost.
+ * A simulated ensemble under a workload and a storm of faults, all decided by one seed, and the checks that watch it:
+ * at most one leader an epoch, committed transactions the same everywhere and in one order, nothing committed or
+ * acknowledged lost.
  */
 import type { Host } from '../../../src/host/host.js';
 import { createWorld } from '../../../src/host/sim/index.js';
@@ -40,21 +41,27 @@ export class SimEnsemble {
     const voters = options.voters ?? 3;
     const count = voters + (options.observers ?? 0);
     this.servers = Array.from({ length: count }, (_, index) => ({
-      sid: index + 1, host: `127.0.1.${index + 1}`, quorumPort: 2888, electionPort: 3888,
-      type: index < voters ? 'participant' : 'observer', client: undefined,
+      sid: index + 1,
+      host: `127.0.1.${index + 1}`,
+      quorumPort: 2888,
+      electionPort: 3888,
+      type: index < voters ? 'participant' : 'observer',
+      client: undefined,
     }));
     for (const { sid, host } of this.servers) this.world.addMachine(`m${sid}`, host);
     this.world.observe({
       onEvent: (event, nowMs) => {
         this.log.push(`${nowMs.toFixed(1)} ${event.role} ${text(event)}`);
-        if (event.type === 'LearnerSynchronized') this.synchronizations.push({ learner: event.learner, mode: event.mode, atMs: nowMs });
+        if (event.type === 'LearnerSynchronized')
+          this.synchronizations.push({ learner: event.learner, mode: event.mode, atMs: nowMs });
       },
       onLog: (role, level, message, nowMs) => {
         if (level !== 'debug') this.log.push(`${nowMs.toFixed(1)} ${role} [${level}] ${message}`);
       },
       onEnd: (instance, end) => {
         this.log.push(`${this.world.nowMs.toFixed(1)} ${instance.id} ended: ${end.how} ${end.reason}`);
-        if (end.how === 'crash' || end.how === 'exit') this.violations.push(`${instance.id} ended by itself: ${end.reason}`);
+        if (end.how === 'crash' || end.how === 'exit')
+          this.violations.push(`${instance.id} ended by itself: ${end.reason}`);
       },
       onTrace: (event) => {
         const process = `${event.role}#${event.incarnation}`;
@@ -67,10 +74,15 @@ export class SimEnsemble {
             break;
           case 'LeaderServing': {
             const other = this.#leaders.get(event.epoch);
-            if (other !== undefined) this.violations.push(`two leaders of epoch ${event.epoch}: ${other} and ${process}`);
+            if (other !== undefined)
+              this.violations.push(`two leaders of epoch ${event.epoch}: ${other} and ${process}`);
             this.#leaders.set(event.epoch, process);
             const last = this.#order[this.#order.length - 1] ?? 0n;
-            if (event.zxid < last) this.violations.push(`${process} leads epoch ${event.epoch} with ${event.zxid.toString(16)}, but ${last.toString(16)} is committed`);
+            if (event.zxid < last)
+              this.violations.push(
+                `${process} leads epoch ${event.epoch} with ${event.zxid.toString(16)}, but ${last.toString(16)} ` +
+                  `is committed`,
+              );
             break;
           }
           default:
@@ -89,7 +101,8 @@ export class SimEnsemble {
 
   #committed(process: string, zxid: bigint, digest: string): void {
     const known = this.#digests.get(zxid);
-    if (known !== undefined && known !== digest) this.violations.push(`${process} commits ${zxid.toString(16)} as ${digest}, others as ${known}`);
+    if (known !== undefined && known !== digest)
+      this.violations.push(`${process} commits ${zxid.toString(16)} as ${digest}, others as ${known}`);
     const before = this.#position.get(process) ?? 0n;
     this.#position.set(process, zxid);
     const expected = this.#order[this.#after(before)];
@@ -98,7 +111,9 @@ export class SimEnsemble {
       this.#order.push(zxid);
       this.#digests.set(zxid, digest);
     } else if (expected !== zxid) {
-      this.violations.push(`${process} commits ${zxid.toString(16)} after ${before.toString(16)}, but ${expected.toString(16)} comes next`);
+      this.violations.push(
+        `${process} commits ${zxid.toString(16)} after ${before.toString(16)}, but ${expected.toString(16)} comes next`,
+      );
     }
   }
 
@@ -116,7 +131,12 @@ export class SimEnsemble {
 
   config(sid: number): QuorumPeerConfig {
     return quorumPeerConfig({
-      sid, servers: this.servers, client: { host: `127.0.1.${sid}`, port: 2181 }, dataDir: '/zk', tickTimeMs: 500, fourLetterWordWhitelist: ['*'],
+      sid,
+      servers: this.servers,
+      client: { host: `127.0.1.${sid}`, port: 2181 },
+      dataDir: '/zk',
+      tickTimeMs: 500,
+      fourLetterWordWhitelist: ['*'],
       ...this.#options.config,
     });
   }
@@ -130,9 +150,12 @@ export class SimEnsemble {
       if (!this.machine(sid).isUp) this.machine(sid).powerOn();
       if (this.machine(sid).instances.length > 0) continue;
       this.peers.delete(sid);
-      this.instances.set(sid, this.machine(sid).launch(`zk${sid}`, async (host) => {
-        this.peers.set(sid, await startQuorumPeer(host, this.config(sid)));
-      }));
+      this.instances.set(
+        sid,
+        this.machine(sid).launch(`zk${sid}`, async (host) => {
+          this.peers.set(sid, await startQuorumPeer(host, this.config(sid)));
+        }),
+      );
     }
   }
 
@@ -161,14 +184,17 @@ export class SimEnsemble {
       return sids.every((sid) => this.peers.get(sid)!.consensus.status().leader === leader);
     };
     const result = await this.world.run({ untilMs: end, until: done });
-    if (result !== 'until') throw new Error(`servers ${sids.join(', ')} not serving after ${limitMs} ms:\n${this.log.slice(-80).join('\n')}`);
+    if (result !== 'until')
+      throw new Error(`servers ${sids.join(', ')} not serving after ${limitMs} ms:\n${this.log.slice(-80).join('\n')}`);
     return sids.find((sid) => this.peers.get(sid)!.consensus.mode === 'leader')!;
   }
 
   /** Runs the world while this goes on. */
   async during<T>(work: Promise<T>, limitMs = 60_000): Promise<T> {
     let settled = false;
-    const watched = work.finally(() => { settled = true; });
+    const watched = work.finally(() => {
+      settled = true;
+    });
     watched.catch(() => undefined);
     await this.world.run({ untilMs: this.world.nowMs + limitMs, until: () => settled });
     if (!settled) throw new Error(`not done after ${limitMs} ms:\n${this.log.slice(-40).join('\n')}`);
@@ -179,7 +205,9 @@ export class SimEnsemble {
   client(name: string, use: (client: ZooKeeperClient, host: Host) => unknown, ...sids: number[]): void {
     const machine = this.world.addMachine(name, `127.0.2.${this.#nextClient++}`);
     machine.launch(`client-${name}`, async (host) => {
-      const connectString = (sids.length === 0 ? this.servers.map((server) => server.sid) : sids).map((sid) => `127.0.1.${sid}:2181`).join(',');
+      const connectString = (sids.length === 0 ? this.servers.map((server) => server.sid) : sids)
+        .map((sid) => `127.0.1.${sid}:2181`)
+        .join(',');
       await use(new ZooKeeperClient(host, { connectString, sessionTimeoutMs: 4000 }), host);
     });
   }
@@ -202,12 +230,22 @@ export interface StormResult {
 
 /** Twenty virtual seconds of faults and writes, then peace, then the reckoning. */
 export async function storm(seed: number, options: SimOptions = {}): Promise<StormResult> {
-  const ensemble = new SimEnsemble(seed, { ...options, config: { commitLogCount: 20, snapCount: 40, autopurge: { snapRetainCount: 3, purgeIntervalHours: 0.001 }, ...options.config } });
+  const ensemble = new SimEnsemble(seed, {
+    ...options,
+    config: {
+      commitLogCount: 20,
+      snapCount: 40,
+      autopurge: { snapRetainCount: 3, purgeIntervalHours: 0.001 },
+      ...options.config,
+    },
+  });
   const { world } = ensemble;
   const random = world.forkRandom();
   const sids = ensemble.servers.map((server) => server.sid);
   // Every third storm with disks so slow that much is on its way to them at any moment.
-  if (seed % 3 === 0) for (const sid of sids) ensemble.machine(sid).files.faults = { ...ensemble.machine(sid).files.faults, slowMs: 10 + random.below(40) };
+  if (seed % 3 === 0)
+    for (const sid of sids)
+      ensemble.machine(sid).files.faults = { ...ensemble.machine(sid).files.faults, slowMs: 10 + random.below(40) };
   ensemble.launch(...sids);
   const acknowledged = new Set<string>();
   let peace = false;
@@ -219,11 +257,15 @@ export async function storm(seed: number, options: SimOptions = {}): Promise<Sto
           await client.create(path, Buffer.from(String(i)));
           acknowledged.add(path);
           // Not faster: what matters are the faults between, and a run should be short.
-          await new Promise<void>((resolve) => { host.clock.after(host.random.below(30), resolve); });
+          await new Promise<void>((resolve) => {
+            host.clock.after(host.random.below(30), resolve);
+          });
         } catch (error) {
           if (error instanceof LabError && error.code === 'NodeExists') acknowledged.add(path);
           else if (error instanceof LabError && error.code === 'SessionExpired') return;
-          await new Promise<void>((resolve) => { host.clock.after(20, resolve); });
+          await new Promise<void>((resolve) => {
+            host.clock.after(20, resolve);
+          });
         }
       }
     });
@@ -264,7 +306,8 @@ export async function storm(seed: number, options: SimOptions = {}): Promise<Sto
           world.at(forMs, () => world.healAll());
           break;
         case 8:
-          for (const third of sids) world.links.between(`m${sid}`, `m${third}`).faults = { delayMs: 20, jitterMs: 200, loss: 0.05 };
+          for (const third of sids)
+            world.links.between(`m${sid}`, `m${third}`).faults = { delayMs: 20, jitterMs: 200, loss: 0.05 };
           world.at(forMs, () => world.healAll());
           break;
         case 7:
@@ -288,8 +331,12 @@ export async function storm(seed: number, options: SimOptions = {}): Promise<Sto
   for (const instance of ensemble.instances.values()) instance.resume();
   ensemble.launch(...sids);
   const result = (): StormResult => ({
-    violations: ensemble.violations, log: ensemble.log, committed: ensemble.committedCount, epochs: ensemble.epochs,
-    acknowledged: acknowledged.size, digest: world.digest(),
+    violations: ensemble.violations,
+    log: ensemble.log,
+    committed: ensemble.committedCount,
+    epochs: ensemble.epochs,
+    acknowledged: acknowledged.size,
+    digest: world.digest(),
   });
   try {
     await ensemble.serving(30_000, ...sids);
@@ -302,10 +349,16 @@ export async function storm(seed: number, options: SimOptions = {}): Promise<Sto
         const tree = ensemble.peers.get(sid)!.server.view.tree;
         resolve([...acknowledged].filter((path) => tree.node(path) === undefined));
       });
-      if (missing.length > 0) ensemble.violations.push(`server ${sid} lacks ${missing.length} acknowledged writes: ${missing.slice(0, 5).join(', ')}`);
+      if (missing.length > 0)
+        ensemble.violations.push(
+          `server ${sid} lacks ${missing.length} acknowledged writes: ${missing.slice(0, 5).join(', ')}`,
+        );
     }
     const zxids = new Set(sids.map((sid) => ensemble.peers.get(sid)!.server.lastProcessedZxid));
-    if (zxids.size > 1) ensemble.violations.push(`servers end at different zxids: ${[...zxids].map((zxid) => zxid.toString(16)).join(', ')}`);
+    if (zxids.size > 1)
+      ensemble.violations.push(
+        `servers end at different zxids: ${[...zxids].map((zxid) => zxid.toString(16)).join(', ')}`,
+      );
   } catch (error) {
     ensemble.violations.push(String(error));
   }

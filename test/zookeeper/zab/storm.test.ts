@@ -1,4 +1,6 @@
-/** Ensembles in simulated storms of kills, power losses, pauses and partitions: the seed in a failure's name replays it. */
+/**
+ * Ensembles in simulated storms of kills, power losses, pauses and partitions: the seed in a failure's name replays it.
+ */
 import { expect, test } from 'vitest';
 import { storm } from './sim-ensemble.js';
 

@@ -16,7 +16,8 @@ export function isFenced({ message }: NodeFailure): boolean {
   return message.includes('is less than the last promised epoch') || message.includes('<= last promise ');
 }
 
-const isNotFormatted = ({ className }: NodeFailure): boolean => className?.endsWith('.JournalNotFormattedException') ?? false;
+const isNotFormatted = ({ className }: NodeFailure): boolean =>
+  className?.endsWith('.JournalNotFormattedException') ?? false;
 
 export class QuorumCall<T> {
   readonly operation: string;
@@ -56,19 +57,38 @@ export class QuorumCall<T> {
     return this.#successes.size + this.#failures.size === this.#addresses.length;
   }
 
-  /** The reason for `failed`: FENCED where a newer writer is the cause, JOURNAL_NOT_FORMATTED where that is all, else QUORUM_LOST. */
+  /**
+   * The reason for `failed`: FENCED where a newer writer is the cause, JOURNAL_NOT_FORMATTED where that is all, else
+   * QUORUM_LOST.
+   */
   failure(what?: string): LabError {
-    return quorumFailure(what ?? `Got too many exceptions to achieve quorum size ${this.#need}/${this.#addresses.length}`, this.#addresses, this.#failures, this.#successes.size, this.operation);
+    return quorumFailure(
+      what ?? `Got too many exceptions to achieve quorum size ${this.#need}/${this.#addresses.length}`,
+      this.#addresses,
+      this.#failures,
+      this.#successes.size,
+      this.operation,
+    );
   }
 
   timedOut(timeoutMs: number): LabError {
-    return quorumFailure(`Timed out waiting ${timeoutMs}ms for a quorum of nodes to respond`, this.#addresses, this.#failures, this.#successes.size, this.operation);
+    return quorumFailure(
+      `Timed out waiting ${timeoutMs}ms for a quorum of nodes to respond`,
+      this.#addresses,
+      this.#failures,
+      this.#successes.size,
+      this.operation,
+    );
   }
 }
 
 /** One message with each node's reason, as people know it from a NameNode's log. */
 export function quorumFailure(
-  what: string, addresses: readonly string[], failures: ReadonlyMap<number, NodeFailure>, successes: number, operation: string,
+  what: string,
+  addresses: readonly string[],
+  failures: ReadonlyMap<number, NodeFailure>,
+  successes: number,
+  operation: string,
 ): LabError {
   const lines = [`${what}.`];
   if (successes > 0) lines[0] += ` ${successes} successful responses.`;
@@ -79,12 +99,18 @@ export function quorumFailure(
     nodes[addresses[node]!] = failure.message;
   }
   const reasons = [...failures.values()];
-  const code = reasons.some(isFenced) ? 'FENCED' : reasons.length > 0 && reasons.every(isNotFormatted) ? 'JOURNAL_NOT_FORMATTED' : 'QUORUM_LOST';
+  const code = reasons.some(isFenced)
+    ? 'FENCED'
+    : reasons.length > 0 && reasons.every(isNotFormatted)
+      ? 'JOURNAL_NOT_FORMATTED'
+      : 'QUORUM_LOST';
   return new LabError(code, lines.join('\n'), { data: { operation, nodes }, remedy: REMEDIES[code] });
 }
 
 const REMEDIES = {
   FENCED: 'Another NameNode has become the writer of this journal; this one must not write any more.',
-  JOURNAL_NOT_FORMATTED: 'Format it with `hdfs namenode -format` (a new cluster) or `hdfs namenode -initializeSharedEdits` (an existing one).',
+  JOURNAL_NOT_FORMATTED:
+    'Format it with `hdfs namenode -format` (a new cluster) or `hdfs namenode -initializeSharedEdits` (an ' +
+    'existing one).',
   QUORUM_LOST: 'Check that a majority of the JournalNodes of dfs.namenode.shared.edits.dir run and can be reached.',
 } as const;

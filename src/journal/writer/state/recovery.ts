@@ -1,6 +1,7 @@
 /**
- * Which copy of an unfinished segment becomes the one, decided from what a majority answered to prepareRecovery. Pure. Mirrors
- * org.apache.hadoop.hdfs.qjournal.client.SegmentRecoveryComparator and QuorumJournalManager#recoverUnclosedSegment.
+ * Which copy of an unfinished segment becomes the one, decided from what a majority answered to prepareRecovery. Pure.
+ * Mirrors org.apache.hadoop.hdfs.qjournal.client.SegmentRecoveryComparator and
+ * QuorumJournalManager#recoverUnclosedSegment.
  *
  *   better copy := there is one > none
  *                | finalized > in progress
@@ -23,11 +24,17 @@ const highest = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** Below 0: `b` is the better copy. */
 export function compareCopies(a: PrepareRecoveryReply, b: PrepareRecoveryReply): number {
-  if (a.segment === undefined || b.segment === undefined) return Number(a.segment !== undefined) - Number(b.segment !== undefined);
-  if (a.segment.isInProgress !== b.segment.isInProgress) return Number(b.segment.isInProgress) - Number(a.segment.isInProgress);
+  if (a.segment === undefined || b.segment === undefined)
+    return Number(a.segment !== undefined) - Number(b.segment !== undefined);
+  if (a.segment.isInProgress !== b.segment.isInProgress)
+    return Number(b.segment.isInProgress) - Number(a.segment.isInProgress);
   if (!a.segment.isInProgress) {
     if (a.segment.endTxid !== b.segment.endTxid) {
-      throw new LabError('ASSERTION', `finalized segments of different lengths: ${a.segment.startTxid}-${a.segment.endTxid} and ${b.segment.startTxid}-${b.segment.endTxid}`);
+      throw new LabError(
+        'ASSERTION',
+        `finalized segments of different lengths: ${a.segment.startTxid}-${a.segment.endTxid} and ` +
+          `${b.segment.startTxid}-${b.segment.endTxid}`,
+      );
     }
     return 0;
   }
@@ -38,7 +45,10 @@ export function compareCopies(a: PrepareRecoveryReply, b: PrepareRecoveryReply):
   return lengths < 0n ? -1 : lengths > 0n ? 1 : 0;
 }
 
-/** Throws LabError `ASSERTION` where the answers contradict what the protocol holds: the journal's data was tampered with. */
+/**
+ * Throws LabError `ASSERTION` where the answers contradict what the protocol holds: the journal's data was tampered
+ * with.
+ */
 export function decideRecovery(segmentTxid: bigint, prepared: readonly Prepared[]): RecoveryDecision {
   let best: Prepared | undefined;
   for (const candidate of prepared) {
@@ -51,7 +61,11 @@ export function decideRecovery(segmentTxid: bigint, prepared: readonly Prepared[
   }
   for (const { reply } of prepared) {
     if (reply.lastCommittedTxid !== undefined && reply.lastCommittedTxid > segment.endTxid) {
-      throw new LabError('ASSERTION', `Decided to synchronize log to ${segment.startTxid}-${segment.endTxid} but a JournalNode had seen txid ${reply.lastCommittedTxid} committed`);
+      throw new LabError(
+        'ASSERTION',
+        `Decided to synchronize log to ${segment.startTxid}-${segment.endTxid} but a JournalNode had seen txid ` +
+          `${reply.lastCommittedTxid} committed`,
+      );
     }
   }
   return { kind: 'synchronize', from: best.node, segment, bound: best.reply.acceptedInEpoch !== undefined };

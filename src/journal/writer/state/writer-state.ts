@@ -1,11 +1,11 @@
 /**
- * The writing half of a quorum journal as a plain state machine: one queue a node, one call at a time on each (a JournalNode wants
- * its writer's calls in order), and what a majority has. A node that is slow only grows its own queue: batches that wait there are
- * sent as one. A node that fails a batch is left out until the next segment begins.
+ * The writing half of a quorum journal as a plain state machine: one queue a node, one call at a time on each (a
+ * JournalNode wants its writer's calls in order), and what a majority has. A node that is slow only grows its own
+ * queue: batches that wait there are sent as one. A node that fails a batch is left out until the next segment begins.
  *
- * Calling order: `setEpoch` -> `call(prepareRecovery, acceptRecovery, finalizeLogSegment)` -> `call(startLogSegment)` -> `write`… ->
- * `call(finalizeLogSegment)` …; `succeeded` / `failed` for the one call that is under way on a node; `tick` at `deadlineMs`. Each
- * returns effects. After `failed` nothing is sent any more.
+ * Calling order: `setEpoch` -> `call(prepareRecovery, acceptRecovery, finalizeLogSegment)` -> `call(startLogSegment)`
+ * -> `write`… -> `call(finalizeLogSegment)` …; `succeeded` / `failed` for the one call that is under way on a node;
+ * `tick` at `deadlineMs`. Each returns effects. After `failed` nothing is sent any more.
  *
  * Mirrors org.apache.hadoop.hdfs.qjournal.client.{IPCLoggerChannel,AsyncLoggerSet,QuorumOutputStream}.
  */
@@ -23,26 +23,59 @@ export interface Batch {
   readonly writtenMs: number;
 }
 
-export type WriterMethod = 'startLogSegment' | 'finalizeLogSegment' | 'prepareRecovery' | 'acceptRecovery' | 'purgeLogs';
+export type WriterMethod =
+  | 'startLogSegment'
+  | 'finalizeLogSegment'
+  | 'prepareRecovery'
+  | 'acceptRecovery'
+  | 'purgeLogs';
 
 export type WriterEffect =
-  | { readonly type: 'sendEdits'; readonly node: number; readonly info: RequestInfo; readonly segmentTxid: bigint; readonly firstTxid: bigint; readonly lastTxid: bigint; readonly pieces: readonly Buffer[] }
-  | { readonly type: 'sendCall'; readonly node: number; readonly info: RequestInfo; readonly callId: number; readonly method: WriterMethod }
+  | {
+      readonly type: 'sendEdits';
+      readonly node: number;
+      readonly info: RequestInfo;
+      readonly segmentTxid: bigint;
+      readonly firstTxid: bigint;
+      readonly lastTxid: bigint;
+      readonly pieces: readonly Buffer[];
+    }
+  | {
+      readonly type: 'sendCall';
+      readonly node: number;
+      readonly info: RequestInfo;
+      readonly callId: number;
+      readonly method: WriterMethod;
+    }
   | { readonly type: 'sendHeartbeat'; readonly node: number; readonly info: RequestInfo }
   /** All up to here is on a majority; `batches` are those that became so. */
   | { readonly type: 'acknowledged'; readonly txid: bigint; readonly batches: readonly Batch[] }
-  | { readonly type: 'callSucceeded'; readonly callId: number; readonly results: readonly { readonly node: number; readonly value: unknown }[] }
+  | {
+      readonly type: 'callSucceeded';
+      readonly callId: number;
+      readonly results: readonly { readonly node: number; readonly value: unknown }[];
+    }
   | { readonly type: 'callFailed'; readonly callId: number; readonly error: LabError }
   /** The writer is done for: FENCED or QUORUM_LOST. */
   | { readonly type: 'failed'; readonly error: LabError };
 
 type Operation =
   | { readonly kind: 'edits'; readonly batch: Batch }
-  | { readonly kind: 'call'; readonly callId: number; readonly method: WriterMethod; readonly segmentTxid: bigint | undefined };
+  | {
+      readonly kind: 'call';
+      readonly callId: number;
+      readonly method: WriterMethod;
+      readonly segmentTxid: bigint | undefined;
+    };
 
 type UnderWay =
   | { readonly kind: 'edits'; readonly segmentTxid: bigint; readonly lastTxid: bigint; readonly bytes: number }
-  | { readonly kind: 'call'; readonly callId: number; readonly method: WriterMethod; readonly segmentTxid: bigint | undefined }
+  | {
+      readonly kind: 'call';
+      readonly callId: number;
+      readonly method: WriterMethod;
+      readonly segmentTxid: bigint | undefined;
+    }
   | { readonly kind: 'heartbeat' };
 
 interface Node {
@@ -94,25 +127,53 @@ export class WriterState {
     this.#addresses = addresses;
     this.#limits = limits;
     this.#nodes = addresses.map(() => ({
-      queue: [], underWay: undefined, ipcSerial: 0n, ackedTxid: 0n, queuedBytes: 0, outOfSync: undefined, lastFailure: undefined, lastHeartbeatMs: -Infinity,
+      queue: [],
+      underWay: undefined,
+      ipcSerial: 0n,
+      ackedTxid: 0n,
+      queuedBytes: 0,
+      outOfSync: undefined,
+      lastFailure: undefined,
+      lastHeartbeatMs: -Infinity,
     }));
   }
 
-  get failure(): LabError | undefined { return this.#failure; }
-  get epoch(): bigint | undefined { return this.#epoch; }
-  get ackedTxid(): bigint { return this.#ackedTxid; }
-  get writtenTxid(): bigint { return this.#nextTxid - 1n; }
+  get failure(): LabError | undefined {
+    return this.#failure;
+  }
+  get epoch(): bigint | undefined {
+    return this.#epoch;
+  }
+  get ackedTxid(): bigint {
+    return this.#ackedTxid;
+  }
+  get writtenTxid(): bigint {
+    return this.#nextTxid - 1n;
+  }
   /** When `tick` is wanted, if at all. */
   get deadlineMs(): number | undefined {
     let soonest = this.#writeDeadlineMs;
-    for (const { deadlineMs } of this.#calls.values()) if (soonest === undefined || deadlineMs < soonest) soonest = deadlineMs;
+    for (const { deadlineMs } of this.#calls.values())
+      if (soonest === undefined || deadlineMs < soonest) soonest = deadlineMs;
     return soonest;
   }
 
-  status(node: number): { outOfSync: boolean; ackedTxid: bigint; lagTxns: bigint; queuedBytes: number; lastError: string | undefined } {
+  status(node: number): {
+    outOfSync: boolean;
+    ackedTxid: bigint;
+    lagTxns: bigint;
+    queuedBytes: number;
+    lastError: string | undefined;
+  } {
     const { outOfSync, ackedTxid, queuedBytes, lastFailure } = this.#nodes[node]!;
     const lag = (this.#committedTxid ?? 0n) - ackedTxid;
-    return { outOfSync: outOfSync !== undefined, ackedTxid, lagTxns: lag > 0n ? lag : 0n, queuedBytes, lastError: (outOfSync?.failure ?? lastFailure)?.message };
+    return {
+      outOfSync: outOfSync !== undefined,
+      ackedTxid,
+      lagTxns: lag > 0n ? lag : 0n,
+      queuedBytes,
+      lastError: (outOfSync?.failure ?? lastFailure)?.message,
+    };
   }
 
   setEpoch(epoch: bigint): void {
@@ -121,7 +182,13 @@ export class WriterState {
   }
 
   /** Puts a call behind what each node still has to do. `segmentTxid`: for startLogSegment. */
-  call(method: WriterMethod, operation: string, timeoutMs: number, nowMs: number, segmentTxid?: bigint): { callId: number; effects: WriterEffect[] } {
+  call(
+    method: WriterMethod,
+    operation: string,
+    timeoutMs: number,
+    nowMs: number,
+    segmentTxid?: bigint,
+  ): { callId: number; effects: WriterEffect[] } {
     assert(this.#epoch !== undefined, `${method} before an epoch is established`);
     const callId = this.#nextCallId++;
     const effects: WriterEffect[] = [];
@@ -135,7 +202,12 @@ export class WriterState {
       assert(this.#unacknowledged.length === 0, 'a segment ends when all of it is acknowledged');
       this.#segmentTxid = undefined;
     }
-    if (method !== 'purgeLogs') this.#calls.set(callId, { quorum: new QuorumCall(operation, this.#addresses), timeoutMs, deadlineMs: nowMs + timeoutMs });
+    if (method !== 'purgeLogs')
+      this.#calls.set(callId, {
+        quorum: new QuorumCall(operation, this.#addresses),
+        timeoutMs,
+        deadlineMs: nowMs + timeoutMs,
+      });
     for (let node = 0; node < this.#nodes.length; node++) {
       this.#nodes[node]!.queue.push({ kind: 'call', callId, method, segmentTxid });
       this.#advance(node, nowMs, effects);
@@ -156,7 +228,10 @@ export class WriterState {
     for (let index = 0; index < this.#nodes.length; index++) {
       const node = this.#nodes[index]!;
       if (node.queuedBytes > 0 && node.queuedBytes + bytes.length > this.#limits.queuedEditsLimitBytes) {
-        this.#leaveOut(index, segmentTxid, { className: undefined, message: `too far behind: ${node.queuedBytes} bytes of edits are queued for it` });
+        this.#leaveOut(index, segmentTxid, {
+          className: undefined,
+          message: `too far behind: ${node.queuedBytes} bytes of edits are queued for it`,
+        });
       }
       // Left out of an older segment only, its start of this one is still to come and brings it back first.
       if (node.outOfSync === undefined || node.outOfSync.segmentTxid !== segmentTxid) {
@@ -250,7 +325,8 @@ export class WriterState {
   #leaveOut(index: number, segmentTxid: bigint | undefined, failure: NodeFailure): void {
     const node = this.#nodes[index]!;
     node.lastFailure = failure;
-    if (node.outOfSync === undefined || node.outOfSync.segmentTxid !== segmentTxid) node.outOfSync = { segmentTxid, failure };
+    if (node.outOfSync === undefined || node.outOfSync.segmentTxid !== segmentTxid)
+      node.outOfSync = { segmentTxid, failure };
     // What waits for it of this segment is dropped; what belongs to a later one stays.
     const kept = node.queue.filter((op) => op.kind !== 'edits' || op.batch.segmentTxid !== segmentTxid);
     for (const op of node.queue) {
@@ -274,12 +350,21 @@ export class WriterState {
       }
       node.queue.shift();
       if (op.method === 'finalizeLogSegment' && node.outOfSync !== undefined) {
-        this.#calls.get(op.callId)?.quorum.failed(index, { className: undefined, message: `Journal disabled until next roll: ${node.outOfSync.failure.message}` });
+        this.#calls.get(op.callId)?.quorum.failed(index, {
+          className: undefined,
+          message: `Journal disabled until next roll: ${node.outOfSync.failure.message}`,
+        });
         this.#settleCall(op.callId, effects);
         continue;
       }
       node.underWay = { kind: 'call', callId: op.callId, method: op.method, segmentTxid: op.segmentTxid };
-      effects.push({ type: 'sendCall', node: index, info: this.#requestInfo(node), callId: op.callId, method: op.method });
+      effects.push({
+        type: 'sendCall',
+        node: index,
+        info: this.#requestInfo(node),
+        callId: op.callId,
+        method: op.method,
+      });
     }
   }
 
@@ -299,7 +384,15 @@ export class WriterState {
     }
     node.queue.splice(0, taken);
     node.underWay = { kind: 'edits', segmentTxid: first.segmentTxid, lastTxid, bytes };
-    effects.push({ type: 'sendEdits', node: index, info: this.#requestInfo(node), segmentTxid: first.segmentTxid, firstTxid: first.firstTxid, lastTxid, pieces });
+    effects.push({
+      type: 'sendEdits',
+      node: index,
+      info: this.#requestInfo(node),
+      segmentTxid: first.segmentTxid,
+      firstTxid: first.firstTxid,
+      lastTxid,
+      pieces,
+    });
   }
 
   /** A node that is left out still hears what is committed, so that it can tell its lag. */
@@ -322,7 +415,8 @@ export class WriterState {
     this.#ackedTxid = batches.at(-1)!.lastTxid;
     this.#committedTxid = this.#ackedTxid;
     const oldest = this.#unacknowledged[0];
-    this.#writeDeadlineMs = oldest === undefined ? undefined : Math.max(oldest.writtenMs + this.#limits.writeTxnsTimeoutMs, nowMs);
+    this.#writeDeadlineMs =
+      oldest === undefined ? undefined : Math.max(oldest.writtenMs + this.#limits.writeTxnsTimeoutMs, nowMs);
     effects.push({ type: 'acknowledged', txid: this.#ackedTxid, batches });
   }
 
@@ -330,7 +424,8 @@ export class WriterState {
     const call = this.#calls.get(callId);
     if (call === undefined || call.quorum.outcome === 'pending') return;
     this.#calls.delete(callId);
-    if (call.quorum.outcome === 'succeeded') effects.push({ type: 'callSucceeded', callId, results: call.quorum.results });
+    if (call.quorum.outcome === 'succeeded')
+      effects.push({ type: 'callSucceeded', callId, results: call.quorum.results });
     else effects.push({ type: 'callFailed', callId, error: call.quorum.failure() });
   }
 
@@ -339,8 +434,14 @@ export class WriterState {
     if (this.#unacknowledged.length === 0 || this.#failure !== undefined) return;
     const need = Math.floor(this.#nodes.length / 2) + 1;
     const newest = this.#unacknowledged.at(-1)!;
-    const able = this.#nodes.filter(({ outOfSync, ackedTxid }) => outOfSync?.segmentTxid !== newest.segmentTxid || ackedTxid >= newest.lastTxid).length;
-    if (able < need) this.#fail(this.#writeFailure(`Got too many exceptions to achieve quorum size ${need}/${this.#nodes.length}`), effects);
+    const able = this.#nodes.filter(
+      ({ outOfSync, ackedTxid }) => outOfSync?.segmentTxid !== newest.segmentTxid || ackedTxid >= newest.lastTxid,
+    ).length;
+    if (able < need)
+      this.#fail(
+        this.#writeFailure(`Got too many exceptions to achieve quorum size ${need}/${this.#nodes.length}`),
+        effects,
+      );
   }
 
   #writeFailure(what: string): LabError {
@@ -362,4 +463,3 @@ export class WriterState {
     effects.push({ type: 'failed', error });
   }
 }
-

@@ -6,8 +6,18 @@
  */
 import type { OpCodec } from './codec.js';
 import {
-  readBlocks, readLong, readNoAclNorXAttrs, readPermissionStatus, readRpcIds, readUtf8,
-  writeBlocks, writeLong, writeNoAclNorXAttrs, writePermissionStatus, writeRpcIds, writeUtf8,
+  readBlocks,
+  readLong,
+  readNoAclNorXAttrs,
+  readPermissionStatus,
+  readRpcIds,
+  readUtf8,
+  writeBlocks,
+  writeLong,
+  writeNoAclNorXAttrs,
+  writePermissionStatus,
+  writeRpcIds,
+  writeUtf8,
 } from './writable.js';
 import type { Block, PermissionStatus, RpcIds } from './writable.js';
 import { LabError } from '../../../base/errors.js';
@@ -60,11 +70,24 @@ export const addOp: OpCodec<AddOp> = {
     const clientMachine = readUtf8(reader);
     const overwrite = reader.bool();
     const storagePolicyId = reader.u8();
-    if (reader.u8() !== 0) throw new LabError('UNSUPPORTED_OP', 'OP_ADD of an erasure-coded file is not supported by this NameNode');
+    if (reader.u8() !== 0)
+      throw new LabError('UNSUPPORTED_OP', 'OP_ADD of an erasure-coded file is not supported by this NameNode');
     const rpcIds = readRpcIds(reader);
     return {
-      type: 'OP_ADD', inodeId, path, replication, mtime, atime, blockSize, blocks, permission, clientName, clientMachine, overwrite,
-      storagePolicyId, rpcIds,
+      type: 'OP_ADD',
+      inodeId,
+      path,
+      replication,
+      mtime,
+      atime,
+      blockSize,
+      blocks,
+      permission,
+      clientName,
+      clientMachine,
+      overwrite,
+      storagePolicyId,
+      rpcIds,
     };
   },
 };

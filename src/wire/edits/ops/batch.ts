@@ -1,6 +1,6 @@
 /**
- * Whole operations, frames included, written one behind the other into one growing buffer: what a group commit sends. Saves the
- * copy per operation that `segment/frame`'s encodeOp makes.
+ * Whole operations, frames included, written one behind the other into one growing buffer: what a group commit sends.
+ * Saves the copy per operation that `segment/frame`'s encodeOp makes.
  */
 import { crc32 } from 'node:zlib';
 import { ByteWriter } from '../../../base/bytes.js';

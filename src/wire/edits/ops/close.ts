@@ -4,7 +4,16 @@
  *     inodeId:long path:UTF8 replication:short mtime:long atime:long blockSize:long blocks permission
  */
 import type { OpCodec } from './codec.js';
-import { readBlocks, readLong, readPermissionStatus, readUtf8, writeBlocks, writeLong, writePermissionStatus, writeUtf8 } from './writable.js';
+import {
+  readBlocks,
+  readLong,
+  readPermissionStatus,
+  readUtf8,
+  writeBlocks,
+  writeLong,
+  writePermissionStatus,
+  writeUtf8,
+} from './writable.js';
 import type { Block, PermissionStatus } from './writable.js';
 
 export interface CloseOp {

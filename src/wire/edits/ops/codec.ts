@@ -1,4 +1,7 @@
-/** What each operation's file exports: its opcode and how its body (without opcode, length, txid and checksum) stands in the log. */
+/**
+ * What each operation's file exports: its opcode and how its body (without opcode, length, txid and checksum) stands in
+ * the log.
+ */
 import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
 
 export interface OpCodec<Op> {

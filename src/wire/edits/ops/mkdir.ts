@@ -5,7 +5,14 @@
  */
 import type { OpCodec } from './codec.js';
 import {
-  readLong, readNoAclNorXAttrs, readPermissionStatus, readUtf8, writeLong, writeNoAclNorXAttrs, writePermissionStatus, writeUtf8,
+  readLong,
+  readNoAclNorXAttrs,
+  readPermissionStatus,
+  readUtf8,
+  writeLong,
+  writeNoAclNorXAttrs,
+  writePermissionStatus,
+  writeUtf8,
 } from './writable.js';
 import type { PermissionStatus } from './writable.js';
 

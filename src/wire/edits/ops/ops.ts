@@ -1,6 +1,7 @@
 /**
- * The operations of an edit log (layout -66) as one closed union, and the way from an opcode to its codec. The frame around a
- * body (opcode, length, txid, checksum) belongs to `edits/segment`. Mirrors org.apache.hadoop.hdfs.server.namenode.FSEditLogOp.
+ * The operations of an edit log (layout -66) as one closed union, and the way from an opcode to its codec. The frame
+ * around a body (opcode, length, txid, checksum) belongs to `edits/segment`. Mirrors
+ * org.apache.hadoop.hdfs.server.namenode.FSEditLogOp.
  */
 import { LabError } from '../../../base/errors.js';
 import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
@@ -113,7 +114,9 @@ export function decodeBody(opcode: number, reader: ByteReader): EditOp {
   const codec = BY_OPCODE[opcode];
   if (codec === undefined) {
     throw new LabError('UNSUPPORTED_OP', `edit-log operation ${opName(opcode)} is not supported by this NameNode`, {
-      remedy: 'Let the NameNode that wrote it save a checkpoint (hdfs dfsadmin -saveNamespace) without that feature, then start anew.',
+      remedy:
+        'Let the NameNode that wrote it save a checkpoint (hdfs dfsadmin -saveNamespace) without that feature, ' +
+        'then start anew.',
     });
   }
   const op = codec.decode(reader);

@@ -21,6 +21,11 @@ export const reassignLeaseOp: OpCodec<ReassignLeaseOp> = {
     writeUtf8(writer, op.newHolder);
   },
   decode(reader) {
-    return { type: 'OP_REASSIGN_LEASE', leaseHolder: readUtf8(reader), path: readUtf8(reader), newHolder: readUtf8(reader) };
+    return {
+      type: 'OP_REASSIGN_LEASE',
+      leaseHolder: readUtf8(reader),
+      path: readUtf8(reader),
+      newHolder: readUtf8(reader),
+    };
   },
 };

@@ -1,8 +1,8 @@
 /**
- * The Writables inside edit-log operations: Hadoop's UTF8 strings (two length bytes), Text (vint length), vints, blocks,
- * PermissionStatus and the RPC ids that rebuild a retry cache. Mirrors org.apache.hadoop.hdfs.server.namenode.
- * FSImageSerialization and org.apache.hadoop.io.{UTF8, Text, WritableUtils}. Times and inode ids are numbers here: they are
- * below 2^53 for any real clock and namespace, and hot paths are spared the bigints.
+ * The Writables inside edit-log operations: Hadoop's UTF8 strings (two length bytes), Text (vint length), vints,
+ * blocks, PermissionStatus and the RPC ids that rebuild a retry cache. Mirrors org.apache.hadoop.hdfs.server.namenode.
+ * FSImageSerialization and org.apache.hadoop.io.{UTF8, Text, WritableUtils}. Times and inode ids are numbers here: they
+ * are below 2^53 for any real clock and namespace, and hot paths are spared the bigints.
  */
 import { LabError } from '../../../base/errors.js';
 import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
@@ -14,7 +14,10 @@ export function writeLong(writer: ByteWriter, value: number): void {
   writer.i32(Math.floor(value / TWO_32)).i32(value | 0);
 }
 
-/** A Java long; beyond 2^53 (nobody's time or size, but a client may have set it) the nearest that a number holds exactly. */
+/**
+ * A Java long; beyond 2^53 (nobody's time or size, but a client may have set it) the nearest that a number holds
+ * exactly.
+ */
 export function readLong(reader: ByteReader): number {
   const high = reader.i32();
   return clampToSafe(high * TWO_32 + (reader.i32() >>> 0));
@@ -27,7 +30,8 @@ export function clampToSafe(value: number): number {
 /** org.apache.hadoop.io.UTF8: an unsigned short of bytes, then UTF-8. */
 export function writeUtf8(writer: ByteWriter, value: string): void {
   const size = Buffer.byteLength(value);
-  if (size > 0xffff) throw new LabError('TOO_LONG', `string of ${size} bytes is too long for an edit-log operation (at most 65535)`);
+  if (size > 0xffff)
+    throw new LabError('TOO_LONG', `string of ${size} bytes is too long for an edit-log operation (at most 65535)`);
   writer.u16(size).utf8(value);
 }
 
@@ -131,9 +135,11 @@ export function writeBlocks(writer: ByteWriter, blocks: readonly Block[]): void 
 
 export function readBlocks(reader: ByteReader): readonly Block[] {
   const count = reader.i32();
-  if (count < 0 || count * BLOCK_BYTES > reader.remaining) throw new LabError('MALFORMED', `malformed bytes: ${count} blocks`);
+  if (count < 0 || count * BLOCK_BYTES > reader.remaining)
+    throw new LabError('MALFORMED', `malformed bytes: ${count} blocks`);
   const blocks: Block[] = [];
-  for (let i = 0; i < count; i++) blocks.push({ blockId: reader.i64(), numBytes: readLong(reader), generationStamp: readLong(reader) });
+  for (let i = 0; i < count; i++)
+    blocks.push({ blockId: reader.i64(), numBytes: readLong(reader), generationStamp: readLong(reader) });
   return blocks;
 }
 
@@ -171,6 +177,8 @@ export function writeNoAclNorXAttrs(writer: ByteWriter): void {
 }
 
 export function readNoAclNorXAttrs(reader: ByteReader, operation: string): void {
-  if (reader.i32() !== 0) throw new LabError('UNSUPPORTED_OP', `${operation} with ACL entries is not supported by this NameNode`);
-  if (reader.u8() !== 0) throw new LabError('UNSUPPORTED_OP', `${operation} with extended attributes is not supported by this NameNode`);
+  if (reader.i32() !== 0)
+    throw new LabError('UNSUPPORTED_OP', `${operation} with ACL entries is not supported by this NameNode`);
+  if (reader.u8() !== 0)
+    throw new LabError('UNSUPPORTED_OP', `${operation} with extended attributes is not supported by this NameNode`);
 }

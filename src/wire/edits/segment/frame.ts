@@ -3,9 +3,9 @@
  *
  *   op := opcode:u8 length:i32 txid:i64 body checksum:i32
  *
- * `length` counts itself, the txid and the body; `checksum` is the CRC-32 of all that precedes it in the frame. After the last
- * operation a file may be padded with 0xFF (OP_INVALID), which Hadoop preallocates. Mirrors FSEditLogOp.Writer and
- * FSEditLogOp.LengthPrefixedReader.
+ * `length` counts itself, the txid and the body; `checksum` is the CRC-32 of all that precedes it in the frame. After
+ * the last operation a file may be padded with 0xFF (OP_INVALID), which Hadoop preallocates. Mirrors FSEditLogOp.Writer
+ * and FSEditLogOp.LengthPrefixedReader.
  */
 import { crc32 } from 'node:zlib';
 
@@ -71,8 +71,10 @@ export function readFrame(bytes: Buffer, at: number, maxOpSize: number = MAX_OP_
   if (opcode === OP_INVALID) return readPadding(bytes, at);
   if (left < 5) return { kind: 'torn', needed: MIN_OP_SIZE };
   const length = bytes.readInt32BE(at + 1) + 5;
-  if (length > maxOpSize) return { kind: 'corrupt', reason: `operation ${opcode} claims ${length} bytes, the limit is ${maxOpSize}` };
-  if (length < MIN_OP_SIZE) return { kind: 'corrupt', reason: `operation ${opcode} claims ${length} bytes, the least is ${MIN_OP_SIZE}` };
+  if (length > maxOpSize)
+    return { kind: 'corrupt', reason: `operation ${opcode} claims ${length} bytes, the limit is ${maxOpSize}` };
+  if (length < MIN_OP_SIZE)
+    return { kind: 'corrupt', reason: `operation ${opcode} claims ${length} bytes, the least is ${MIN_OP_SIZE}` };
   if (left < length) return { kind: 'torn', needed: length };
   const end = at + length - 4;
   if (crc32(bytes.subarray(at, end)) !== bytes.readUInt32BE(end)) {
@@ -84,7 +86,8 @@ export function readFrame(bytes: Buffer, at: number, maxOpSize: number = MAX_OP_
 function readPadding(bytes: Buffer, at: number): FrameRead {
   for (let i = at; i < bytes.length; i++) {
     const byte = bytes[i];
-    if (byte !== 0xff && byte !== 0) return { kind: 'corrupt', reason: `bytes after the padding that begins at offset ${at}` };
+    if (byte !== 0xff && byte !== 0)
+      return { kind: 'corrupt', reason: `bytes after the padding that begins at offset ${at}` };
   }
   return { kind: 'padding' };
 }

@@ -3,7 +3,8 @@
  *
  *   header := layoutVersion:i32 flagsLength:i32(=0)
  *
- * Mirrors org.apache.hadoop.hdfs.server.namenode.EditLogFileOutputStream#writeHeader and org.apache.hadoop.hdfs.protocol.LayoutFlags.
+ * Mirrors org.apache.hadoop.hdfs.server.namenode.EditLogFileOutputStream#writeHeader and
+ * org.apache.hadoop.hdfs.protocol.LayoutFlags.
  */
 import { ByteWriter } from '../../../base/bytes.js';
 
@@ -26,14 +27,19 @@ export type SegmentHeader =
   | { readonly ok: true; readonly layoutVersion: number }
   | { readonly ok: false; readonly reason: string };
 
-/** Looks at the start of a file; never throws. A bad header means that the file holds no transaction that can be trusted. */
+/**
+ * Looks at the start of a file; never throws. A bad header means that the file holds no transaction that can be
+ * trusted.
+ */
 export function decodeSegmentHeader(bytes: Buffer): SegmentHeader {
   if (bytes.length < SEGMENT_HEADER_SIZE) {
     return { ok: false, reason: `only ${bytes.length} of the header's ${SEGMENT_HEADER_SIZE} bytes are there` };
   }
   const layoutVersion = bytes.readInt32BE(0);
-  if (layoutVersion === -1) return { ok: false, reason: 'padding where the header should be: the file was created and never written' };
-  if (layoutVersion > EDITLOG_LENGTH_LAYOUT_VERSION) return { ok: false, reason: `layout version ${layoutVersion} is not one this software reads` };
+  if (layoutVersion === -1)
+    return { ok: false, reason: 'padding where the header should be: the file was created and never written' };
+  if (layoutVersion > EDITLOG_LENGTH_LAYOUT_VERSION)
+    return { ok: false, reason: `layout version ${layoutVersion} is not one this software reads` };
   const flags = bytes.readInt32BE(4);
   if (flags !== 0) return { ok: false, reason: `layout flags of length ${flags} that this software does not know` };
   return { ok: true, layoutVersion };

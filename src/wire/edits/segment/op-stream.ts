@@ -33,7 +33,10 @@ export class OpStream {
     return this.#next;
   }
 
-  /** The operations of the range that are complete now, if any. Throws LabError `CORRUPT` once what precedes the damage is out. */
+  /**
+   * The operations of the range that are complete now, if any. Throws LabError `CORRUPT` once what precedes the damage
+   * is out.
+   */
   push(piece: Buffer): OpRun | undefined {
     if (this.#damage !== undefined) throw this.#damage;
     if (this.done || this.#padding) return undefined;

@@ -1,7 +1,8 @@
 /**
- * Walks the operations of a segment and says where what can be trusted ends: at the first frame that is torn, corrupt or out of
- * sequence. Hadoop's own scan (FSEditLogLoader#scanEditLog) looks for further operations beyond damage; here a hole ends the
- * segment, since a node that claimed transactions past a hole could be chosen as the source of a recovery.
+ * Walks the operations of a segment and says where what can be trusted ends: at the first frame that is torn, corrupt
+ * or out of sequence. Hadoop's own scan (FSEditLogLoader#scanEditLog) looks for further operations beyond damage; here
+ * a hole ends the segment, since a node that claimed transactions past a hole could be chosen as the source of a
+ * recovery.
  */
 import { MAX_OP_SIZE, readFrame } from './frame.js';
 import type { OpFrame } from './frame.js';
@@ -22,22 +23,33 @@ export interface ScanEnd {
 }
 
 /**
- * Operations in `bytes` from `start`, which holds no header (pass SEGMENT_HEADER_SIZE for a file's bytes). Transaction ids must
- * follow each other without a hole.
+ * Operations in `bytes` from `start`, which holds no header (pass SEGMENT_HEADER_SIZE for a file's bytes). Transaction
+ * ids must follow each other without a hole.
  */
-export function* scanOps(bytes: Buffer, start = 0, maxOpSize: number = MAX_OP_SIZE): Generator<OpFrame, ScanEnd, undefined> {
+export function* scanOps(
+  bytes: Buffer,
+  start = 0,
+  maxOpSize: number = MAX_OP_SIZE,
+): Generator<OpFrame, ScanEnd, undefined> {
   let at = start;
   let expected: bigint | undefined;
   for (;;) {
     const read = readFrame(bytes, at, maxOpSize);
     switch (read.kind) {
-      case 'end': return { offset: at, tail: { kind: 'clean' } };
-      case 'padding': return { offset: at, tail: { kind: 'padding' } };
-      case 'torn': return { offset: at, tail: { kind: 'torn' } };
-      case 'corrupt': return { offset: at, tail: { kind: 'corrupt', reason: read.reason } };
+      case 'end':
+        return { offset: at, tail: { kind: 'clean' } };
+      case 'padding':
+        return { offset: at, tail: { kind: 'padding' } };
+      case 'torn':
+        return { offset: at, tail: { kind: 'torn' } };
+      case 'corrupt':
+        return { offset: at, tail: { kind: 'corrupt', reason: read.reason } };
       case 'op':
         if (expected !== undefined && read.txid !== expected) {
-          return { offset: at, tail: { kind: 'corrupt', reason: `transaction ${read.txid} where ${expected} should be` } };
+          return {
+            offset: at,
+            tail: { kind: 'corrupt', reason: `transaction ${read.txid} where ${expected} should be` },
+          };
         }
         expected = read.txid + 1n;
         at += read.length;
@@ -48,7 +60,9 @@ export function* scanOps(bytes: Buffer, start = 0, maxOpSize: number = MAX_OP_SI
 
 /** What a segment file holds. Without a good header or a first operation: no transactions. */
 export interface SegmentScan {
-  readonly header: { readonly ok: true; readonly layoutVersion: number } | { readonly ok: false; readonly reason: string };
+  readonly header:
+    | { readonly ok: true; readonly layoutVersion: number }
+    | { readonly ok: false; readonly reason: string };
   readonly firstTxid: bigint | undefined;
   readonly lastTxid: bigint | undefined;
   /** Offset just after the last good operation (0 without a good header). */
@@ -57,8 +71,8 @@ export interface SegmentScan {
 }
 
 /**
- * The same over a file that is read piece by piece, so that a big segment costs one piece of memory: `push` pieces in order, then
- * `finish`. `upToTxid` stops early, for a reader that may not look further.
+ * The same over a file that is read piece by piece, so that a big segment costs one piece of memory: `push` pieces in
+ * order, then `finish`. `upToTxid` stops early, for a reader that may not look further.
  */
 export class SegmentScanner {
   readonly #upToTxid: bigint | undefined;
@@ -112,7 +126,10 @@ export class SegmentScanner {
       if (read.kind === 'op') {
         if (this.#padding) return this.#stop(at, { kind: 'corrupt', reason: 'operations after padding' });
         if (this.#lastTxid !== undefined && read.txid !== this.#lastTxid + 1n) {
-          return this.#stop(at, { kind: 'corrupt', reason: `transaction ${read.txid} where ${this.#lastTxid + 1n} should be` });
+          return this.#stop(at, {
+            kind: 'corrupt',
+            reason: `transaction ${read.txid} where ${this.#lastTxid + 1n} should be`,
+          });
         }
         at += read.length;
         this.#firstTxid ??= read.txid;
@@ -167,7 +184,9 @@ export class SegmentScanner {
       firstTxid: this.#firstTxid,
       lastTxid: this.#lastTxid,
       validLength: this.#validLength,
-      tail: this.#tail ?? (this.#padding ? { kind: 'padding' } : this.#rest.length > 0 ? { kind: 'torn' } : { kind: 'clean' }),
+      tail:
+        this.#tail ??
+        (this.#padding ? { kind: 'padding' } : this.#rest.length > 0 ? { kind: 'torn' } : { kind: 'clean' }),
     };
   }
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * A protoc plugin around ts-proto that gives its code proto2's meaning of `required`: always written, even when zero; typed as
- * present; and a message that lacks one is refused when read, as Java refuses it. Optional fields stay undefined when absent.
+ * A protoc plugin around ts-proto that gives its code proto2's meaning of `required`: always written, even when zero;
+ * typed as present; and a message that lacks one is refused when read, as Java refuses it. Optional fields stay
+ * undefined when absent.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -9,7 +10,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
-  CodeGeneratorRequestSchema, CodeGeneratorResponseSchema, FieldDescriptorProto_Label, FieldDescriptorProto_Type,
+  CodeGeneratorRequestSchema,
+  CodeGeneratorResponseSchema,
+  FieldDescriptorProto_Label,
+  FieldDescriptorProto_Type,
 } from '@bufbuild/protobuf/wkt';
 
 const plugin = join(dirname(createRequire(import.meta.url).resolve('ts-proto/package.json')), 'protoc-gen-ts_proto');
@@ -23,8 +27,13 @@ function requiredFields(messages, prefix, found) {
   for (const message of messages) {
     const name = prefix + message.name;
     const fields = message.field.filter((field) => field.label === FieldDescriptorProto_Label.REQUIRED);
-    if (fields.some((field) => field.type === FieldDescriptorProto_Type.GROUP)) throw new Error(`${name}: groups are not handled`);
-    if (fields.length > 0) found.set(name, fields.map((field) => field.name));
+    if (fields.some((field) => field.type === FieldDescriptorProto_Type.GROUP))
+      throw new Error(`${name}: groups are not handled`);
+    if (fields.length > 0)
+      found.set(
+        name,
+        fields.map((field) => field.name),
+      );
     requiredFields(message.nestedType, `${name}_`, found);
   }
   return found;
@@ -46,19 +55,36 @@ for (const file of response.file) {
   let text = file.content.replaceAll(/export namespace \w+ \{\n(?: {2}export type .*\n)*\}\n\n?/g, '');
   const required = requiredFields(source.messageType, '', new Map());
   for (const [message, fields] of required) {
-    text = replaceOnce(text, new RegExp(`(export interface ${message} \\{\\n)([^}]*\\n)(\\}\\n)`), (_all, head, body, tail) => {
-      let out = body;
-      for (const field of fields) {
-        out = replaceOnce(out, new RegExp(`^  ${field}\\??:\\s+([^;]*?)(\\s*\\|\\s*undefined)?;$`, 'm'), (_line, type) => `  ${field}: ${type};`, `${message}.${field}`);
-      }
-      return head + out + tail;
-    }, `interface ${message}`);
-    text = replaceOnce(text, new RegExp(`(function createBase${message}\\(\\): ${message} \\{\\n  return [^;]*);`), (_all, head) => `${head} as unknown as ${message};`, `createBase${message}`);
+    text = replaceOnce(
+      text,
+      new RegExp(`(export interface ${message} \\{\\n)([^}]*\\n)(\\}\\n)`),
+      (_all, head, body, tail) => {
+        let out = body;
+        for (const field of fields) {
+          out = replaceOnce(
+            out,
+            new RegExp(`^  ${field}\\??:\\s+([^;]*?)(\\s*\\|\\s*undefined)?;$`, 'm'),
+            (_line, type) => `  ${field}: ${type};`,
+            `${message}.${field}`,
+          );
+        }
+        return head + out + tail;
+      },
+      `interface ${message}`,
+    );
+    text = replaceOnce(
+      text,
+      new RegExp(`(function createBase${message}\\(\\): ${message} \\{\\n  return [^;]*);`),
+      (_all, head) => `${head} as unknown as ${message};`,
+      `createBase${message}`,
+    );
     const at = text.indexOf(`export const ${message}: MessageFns<${message}> = {`);
     const end = text.indexOf('return message;', at);
     if (at < 0 || end < 0) throw new Error(`decode of ${message} not found`);
     const test = fields.map((field) => `message.${field} === undefined`).join(' || ');
-    text = `${text.slice(0, end)}if (${test}) {\n        throw new globalThis.Error("${message} lacks a required field");\n      }\n      ${text.slice(end)}`;
+    text =
+      `${text.slice(0, end)}if (${test}) {\n        throw new globalThis.Error("${message} lacks a required ` +
+      `field");\n      }\n      ${text.slice(end)}`;
   }
   file.content = text;
 }

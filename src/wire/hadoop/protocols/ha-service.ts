@@ -1,8 +1,15 @@
 /** HAServiceProtocol: health, state and transitions of a NameNode, as ZKFCs and `hdfs haadmin` ask for them. */
 import {
-  GetServiceStatusRequestProto, GetServiceStatusResponseProto, MonitorHealthRequestProto, MonitorHealthResponseProto,
-  TransitionToActiveRequestProto, TransitionToActiveResponseProto, TransitionToObserverRequestProto,
-  TransitionToObserverResponseProto, TransitionToStandbyRequestProto, TransitionToStandbyResponseProto,
+  GetServiceStatusRequestProto,
+  GetServiceStatusResponseProto,
+  MonitorHealthRequestProto,
+  MonitorHealthResponseProto,
+  TransitionToActiveRequestProto,
+  TransitionToActiveResponseProto,
+  TransitionToObserverRequestProto,
+  TransitionToObserverResponseProto,
+  TransitionToStandbyRequestProto,
+  TransitionToStandbyResponseProto,
 } from '../gen/ha-service-protocol.js';
 import type { ProtocolSpec } from '../rpc/spec.js';
 

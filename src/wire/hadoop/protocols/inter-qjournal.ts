@@ -6,6 +6,9 @@ export const interQJournalProtocol = {
   name: 'org.apache.hadoop.hdfs.qjournal.protocol.InterQJournalProtocol',
   version: 1n,
   methods: {
-    getEditLogManifestFromJournal: { request: GetEditLogManifestRequestProto, response: GetEditLogManifestResponseProto },
+    getEditLogManifestFromJournal: {
+      request: GetEditLogManifestRequestProto,
+      response: GetEditLogManifestResponseProto,
+    },
   },
 } as const satisfies ProtocolSpec;

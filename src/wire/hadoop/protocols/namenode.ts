@@ -1,10 +1,18 @@
 /** NamenodeProtocol: what a NameNode asks of another, at bootstrap and while it tails and checkpoints. */
 import { VersionRequestProto, VersionResponseProto } from '../gen/hdfs-server.js';
 import {
-  GetEditLogManifestRequestProto, GetEditLogManifestResponseProto, GetMostRecentCheckpointTxIdRequestProto,
-  GetMostRecentCheckpointTxIdResponseProto, GetTransactionIdRequestProto, GetTransactionIdResponseProto,
-  IsRollingUpgradeRequestProto, IsRollingUpgradeResponseProto, IsUpgradeFinalizedRequestProto,
-  IsUpgradeFinalizedResponseProto, RollEditLogRequestProto, RollEditLogResponseProto,
+  GetEditLogManifestRequestProto,
+  GetEditLogManifestResponseProto,
+  GetMostRecentCheckpointTxIdRequestProto,
+  GetMostRecentCheckpointTxIdResponseProto,
+  GetTransactionIdRequestProto,
+  GetTransactionIdResponseProto,
+  IsRollingUpgradeRequestProto,
+  IsRollingUpgradeResponseProto,
+  IsUpgradeFinalizedRequestProto,
+  IsUpgradeFinalizedResponseProto,
+  RollEditLogRequestProto,
+  RollEditLogResponseProto,
 } from '../gen/namenode-protocol.js';
 import type { ProtocolSpec } from '../rpc/spec.js';
 
@@ -13,7 +21,10 @@ export const namenodeProtocol = {
   version: 1n,
   methods: {
     getTransactionId: { request: GetTransactionIdRequestProto, response: GetTransactionIdResponseProto },
-    getMostRecentCheckpointTxId: { request: GetMostRecentCheckpointTxIdRequestProto, response: GetMostRecentCheckpointTxIdResponseProto },
+    getMostRecentCheckpointTxId: {
+      request: GetMostRecentCheckpointTxIdRequestProto,
+      response: GetMostRecentCheckpointTxIdResponseProto,
+    },
     rollEditLog: { request: RollEditLogRequestProto, response: RollEditLogResponseProto },
     versionRequest: { request: VersionRequestProto, response: VersionResponseProto },
     getEditLogManifest: { request: GetEditLogManifestRequestProto, response: GetEditLogManifestResponseProto },

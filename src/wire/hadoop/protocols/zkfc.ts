@@ -1,6 +1,9 @@
 /** ZKFCProtocol: graceful failover between ZKFCs. */
 import {
-  CedeActiveRequestProto, CedeActiveResponseProto, GracefulFailoverRequestProto, GracefulFailoverResponseProto,
+  CedeActiveRequestProto,
+  CedeActiveResponseProto,
+  GracefulFailoverRequestProto,
+  GracefulFailoverResponseProto,
 } from '../gen/zkfc-protocol.js';
 import type { ProtocolSpec } from '../rpc/spec.js';
 

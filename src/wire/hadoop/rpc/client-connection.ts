@@ -7,7 +7,10 @@ import type { LabError } from '../../../base/errors.js';
 import { IpcConnectionContextProto } from '../gen/ipc-connection-context.js';
 import { RequestHeaderProto } from '../gen/protobuf-rpc-engine.js';
 import {
-  RpcKindProto, RpcRequestHeaderProto, RpcRequestHeaderProto_OperationProto as Operation, RpcResponseHeaderProto,
+  RpcKindProto,
+  RpcRequestHeaderProto,
+  RpcRequestHeaderProto_OperationProto as Operation,
+  RpcResponseHeaderProto,
 } from '../gen/rpc-header.js';
 import { ByteQueue } from '../../byte-queue.js';
 import { AuthProtocol, CallId, INVALID_RETRY_COUNT, IPC_MAGIC, IPC_VERSION, MAX_DATA_LENGTH } from './constants.js';
@@ -28,17 +31,30 @@ function requestHeader(callId: number, retryCount: number, clientId: Buffer): Rp
 }
 
 /** Connection header and context: the first bytes of a connection, sent together with the first call. */
-export function encodeOpening(options: { readonly user: string; readonly protocol: string; readonly clientId: Buffer }): Buffer {
+export function encodeOpening(options: {
+  readonly user: string;
+  readonly protocol: string;
+  readonly clientId: Buffer;
+}): Buffer {
   const header = Buffer.concat([IPC_MAGIC, Buffer.from([IPC_VERSION, 0, AuthProtocol.NONE])]);
   const packet = startPacket();
-  writeDelimited(packet, RpcRequestHeaderProto, requestHeader(CallId.CONNECTION_CONTEXT, INVALID_RETRY_COUNT, options.clientId));
-  writeDelimited(packet, IpcConnectionContextProto, { userInfo: { effectiveUser: options.user }, protocol: options.protocol });
+  writeDelimited(
+    packet,
+    RpcRequestHeaderProto,
+    requestHeader(CallId.CONNECTION_CONTEXT, INVALID_RETRY_COUNT, options.clientId),
+  );
+  writeDelimited(packet, IpcConnectionContextProto, {
+    userInfo: { effectiveUser: options.user },
+    protocol: options.protocol,
+  });
   return Buffer.concat([header, finishPacket(packet)]);
 }
 
 /** Keeps a connection alive while an answer takes long; it is not answered. */
 export function encodePing(clientId: Buffer): Buffer {
-  return finishPacket(writeDelimited(startPacket(), RpcRequestHeaderProto, requestHeader(CallId.PING, INVALID_RETRY_COUNT, clientId)));
+  return finishPacket(
+    writeDelimited(startPacket(), RpcRequestHeaderProto, requestHeader(CallId.PING, INVALID_RETRY_COUNT, clientId)),
+  );
 }
 
 /** The delimited RequestHeaderProto of a method is the same in every call of it. */
@@ -46,11 +62,13 @@ const methodHeaders = new WeakMap<ProtocolSpec, Map<string, Uint8Array>>();
 
 function methodHeader(spec: ProtocolSpec, method: string): Uint8Array {
   let known = methodHeaders.get(spec);
-  if (known === undefined) methodHeaders.set(spec, known = new Map());
+  if (known === undefined) methodHeaders.set(spec, (known = new Map()));
   let bytes = known.get(method);
   if (bytes === undefined) {
     bytes = writeDelimited(new BinaryWriter(), RequestHeaderProto, {
-      methodName: method, declaringClassProtocolName: spec.name, clientProtocolVersion: spec.version,
+      methodName: method,
+      declaringClassProtocolName: spec.name,
+      clientProtocolVersion: spec.version,
     }).finish();
     known.set(method, bytes);
   }
@@ -58,10 +76,18 @@ function methodHeader(spec: ProtocolSpec, method: string): Uint8Array {
 }
 
 export function encodeCall(call: {
-  readonly spec: ProtocolSpec; readonly method: string; readonly request: unknown;
-  readonly callId: number; readonly retryCount: number; readonly clientId: Buffer;
+  readonly spec: ProtocolSpec;
+  readonly method: string;
+  readonly request: unknown;
+  readonly callId: number;
+  readonly retryCount: number;
+  readonly clientId: Buffer;
 }): Buffer {
-  const packet = writeDelimited(startPacket(), RpcRequestHeaderProto, requestHeader(call.callId, call.retryCount, call.clientId));
+  const packet = writeDelimited(
+    startPacket(),
+    RpcRequestHeaderProto,
+    requestHeader(call.callId, call.retryCount, call.clientId),
+  );
   packet.raw(methodHeader(call.spec, call.method));
   const method = call.spec.methods[call.method] as AnyMethodSpec;
   return finishPacket(writeDelimited(packet, method.request, call.request));
@@ -80,7 +106,11 @@ export class ResponseReader {
   receive(chunk: Buffer): ClientOutcome[] {
     this.#queue.push(chunk);
     const outcomes: ClientOutcome[] = [];
-    for (let packet = takePacket(this.#queue, this.#limit); packet !== undefined; packet = takePacket(this.#queue, this.#limit)) {
+    for (
+      let packet = takePacket(this.#queue, this.#limit);
+      packet !== undefined;
+      packet = takePacket(this.#queue, this.#limit)
+    ) {
       const reader = new PacketReader(packet);
       const header = reader.message(RpcResponseHeaderProto);
       const callId = header.callId | 0;

@@ -1,6 +1,7 @@
 /**
- * An RPC client: one connection for each (endpoint, protocol, user, connect options), calls pipelined on it, closed when idle.
- * Mirrors org.apache.hadoop.ipc.Client. Retrying a failed call, or on another server, is its caller's business.
+ * An RPC client: one connection for each (endpoint, protocol, user, connect options), calls pipelined on it, closed
+ * when idle. Mirrors org.apache.hadoop.ipc.Client. Retrying a failed call, or on another server, is its caller's
+ * business.
  */
 import { hasCode, LabError } from '../../../base/errors.js';
 import type { Endpoint, Host, Stream, Timer } from '../../../host/host.js';
@@ -35,7 +36,9 @@ export interface RpcClientOptions extends ConnectOptions {
 }
 
 export interface CallOptions extends ConnectOptions {
-  /** From the moment the request is sent; absent or 0: no limit (pings then find out whether the server still lives). */
+  /**
+   * From the moment the request is sent; absent or 0: no limit (pings then find out whether the server still lives).
+   */
   readonly timeoutMs?: number;
   readonly user?: string;
   /** To repeat a call that a server may have executed: the same id with a higher retry count (see `nextCallId`). */
@@ -50,16 +53,24 @@ export interface RpcClient {
   readonly clientId: Buffer;
   nextCallId(): number;
   /**
-   * Rejects LabError: `REMOTE` (the server's exception; `data.className`), `RPC_TIMEOUT`, a connect error of Net.connect
-   * (`CONNECT_REFUSED`, ...), `CONNECTION_CLOSED` or `CONNECTION_RESET` when the connection is lost before the answer,
-   * `MALFORMED` when the answer cannot be read, `RPC_CLIENT_CLOSED`.
+   * Rejects LabError: `REMOTE` (the server's exception; `data.className`), `RPC_TIMEOUT`, a connect error of
+   * Net.connect (`CONNECT_REFUSED`, ...), `CONNECTION_CLOSED` or `CONNECTION_RESET` when the connection is lost before
+   * the answer, `MALFORMED` when the answer cannot be read, `RPC_CLIENT_CLOSED`.
    */
   call<P extends ProtocolSpec, M extends MethodName<P>>(
-    spec: P, method: M, endpoint: Endpoint, request: RequestOf<P['methods'][M]>, options?: CallOptions,
+    spec: P,
+    method: M,
+    endpoint: Endpoint,
+    request: RequestOf<P['methods'][M]>,
+    options?: CallOptions,
   ): Promise<ResponseOf<P['methods'][M]>>;
   /** The same without a promise, for paths where each call counts. `done` runs exactly once, never inside `send`. */
   send<P extends ProtocolSpec, M extends MethodName<P>>(
-    spec: P, method: M, endpoint: Endpoint, request: RequestOf<P['methods'][M]>, options: CallOptions,
+    spec: P,
+    method: M,
+    endpoint: Endpoint,
+    request: RequestOf<P['methods'][M]>,
+    options: CallOptions,
     done: (error: LabError | undefined, response: ResponseOf<P['methods'][M]> | undefined) => void,
   ): void;
   /** Drops the connections to an endpoint; calls on them fail with CONNECTION_CLOSED. */
@@ -69,8 +80,12 @@ export interface RpcClient {
 }
 
 const DEFAULTS = {
-  connectTimeoutMs: 20_000, connectRetries: 10, connectRetriesOnTimeouts: 45, connectRetryIntervalMs: 1000,
-  maxIdleMs: 10_000, pingIntervalMs: 60_000,
+  connectTimeoutMs: 20_000,
+  connectRetries: 10,
+  connectRetriesOnTimeouts: 45,
+  connectRetryIntervalMs: 1000,
+  maxIdleMs: 10_000,
+  pingIntervalMs: 60_000,
 } as const;
 
 export function createRpcClient(host: Host, options: RpcClientOptions): RpcClient {
@@ -114,7 +129,11 @@ class Client implements RpcClient {
   }
 
   call<P extends ProtocolSpec, M extends MethodName<P>>(
-    spec: P, method: M, endpoint: Endpoint, request: RequestOf<P['methods'][M]>, options: CallOptions = {},
+    spec: P,
+    method: M,
+    endpoint: Endpoint,
+    request: RequestOf<P['methods'][M]>,
+    options: CallOptions = {},
   ): Promise<ResponseOf<P['methods'][M]>> {
     return new Promise((resolve, reject) => {
       this.send(spec, method, endpoint, request, options, (error, response) => {
@@ -125,7 +144,11 @@ class Client implements RpcClient {
   }
 
   send<P extends ProtocolSpec, M extends MethodName<P>>(
-    spec: P, method: M, endpoint: Endpoint, request: RequestOf<P['methods'][M]>, options: CallOptions,
+    spec: P,
+    method: M,
+    endpoint: Endpoint,
+    request: RequestOf<P['methods'][M]>,
+    options: CallOptions,
     done: (error: LabError | undefined, response: ResponseOf<P['methods'][M]> | undefined) => void,
   ): void {
     if (this.#closed) {
@@ -134,9 +157,20 @@ class Client implements RpcClient {
     }
     const callId = options.callId ?? this.nextCallId();
     const methodSpec = spec.methods[method] as AnyMethodSpec;
-    const bytes = encodeCall({ spec, method, request, callId, retryCount: options.retryCount ?? 0, clientId: this.clientId });
+    const bytes = encodeCall({
+      spec,
+      method,
+      request,
+      callId,
+      retryCount: options.retryCount ?? 0,
+      clientId: this.clientId,
+    });
     this.#connectionFor(spec, endpoint, options).add({
-      callId, bytes, method: methodSpec, timeoutMs: options.timeoutMs ?? 0, sentAtMs: 0,
+      callId,
+      bytes,
+      method: methodSpec,
+      timeoutMs: options.timeoutMs ?? 0,
+      sentAtMs: 0,
       done: done as OutstandingCall['done'],
     });
   }
@@ -161,12 +195,18 @@ class Client implements RpcClient {
   #connectionFor(spec: ProtocolSpec, endpoint: Endpoint, options: CallOptions): Connection {
     const pick = <K extends keyof ConnectOptions>(key: K): number => options[key] ?? this.options[key] ?? DEFAULTS[key];
     const key: ConnectionKey = {
-      endpoint, protocol: spec.name, user: options.user ?? this.options.user,
-      connectTimeoutMs: pick('connectTimeoutMs'), connectRetries: pick('connectRetries'),
-      connectRetriesOnTimeouts: pick('connectRetriesOnTimeouts'), connectRetryIntervalMs: pick('connectRetryIntervalMs'),
+      endpoint,
+      protocol: spec.name,
+      user: options.user ?? this.options.user,
+      connectTimeoutMs: pick('connectTimeoutMs'),
+      connectRetries: pick('connectRetries'),
+      connectRetriesOnTimeouts: pick('connectRetriesOnTimeouts'),
+      connectRetryIntervalMs: pick('connectRetryIntervalMs'),
     };
-    const name = `${endpoint.host} ${endpoint.port} ${spec.name} ${key.connectTimeoutMs} ${key.connectRetries} ${key.connectRetriesOnTimeouts} `
-      + `${key.connectRetryIntervalMs} ${key.user}`;
+    const name =
+      `${endpoint.host} ${endpoint.port} ${spec.name} ${key.connectTimeoutMs} ${key.connectRetries} ` +
+      `${key.connectRetriesOnTimeouts} ` +
+      `${key.connectRetryIntervalMs} ${key.user}`;
     let connection = this.#connections.get(name);
     if (connection === undefined) {
       connection = new Connection(this, name, key);
@@ -215,25 +255,29 @@ class Connection {
   #connect(): void {
     const { endpoint, connectTimeoutMs } = this.key;
     let opened = false;
-    const stream = this.#host.net.connect(endpoint, { timeoutMs: connectTimeoutMs }, {
-      onOpen: () => {
-        opened = true;
-        if (this.#stream === stream) this.#opened();
+    const stream = this.#host.net.connect(
+      endpoint,
+      { timeoutMs: connectTimeoutMs },
+      {
+        onOpen: () => {
+          opened = true;
+          if (this.#stream === stream) this.#opened();
+        },
+        onData: (chunk) => {
+          if (this.#stream === stream) this.#received(chunk);
+        },
+        onClose: (error) => {
+          if (this.#stream !== stream) return;
+          if (opened) {
+            const idle = this.#calls.size === 0;
+            this.fail(this.#lost(error));
+            if (idle) this.#client.options.onDisconnect?.(endpoint);
+          } else {
+            this.#connectFailed(error);
+          }
+        },
       },
-      onData: (chunk) => {
-        if (this.#stream === stream) this.#received(chunk);
-      },
-      onClose: (error) => {
-        if (this.#stream !== stream) return;
-        if (opened) {
-          const idle = this.#calls.size === 0;
-          this.fail(this.#lost(error));
-          if (idle) this.#client.options.onDisconnect?.(endpoint);
-        } else {
-          this.#connectFailed(error);
-        }
-      },
-    });
+    );
     this.#stream = stream;
   }
 
@@ -241,14 +285,18 @@ class Connection {
     const now = this.#host.clock.nowMs();
     this.#state = 'open';
     this.#lastReceivedMs = now;
-    this.#stream!.write(encodeOpening({ user: this.key.user, protocol: this.key.protocol, clientId: this.#client.clientId }));
+    this.#stream!.write(
+      encodeOpening({ user: this.key.user, protocol: this.key.protocol, clientId: this.#client.clientId }),
+    );
     for (const call of this.#calls.values()) this.#send(call, now);
     this.#armFor(this.#nextDueMs());
   }
 
   #connectFailed(error: Error | undefined): void {
     const timedOut = hasCode(error, 'CONNECT_TIMEOUT');
-    const mayRetry = timedOut ? this.#timeouts++ < this.key.connectRetriesOnTimeouts : this.#failures++ < this.key.connectRetries;
+    const mayRetry = timedOut
+      ? this.#timeouts++ < this.key.connectRetriesOnTimeouts
+      : this.#failures++ < this.key.connectRetries;
     if (!mayRetry) {
       this.fail(asLabError(error, 'CONNECT_REFUSED', `cannot connect to ${endpointText(this.key.endpoint)}`));
       return;
@@ -259,7 +307,9 @@ class Connection {
 
   #lost(error: Error | undefined): LabError {
     const where = `the connection to ${endpointText(this.key.endpoint)} was lost before the answer`;
-    return error === undefined ? new LabError('CONNECTION_CLOSED', where) : asLabError(error, 'CONNECTION_RESET', where);
+    return error === undefined
+      ? new LabError('CONNECTION_CLOSED', where)
+      : asLabError(error, 'CONNECTION_RESET', where);
   }
 
   #send(call: OutstandingCall, now: number): void {
@@ -302,7 +352,10 @@ class Connection {
     try {
       response = decodeMessage(call.method.response, outcome.payload);
     } catch (error) {
-      call.done(asLabError(error, 'MALFORMED', `a malformed answer from ${endpointText(this.key.endpoint)}`), undefined);
+      call.done(
+        asLabError(error, 'MALFORMED', `a malformed answer from ${endpointText(this.key.endpoint)}`),
+        undefined,
+      );
       return;
     }
     call.done(undefined, response);
@@ -335,7 +388,10 @@ class Connection {
     return this.#client.options.maxIdleMs ?? DEFAULTS.maxIdleMs;
   }
 
-  /** One timer a connection, for call time-outs, pings and the end of idleness. What is armed already and comes first looks again. */
+  /**
+   * One timer a connection, for call time-outs, pings and the end of idleness. What is armed already and comes first
+   * looks again.
+   */
   #armFor(dueMs: number): void {
     if (this.#state !== 'open' || dueMs >= this.#timerDueMs) return;
     this.#timer?.cancel();
@@ -370,13 +426,21 @@ class Connection {
     this.#armFor(this.#nextDueMs());
   }
 
-  /** A server that has said nothing since the call was sent may be gone: then the connection goes too, and all that waits on it. */
+  /**
+   * A server that has said nothing since the call was sent may be gone: then the connection goes too, and all that
+   * waits on it.
+   */
   #expire(now: number): void {
     for (const call of this.#calls.values()) {
       if (now < deadlineOf(call)) continue;
-      const error = new LabError('RPC_TIMEOUT', `no answer from ${endpointText(this.key.endpoint)} within ${call.timeoutMs} ms`, {
-        remedy: 'is the process alive (`jps`), paused or cut off?', data: { timeoutMs: call.timeoutMs },
-      });
+      const error = new LabError(
+        'RPC_TIMEOUT',
+        `no answer from ${endpointText(this.key.endpoint)} within ${call.timeoutMs} ms`,
+        {
+          remedy: 'is the process alive (`jps`), paused or cut off?',
+          data: { timeoutMs: call.timeoutMs },
+        },
+      );
       if (this.#lastReceivedMs <= call.sentAtMs) {
         this.fail(error);
         return;

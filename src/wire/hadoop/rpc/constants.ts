@@ -16,9 +16,9 @@ export const MAX_DATA_LENGTH = 128 * 1024 * 1024;
 
 /** What a web browser or curl on an IPC port is told before the connection closes. */
 export const HTTP_ANSWER = Buffer.from(
-  'HTTP/1.1 404 Not Found\r\n'
-  + 'Content-type: text/plain\r\n\r\n'
-  + 'It looks like you are making an HTTP request to a Hadoop IPC port. '
-  + 'This is not the correct port for the web interface on this daemon.\r\n',
+  'HTTP/1.1 404 Not Found\r\n' +
+    'Content-type: text/plain\r\n\r\n' +
+    'It looks like you are making an HTTP request to a Hadoop IPC port. ' +
+    'This is not the correct port for the web interface on this daemon.\r\n',
   'latin1',
 );

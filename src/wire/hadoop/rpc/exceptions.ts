@@ -1,6 +1,6 @@
 /**
- * Names of the Java exceptions that cross the wire (RpcResponseHeaderProto.exceptionClassName): clients look at the name to decide
- * whether to fail over, to retry or to give up.
+ * Names of the Java exceptions that cross the wire (RpcResponseHeaderProto.exceptionClassName): clients look at the
+ * name to decide whether to fail over, to retry or to give up.
  */
 import { LabError } from '../../../base/errors.js';
 
@@ -27,7 +27,10 @@ export const JavaException = {
   JOURNAL_NOT_FORMATTED: 'org.apache.hadoop.hdfs.qjournal.protocol.JournalNotFormattedException',
 } as const;
 
-/** The error of a call that the server answered with an exception: code `REMOTE`, the Java class name in `data.className`. */
+/**
+ * The error of a call that the server answered with an exception: code `REMOTE`, the Java class name in
+ * `data.className`.
+ */
 export function remoteException(className: string, message: string, data: Record<string, unknown> = {}): LabError {
   return new LabError('REMOTE', message, { data: { ...data, className } });
 }

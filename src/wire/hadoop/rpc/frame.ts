@@ -1,6 +1,7 @@
 /**
- * The two kinds of framing of Hadoop IPC: a packet is an int32 length and that many bytes; inside a packet each protobuf message
- * stands behind its own varint length. org.apache.hadoop.ipc.RpcWritable, Server.Connection.readAndProcess.
+ * The two kinds of framing of Hadoop IPC: a packet is an int32 length and that many bytes; inside a packet each
+ * protobuf message stands behind its own varint length. org.apache.hadoop.ipc.RpcWritable,
+ * Server.Connection.readAndProcess.
  */
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { LabError } from '../../../base/errors.js';
@@ -24,15 +25,18 @@ export function finishPacket(writer: BinaryWriter): Buffer {
 }
 
 /**
- * The next whole packet without its length; undefined while it is incomplete. Throws LabError MALFORMED as soon as a length is
- * negative or above `limit` bytes.
+ * The next whole packet without its length; undefined while it is incomplete. Throws LabError MALFORMED as soon as a
+ * length is negative or above `limit` bytes.
  */
 export function takePacket(queue: ByteQueue, limit: number): Buffer | undefined {
   if (queue.length < 4) return undefined;
   const length = queue.peek(4).readInt32BE(0);
   if (length < 0) throw new LabError('MALFORMED', `Unexpected data length ${length}`);
   if (length > limit) {
-    throw new LabError('MALFORMED', `Requested data length ${length} is longer than maximum configured RPC length ${limit}`);
+    throw new LabError(
+      'MALFORMED',
+      `Requested data length ${length} is longer than maximum configured RPC length ${limit}`,
+    );
   }
   if (queue.length < 4 + length) return undefined;
   queue.take(4);

@@ -1,7 +1,11 @@
 /** Response packets as a server writes them: org.apache.hadoop.ipc.Server.setupResponse. */
 import type { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { ByteWriter } from '../../../base/bytes.js';
-import { RpcResponseHeaderProto, RpcResponseHeaderProto_RpcErrorCodeProto, RpcResponseHeaderProto_RpcStatusProto } from '../gen/rpc-header.js';
+import {
+  RpcResponseHeaderProto,
+  RpcResponseHeaderProto_RpcErrorCodeProto,
+  RpcResponseHeaderProto_RpcStatusProto,
+} from '../gen/rpc-header.js';
 import { INVALID_RETRY_COUNT, IPC_VERSION } from './constants.js';
 import { finishPacket, startPacket, writeDelimited } from './frame.js';
 import type { MessageType } from './spec.js';
@@ -22,9 +26,16 @@ export function unknownCall(callId: number, retryCount = INVALID_RETRY_COUNT): C
   return { callId, retryCount, clientId: Buffer.alloc(0) };
 }
 
-function header(key: CallKey, rest: Omit<RpcResponseHeaderProto, 'callId' | 'clientId' | 'retryCount' | 'serverIpcVersionNum'>): BinaryWriter {
+function header(
+  key: CallKey,
+  rest: Omit<RpcResponseHeaderProto, 'callId' | 'clientId' | 'retryCount' | 'serverIpcVersionNum'>,
+): BinaryWriter {
   return writeDelimited(startPacket(), RpcResponseHeaderProto, {
-    ...rest, callId: key.callId >>> 0, clientId: key.clientId, retryCount: key.retryCount, serverIpcVersionNum: IPC_VERSION,
+    ...rest,
+    callId: key.callId >>> 0,
+    clientId: key.clientId,
+    retryCount: key.retryCount,
+    serverIpcVersionNum: IPC_VERSION,
   });
 }
 
@@ -34,7 +45,8 @@ export function encodeSuccess<T>(key: CallKey, type: MessageType<T>, message: T)
   const callId = key.callId >>> 0;
   const retryCount = ((key.retryCount << 1) ^ (key.retryCount >> 31)) >>> 0;
   const { clientId } = key;
-  const headerLength = 1 + varintLength(callId) + 4 + 1 + varintLength(clientId.length) + clientId.length + 1 + varintLength(retryCount);
+  const headerLength =
+    1 + varintLength(callId) + 4 + 1 + varintLength(clientId.length) + clientId.length + 1 + varintLength(retryCount);
   const length = varintLength(headerLength) + headerLength + varintLength(body.length) + body.length;
   const packet = Buffer.allocUnsafe(4 + length);
   packet.writeInt32BE(length, 0);
@@ -72,20 +84,29 @@ function writeVarint(bytes: Buffer, at: number, value: number): number {
 }
 
 /** `fatal`: the server closes the connection after it. */
-export function encodeFailure(key: CallKey, failure: {
-  readonly fatal: boolean; readonly code: RpcErrorCode; readonly className: string; readonly message: string;
-}): Buffer {
-  return finishPacket(header(key, {
-    status: failure.fatal ? RpcStatus.FATAL : RpcStatus.ERROR,
-    exceptionClassName: failure.className,
-    errorMsg: failure.message,
-    errorDetail: failure.code,
-  }));
+export function encodeFailure(
+  key: CallKey,
+  failure: {
+    readonly fatal: boolean;
+    readonly code: RpcErrorCode;
+    readonly className: string;
+    readonly message: string;
+  },
+): Buffer {
+  return finishPacket(
+    header(key, {
+      status: failure.fatal ? RpcStatus.FATAL : RpcStatus.ERROR,
+      exceptionClassName: failure.className,
+      errorMsg: failure.message,
+      errorDetail: failure.code,
+    }),
+  );
 }
 
 /**
- * What clients of older IPC versions understand of a refusal. Versions 3 to 8: call id -1, status -1 (fatal); version 2: call id 0, a
- * byte for "error"; then class name and message, each behind an int length. Older ones understand nothing: undefined.
+ * What clients of older IPC versions understand of a refusal. Versions 3 to 8: call id -1, status -1 (fatal); version
+ * 2: call id 0, a byte for "error"; then class name and message, each behind an int length. Older ones understand
+ * nothing: undefined.
  */
 export function encodeOldVersionFailure(version: number, className: string, message: string): Buffer | undefined {
   if (version < 2) return undefined;

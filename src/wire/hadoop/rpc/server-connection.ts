@@ -1,16 +1,30 @@
 /**
- * One connection of an RPC server without its I/O: bytes in, effects out. Follows org.apache.hadoop.ipc.Server.Connection:
- * connection header, optional SASL negotiation (answered with "switch to SIMPLE"), connection context, then calls.
- * It does not know protocols: who answers a call is the business of server.ts.
+ * One connection of an RPC server without its I/O: bytes in, effects out. Follows
+ * org.apache.hadoop.ipc.Server.Connection: connection header, optional SASL negotiation (answered with "switch to
+ * SIMPLE"), connection context, then calls. It does not know protocols: who answers a call is the business of
+ * server.ts.
  */
 import { hasCode } from '../../../base/errors.js';
 import { IpcConnectionContextProto } from '../gen/ipc-connection-context.js';
 import { RequestHeaderProto } from '../gen/protobuf-rpc-engine.js';
 import {
-  RpcKindProto, RpcRequestHeaderProto, RpcRequestHeaderProto_OperationProto as Operation, RpcSaslProto, RpcSaslProto_SaslState as SaslState,
+  RpcKindProto,
+  RpcRequestHeaderProto,
+  RpcRequestHeaderProto_OperationProto as Operation,
+  RpcSaslProto,
+  RpcSaslProto_SaslState as SaslState,
 } from '../gen/rpc-header.js';
 import { ByteQueue } from '../../byte-queue.js';
-import { AuthProtocol, CallId, CONNECTION_HEADER_LENGTH, HTTP_ANSWER, INVALID_RETRY_COUNT, IPC_MAGIC, IPC_VERSION, MAX_DATA_LENGTH } from './constants.js';
+import {
+  AuthProtocol,
+  CallId,
+  CONNECTION_HEADER_LENGTH,
+  HTTP_ANSWER,
+  INVALID_RETRY_COUNT,
+  IPC_MAGIC,
+  IPC_VERSION,
+  MAX_DATA_LENGTH,
+} from './constants.js';
 import { JavaException } from './exceptions.js';
 import { PacketReader, takePacket } from './frame.js';
 import { encodeFailure, encodeOldVersionFailure, encodeSuccess, RpcErrorCode, unknownCall } from './response.js';
@@ -35,7 +49,9 @@ export interface IncomingCall extends CallKey {
 export type ServerEffect =
   | { readonly kind: 'write'; readonly bytes: Buffer }
   | { readonly kind: 'call'; readonly call: IncomingCall }
-  /** The last effect of a connection: close once what was written is sent. `reason` is set when the client is at fault. */
+  /**
+   * The last effect of a connection: close once what was written is sent. `reason` is set when the client is at fault.
+   */
   | { readonly kind: 'close'; readonly reason: string | undefined };
 
 /** Answered with a FATAL response, after which the connection closes. */
@@ -76,7 +92,8 @@ export class ServerConnection {
         this.#packet(packet);
       }
     } catch (error) {
-      // Only a bad packet length ends here: as in Hadoop, it is not worth an answer, since nothing after it can be trusted.
+      // Only a bad packet length ends here: as in Hadoop, it is not worth an answer, since nothing after it can be
+      // trusted.
       if (!hasCode(error, 'MALFORMED')) throw error;
       this.#close((error as Error).message);
     }
@@ -111,9 +128,14 @@ export class ServerConnection {
       if (auth === AuthProtocol.NONE) this.#state = 'context';
       else if (auth === AuthProtocol.SASL) this.#state = 'sasl';
       else {
-        this.#write(encodeFailure(unknownCall(CallId.AUTHORIZATION_FAILED), {
-          fatal: true, code: RpcErrorCode.FATAL_UNAUTHORIZED, className: 'org.apache.hadoop.ipc.IpcException', message: `Unknown auth protocol:${auth}`,
-        }));
+        this.#write(
+          encodeFailure(unknownCall(CallId.AUTHORIZATION_FAILED), {
+            fatal: true,
+            code: RpcErrorCode.FATAL_UNAUTHORIZED,
+            className: 'org.apache.hadoop.ipc.IpcException',
+            message: `Unknown auth protocol:${auth}`,
+          }),
+        );
         this.#close(`unknown auth protocol ${auth}`);
       }
     }
@@ -122,7 +144,14 @@ export class ServerConnection {
   #badVersion(version: number): void {
     const message = `Server IPC version ${IPC_VERSION} cannot communicate with client version ${version}`;
     if (version >= 9) {
-      this.#write(encodeFailure(unknownCall(-1), { fatal: true, code: RpcErrorCode.FATAL_VERSION_MISMATCH, className: VERSION_MISMATCH, message }));
+      this.#write(
+        encodeFailure(unknownCall(-1), {
+          fatal: true,
+          code: RpcErrorCode.FATAL_VERSION_MISMATCH,
+          className: VERSION_MISMATCH,
+          message,
+        }),
+      );
     } else {
       const answer = encodeOldVersionFailure(version, VERSION_MISMATCH, message);
       if (answer !== undefined) this.#write(answer);
@@ -138,27 +167,40 @@ export class ServerConnection {
       const header = readOrFatal('RpcRequestHeaderProto', () => reader.message(RpcRequestHeaderProto));
       callId = header.callId;
       retryCount = header.retryCount ?? INVALID_RETRY_COUNT;
-      if (header.rpcOp === undefined) throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, ' IPC Server: No rpc op in rpcRequestHeader');
+      if (header.rpcOp === undefined)
+        throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, ' IPC Server: No rpc op in rpcRequestHeader');
       if (header.rpcOp !== Operation.RPC_FINAL_PACKET) {
-        throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, `IPC Server does not implement rpc header operation${nameOf(Operation, header.rpcOp)}`);
+        throw new FatalError(
+          RpcErrorCode.FATAL_INVALID_RPC_HEADER,
+          `IPC Server does not implement rpc header operation${nameOf(Operation, header.rpcOp)}`,
+        );
       }
-      if (header.rpcKind === undefined) throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, ' IPC Server: No rpc kind in rpcRequestHeader');
+      if (header.rpcKind === undefined)
+        throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, ' IPC Server: No rpc kind in rpcRequestHeader');
       if (callId < 0) this.#outOfBand(callId, reader);
-      else if (this.#state !== 'calls') throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, 'Connection context not established');
+      else if (this.#state !== 'calls')
+        throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, 'Connection context not established');
       else this.#call(header, reader);
     } catch (error) {
       if (!(error instanceof FatalError)) throw error;
-      this.#write(encodeFailure(unknownCall(callId, retryCount), {
-        fatal: true, code: error.code, className: error.className, message: error.message,
-      }));
+      this.#write(
+        encodeFailure(unknownCall(callId, retryCount), {
+          fatal: true,
+          code: error.code,
+          className: error.className,
+          message: error.message,
+        }),
+      );
       this.#close(error.message);
     }
   }
 
   #outOfBand(callId: number, reader: PacketReader): void {
     if (callId === CallId.CONNECTION_CONTEXT) {
-      if (this.#state === 'sasl') throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, 'Connection header sent during SASL negotiation');
-      if (this.#state === 'calls') throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, 'Connection context already processed');
+      if (this.#state === 'sasl')
+        throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, 'Connection header sent during SASL negotiation');
+      if (this.#state === 'calls')
+        throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, 'Connection context already processed');
       const context = readOrFatal('IpcConnectionContextProto', () => reader.message(IpcConnectionContextProto));
       this.#protocol = context.protocol;
       this.#user = context.userInfo?.effectiveUser ?? context.userInfo?.realUser ?? '';
@@ -172,10 +214,14 @@ export class ServerConnection {
 
   /** A SIMPLE-only server answers an offer to negotiate with SUCCESS, which a client takes as "speak SIMPLE". */
   #sasl(reader: PacketReader): void {
-    if (this.#state !== 'sasl') throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, 'SASL protocol not requested by client');
+    if (this.#state !== 'sasl')
+      throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, 'SASL protocol not requested by client');
     const message = readOrFatal('RpcSaslProto', () => reader.message(RpcSaslProto));
     if (message.state !== SaslState.NEGOTIATE) {
-      const text = message.state === SaslState.INITIATE ? 'Client mechanism is malformed' : `Client sent unsupported state ${nameOf(SaslState, message.state)}`;
+      const text =
+        message.state === SaslState.INITIATE
+          ? 'Client mechanism is malformed'
+          : `Client sent unsupported state ${nameOf(SaslState, message.state)}`;
       throw new FatalError(RpcErrorCode.FATAL_UNAUTHORIZED, text, SASL_EXCEPTION);
     }
     this.#write(encodeSuccess(unknownCall(CallId.SASL), RpcSaslProto, { state: SaslState.SUCCESS, auths: [] }));
@@ -184,7 +230,10 @@ export class ServerConnection {
 
   #call(header: RpcRequestHeaderProto, reader: PacketReader): void {
     if (header.rpcKind !== RpcKindProto.RPC_PROTOCOL_BUFFER) {
-      throw new FatalError(RpcErrorCode.FATAL_INVALID_RPC_HEADER, `Unknown rpc kind in rpc header${nameOf(RpcKindProto, header.rpcKind ?? 0)}`);
+      throw new FatalError(
+        RpcErrorCode.FATAL_INVALID_RPC_HEADER,
+        `Unknown rpc kind in rpc header${nameOf(RpcKindProto, header.rpcKind ?? 0)}`,
+      );
     }
     const request = readOrFatal('RequestHeaderProto', () => reader.message(RequestHeaderProto));
     let payload: Buffer | undefined;
@@ -220,6 +269,9 @@ function readOrFatal<T>(what: string, read: () => T): T {
     return read();
   } catch (error) {
     if (!hasCode(error, 'MALFORMED')) throw error;
-    throw new FatalError(RpcErrorCode.FATAL_DESERIALIZING_REQUEST, `Error decoding ${what}: ${(error as Error).message}`);
+    throw new FatalError(
+      RpcErrorCode.FATAL_DESERIALIZING_REQUEST,
+      `Error decoding ${what}: ${(error as Error).message}`,
+    );
   }
 }

@@ -1,7 +1,8 @@
 /**
- * An RPC server: listens, cuts calls out of connections (server-connection.ts), finds their protocol and method, and sends what
- * handlers answer. Handlers run at once and in order of arrival; each answers exactly once, at once or later. Answers written in
- * one turn leave as one piece (the host's promise). Mirrors org.apache.hadoop.ipc.Server and ProtobufRpcEngine2.Server.
+ * An RPC server: listens, cuts calls out of connections (server-connection.ts), finds their protocol and method, and
+ * sends what handlers answer. Handlers run at once and in order of arrival; each answers exactly once, at once or
+ * later. Answers written in one turn leave as one piece (the host's promise). Mirrors org.apache.hadoop.ipc.Server and
+ * ProtobufRpcEngine2.Server.
  */
 import { LabError } from '../../../base/errors.js';
 import type { Endpoint, Host, Listener, Stream, StreamHandler, Timer } from '../../../host/host.js';
@@ -136,7 +137,8 @@ class Connection implements StreamHandler {
       if (effect.kind === 'write') this.#stream.write(effect.bytes);
       else if (effect.kind === 'call') this.#dispatch(effect.call);
       else {
-        if (effect.reason !== undefined) this.#server.host.log.info(`RPC connection from ${this.remoteAddress}: ${effect.reason}; closing it`);
+        if (effect.reason !== undefined)
+          this.#server.host.log.info(`RPC connection from ${this.remoteAddress}: ${effect.reason}; closing it`);
         this.end();
       }
     }
@@ -174,20 +176,33 @@ class Connection implements StreamHandler {
   #dispatch(incoming: IncomingCall): void {
     const bound = this.#server.protocols.get(incoming.protocol);
     if (bound === undefined) {
-      this.#refuse(incoming, RpcErrorCode.ERROR_NO_SUCH_PROTOCOL, JavaException.NO_SUCH_PROTOCOL, `Unknown protocol: ${incoming.protocol}`);
+      this.#refuse(
+        incoming,
+        RpcErrorCode.ERROR_NO_SUCH_PROTOCOL,
+        JavaException.NO_SUCH_PROTOCOL,
+        `Unknown protocol: ${incoming.protocol}`,
+      );
       return;
     }
     const { spec, handlers } = bound;
     if (incoming.protocolVersion !== spec.version) {
-      this.#refuse(incoming, RpcErrorCode.ERROR_RPC_VERSION_MISMATCH, JavaException.PROTOCOL_VERSION_MISMATCH,
-        `Protocol ${spec.name} version mismatch. (client = ${incoming.protocolVersion}, server = ${spec.version})`);
+      this.#refuse(
+        incoming,
+        RpcErrorCode.ERROR_RPC_VERSION_MISMATCH,
+        JavaException.PROTOCOL_VERSION_MISMATCH,
+        `Protocol ${spec.name} version mismatch. (client = ${incoming.protocolVersion}, server = ${spec.version})`,
+      );
       return;
     }
     const method = Object.hasOwn(spec.methods, incoming.method) ? spec.methods[incoming.method] : undefined;
     const handler = method === undefined ? undefined : handlers[incoming.method];
     if (method === undefined || handler === undefined) {
-      this.#refuse(incoming, RpcErrorCode.ERROR_NO_SUCH_METHOD, JavaException.NO_SUCH_METHOD,
-        `Unknown method ${incoming.method} called on ${incoming.connectionProtocol ?? incoming.protocol} protocol.`);
+      this.#refuse(
+        incoming,
+        RpcErrorCode.ERROR_NO_SUCH_METHOD,
+        JavaException.NO_SUCH_METHOD,
+        `Unknown method ${incoming.method} called on ${incoming.connectionProtocol ?? incoming.protocol} protocol.`,
+      );
       return;
     }
     const refusal = this.#server.options.admit?.(incoming);
@@ -198,7 +213,8 @@ class Connection implements StreamHandler {
     const call = new ServedCall(this, incoming, method);
     let request: unknown;
     try {
-      if (incoming.payload === undefined) throw new LabError('MALFORMED', `the request of ${incoming.method} is cut short`);
+      if (incoming.payload === undefined)
+        throw new LabError('MALFORMED', `the request of ${incoming.method} is cut short`);
       request = decodeMessage(method.request, incoming.payload);
     } catch (error) {
       call.fail(JavaException.MALFORMED_MESSAGE, (error as Error).message);
@@ -211,13 +227,17 @@ class Connection implements StreamHandler {
     }
   }
 
-  /** A LabError with `data.className` is an answer; anything else is a fault of ours that must not take the server down. */
+  /**
+   * A LabError with `data.className` is an answer; anything else is a fault of ours that must not take the server down.
+   */
   #handlerThrew(call: ServedCall, incoming: IncomingCall, error: unknown): void {
     const className = error instanceof LabError ? error.data['className'] : undefined;
     const message = error instanceof Error ? error.message : String(error);
     if (typeof className !== 'string') {
-      const trace = error instanceof Error ? error.stack ?? message : message;
-      this.#server.host.log.error(`${incoming.protocol}.${incoming.method} from ${this.remoteAddress} failed: ${trace}`);
+      const trace = error instanceof Error ? (error.stack ?? message) : message;
+      this.#server.host.log.error(
+        `${incoming.protocol}.${incoming.method} from ${this.remoteAddress} failed: ${trace}`,
+      );
     }
     if (!call.answered) call.fail(typeof className === 'string' ? className : JavaException.IO, message);
   }
@@ -278,11 +298,14 @@ class ServedCall implements RpcCall<unknown> {
 
   fail(className: string, message: string): void {
     this.#answerOnce();
-    this.#connection.answer(encodeFailure(this.#incoming, { fatal: false, code: RpcErrorCode.ERROR_APPLICATION, className, message }));
+    this.#connection.answer(
+      encodeFailure(this.#incoming, { fatal: false, code: RpcErrorCode.ERROR_APPLICATION, className, message }),
+    );
   }
 
   #answerOnce(): void {
-    if (this.answered) throw new LabError('ASSERTION', `${this.#incoming.protocol}.${this.#incoming.method} was answered twice`);
+    if (this.answered)
+      throw new LabError('ASSERTION', `${this.#incoming.protocol}.${this.#incoming.method} was answered twice`);
     this.answered = true;
   }
 }

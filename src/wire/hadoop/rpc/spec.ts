@@ -1,6 +1,7 @@
 /**
- * What an RPC protocol is, as data that client and server share: the Java interface's name and version as they go over the wire
- * (RequestHeaderProto.declaringClassProtocolName / clientProtocolVersion), and a request and a response type for each method.
+ * What an RPC protocol is, as data that client and server share: the Java interface's name and version as they go over
+ * the wire (RequestHeaderProto.declaringClassProtocolName / clientProtocolVersion), and a request and a response type
+ * for each method.
  */
 import type { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 
@@ -42,5 +43,8 @@ export interface RpcCall<Response> {
 }
 
 export type Handlers<P extends ProtocolSpec> = {
-  readonly [M in keyof P['methods']]?: (request: RequestOf<P['methods'][M]>, call: RpcCall<ResponseOf<P['methods'][M]>>) => void;
+  readonly [M in keyof P['methods']]?: (
+    request: RequestOf<P['methods'][M]>,
+    call: RpcCall<ResponseOf<P['methods'][M]>>,
+  ) => void;
 };

@@ -1,6 +1,7 @@
 /**
- * The handshake of a client connection, before anything else. Clients before 3.4 leave out the last byte of the request and get
- * none in the answer. Mirrors org.apache.zookeeper.proto.ConnectRequest and ConnectResponse and ZooKeeperServer.processConnectRequest.
+ * The handshake of a client connection, before anything else. Clients before 3.4 leave out the last byte of the request
+ * and get none in the answer. Mirrors org.apache.zookeeper.proto.ConnectRequest and ConnectResponse and
+ * ZooKeeperServer.processConnectRequest.
  *
  * ConnectRequest := protocolVersion int, lastZxidSeen long, timeOut int, sessionId long, passwd buffer, [readOnly bool]
  * ConnectResponse := protocolVersion int, timeOut int, sessionId long, passwd buffer, [readOnly bool]

@@ -130,7 +130,8 @@ export function readMultiRequest(r: ByteReader): MultiOp[] {
         throw new LabError('MALFORMED', `malformed bytes: operation ${type} cannot be in a multi`);
     }
   }
-  if (reads > 0 && reads < ops.length) throw new LabError('MALFORMED', 'malformed bytes: a multi mixes reads and writes');
+  if (reads > 0 && reads < ops.length)
+    throw new LabError('MALFORMED', 'malformed bytes: a multi mixes reads and writes');
   return ops;
 }
 

@@ -22,5 +22,10 @@ export function writeReconfigRequest(w: ByteWriter, m: ReconfigRequest): void {
 
 /** Throws LabError MALFORMED. */
 export function readReconfigRequest(r: ByteReader): ReconfigRequest {
-  return { joiningServers: readUstring(r), leavingServers: readUstring(r), newMembers: readUstring(r), curConfigId: r.i64() };
+  return {
+    joiningServers: readUstring(r),
+    leavingServers: readUstring(r),
+    newMembers: readUstring(r),
+    curConfigId: r.i64(),
+  };
 }

@@ -1,5 +1,6 @@
 /**
- * Stands before every reply record and every watch event; the record is absent when err is not 0. Mirrors org.apache.zookeeper.proto.ReplyHeader.
+ * Stands before every reply record and every watch event; the record is absent when err is not 0. Mirrors
+ * org.apache.zookeeper.proto.ReplyHeader.
  *
  * ReplyHeader := xid int, zxid long, err int
  */

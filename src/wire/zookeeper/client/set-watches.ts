@@ -1,7 +1,9 @@
 /**
- * setWatches: what a client that comes back to another server still waits for. Mirrors org.apache.zookeeper.proto.SetWatches.
+ * setWatches: what a client that comes back to another server still waits for. Mirrors
+ * org.apache.zookeeper.proto.SetWatches.
  *
- * SetWatches := relativeZxid long, dataWatches vector<ustring>, existWatches vector<ustring>, childWatches vector<ustring>
+ * SetWatches := relativeZxid long, dataWatches vector<ustring>, existWatches vector<ustring>, childWatches
+ * vector<ustring>
  */
 import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
 import { readUstrings, writeUstrings } from '../../jute/jute.js';
@@ -23,5 +25,10 @@ export function writeSetWatches(w: ByteWriter, m: SetWatches): void {
 
 /** Throws LabError MALFORMED. */
 export function readSetWatches(r: ByteReader): SetWatches {
-  return { relativeZxid: r.i64(), dataWatches: readUstrings(r), existWatches: readUstrings(r), childWatches: readUstrings(r) };
+  return {
+    relativeZxid: r.i64(),
+    dataWatches: readUstrings(r),
+    existWatches: readUstrings(r),
+    childWatches: readUstrings(r),
+  };
 }

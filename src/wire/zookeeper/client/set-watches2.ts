@@ -1,7 +1,8 @@
 /**
  * setWatches2: setWatches with persistent watches. Mirrors org.apache.zookeeper.proto.SetWatches2.
  *
- * SetWatches2 := relativeZxid long, dataWatches vector<ustring>, existWatches vector<ustring>, childWatches vector<ustring>, persistentWatches vector<ustring>, persistentRecursiveWatches vector<ustring>
+ * SetWatches2 := relativeZxid long, dataWatches vector<ustring>, existWatches vector<ustring>, childWatches
+ * vector<ustring>, persistentWatches vector<ustring>, persistentRecursiveWatches vector<ustring>
  */
 import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
 import { readUstrings, writeUstrings } from '../../jute/jute.js';

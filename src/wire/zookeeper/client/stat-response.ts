@@ -1,5 +1,6 @@
 /**
- * The answer to setData, setACL and exists, all of one shape. Mirrors org.apache.zookeeper.proto.SetDataResponse, SetACLResponse and ExistsResponse.
+ * The answer to setData, setACL and exists, all of one shape. Mirrors org.apache.zookeeper.proto.SetDataResponse,
+ * SetACLResponse and ExistsResponse.
  *
  * StatResponse := stat Stat
  */

@@ -25,7 +25,9 @@ export const ANYONE: Id = Object.freeze({ scheme: 'world', id: 'anyone' });
 export const OPEN_ACL_UNSAFE: readonly Acl[] = Object.freeze([Object.freeze({ perms: Perms.ALL, id: ANYONE })]);
 export const READ_ACL_UNSAFE: readonly Acl[] = Object.freeze([Object.freeze({ perms: Perms.READ, id: ANYONE })]);
 /** Everything, for whoever is authenticated on the creating connection. */
-export const CREATOR_ALL_ACL: readonly Acl[] = Object.freeze([Object.freeze({ perms: Perms.ALL, id: { scheme: 'auth', id: '' } })]);
+export const CREATOR_ALL_ACL: readonly Acl[] = Object.freeze([
+  Object.freeze({ perms: Perms.ALL, id: { scheme: 'auth', id: '' } }),
+]);
 
 export function writeAcl(w: ByteWriter, acl: Acl): void {
   w.i32(acl.perms);

@@ -1,6 +1,6 @@
 /**
- * What a client learns about a node beside its data, and what a snapshot keeps of it. Mirrors org.apache.zookeeper.data.Stat and
- * StatPersisted.
+ * What a client learns about a node beside its data, and what a snapshot keeps of it. Mirrors
+ * org.apache.zookeeper.data.Stat and StatPersisted.
  *
  * Stat := czxid long, mzxid long, ctime long, mtime long, version int, cversion int, aversion int, ephemeralOwner long,
  *         dataLength int, numChildren int, pzxid long
@@ -17,7 +17,9 @@ export interface StatPersisted {
   ctime: bigint;
   mtime: bigint;
   version: number;
-  /** In memory and in snapshots: creations of children, from which sequential names are made; to a client: all changes. */
+  /**
+   * In memory and in snapshots: creations of children, from which sequential names are made; to a client: all changes.
+   */
   cversion: number;
   aversion: number;
   /** Owning session, 0 if persistent; containers and nodes with a time to live use special values. */

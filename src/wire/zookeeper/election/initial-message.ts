@@ -1,7 +1,7 @@
 /**
- * The first bytes on an election connection (3888), from the one who connects. Version -65536 carries one address, -65535 (since
- * 3.6, sent only when multiAddress.enabled=true) several, joined by `|`; releases before 3.5 sent a bare sid. Mirrors
- * org.apache.zookeeper.server.quorum.QuorumCnxManager.InitialMessage.
+ * The first bytes on an election connection (3888), from the one who connects. Version -65536 carries one address,
+ * -65535 (since 3.6, sent only when multiAddress.enabled=true) several, joined by `|`; releases before 3.5 sent a bare
+ * sid. Mirrors org.apache.zookeeper.server.quorum.QuorumCnxManager.InitialMessage.
  *
  * InitialMessage := version long (-65536 | -65535), sid long, length int, address*length   |   sid long (>= 0)
  */
@@ -26,7 +26,9 @@ export function encodeInitialMessage(message: InitialMessage): Buffer {
 }
 
 /** The message at the front of `bytes` and its length; undefined while it is incomplete. Throws LabError MALFORMED. */
-export function decodeInitialMessage(bytes: Buffer): { readonly message: InitialMessage; readonly length: number } | undefined {
+export function decodeInitialMessage(
+  bytes: Buffer,
+): { readonly message: InitialMessage; readonly length: number } | undefined {
   if (bytes.length < 8) return undefined;
   const r = new ByteReader(bytes);
   const first = r.i64();
@@ -37,7 +39,8 @@ export function decodeInitialMessage(bytes: Buffer): { readonly message: Initial
   if (r.remaining < 12) return undefined;
   const sid = Number(r.i64());
   const length = r.i32();
-  if (length <= 0 || length > MAX_ADDRESS_LENGTH) throw new LabError('MALFORMED', `malformed election handshake: an address of ${length} bytes`);
+  if (length <= 0 || length > MAX_ADDRESS_LENGTH)
+    throw new LabError('MALFORMED', `malformed election handshake: an address of ${length} bytes`);
   if (r.remaining < length) return undefined;
   return { message: { sid, addresses: r.utf8(length).split('|') }, length: r.position };
 }

@@ -1,9 +1,11 @@
 /**
- * The vote that election messages carry, and their framing. Mirrors org.apache.zookeeper.server.quorum.FastLeaderElection
- * (buildMsg and Messenger.WorkerReceiver) and QuorumCnxManager (SendWorker, RecvWorker).
+ * The vote that election messages carry, and their framing. Mirrors
+ * org.apache.zookeeper.server.quorum.FastLeaderElection (buildMsg and Messenger.WorkerReceiver) and QuorumCnxManager
+ * (SendWorker, RecvWorker).
  *
  * Frame        := length int (1..524288), Notification
- * Notification := state int, leader long, zxid long, round long, peerEpoch long, version int (2), length int, config*length
+ * Notification := state int, leader long, zxid long, round long, peerEpoch long, version int (2), length int,
+ * config*length
  *
  * Shorter forms of old releases: 28 bytes (no peerEpoch), 36 or 40 (no version or version 1 without configuration).
  */
@@ -37,8 +39,14 @@ export function encodeNotification(n: Notification): Buffer {
   const config = Buffer.from(n.config);
   return new ByteWriter(48 + config.length)
     .i32(44 + config.length)
-    .i32(n.state).i64(BigInt(n.leader)).i64(n.zxid).i64(n.round).i64(n.peerEpoch)
-    .i32(NOTIFICATION_VERSION).i32(config.length).bytes(config)
+    .i32(n.state)
+    .i64(BigInt(n.leader))
+    .i64(n.zxid)
+    .i64(n.round)
+    .i64(n.peerEpoch)
+    .i32(NOTIFICATION_VERSION)
+    .i32(config.length)
+    .bytes(config)
     .take();
 }
 
@@ -55,7 +63,8 @@ export function decodeNotification(bytes: Buffer): Notification {
   let config = '';
   if (version > 1) {
     const length = r.i32();
-    if (length < 0 || length > r.remaining) throw new LabError('MALFORMED', `malformed notification: a configuration of ${length} bytes`);
+    if (length < 0 || length > r.remaining)
+      throw new LabError('MALFORMED', `malformed notification: a configuration of ${length} bytes`);
     config = r.utf8(length);
   }
   return { state: state as PeerState, leader, zxid, round, peerEpoch, version, config };
@@ -65,13 +74,17 @@ export function decodeNotification(bytes: Buffer): Notification {
 export class NotificationFrames {
   #held: Buffer = Buffer.alloc(0);
 
-  /** The frames that `chunk` completes, without their lengths. Throws LabError MALFORMED on a length that is out of bounds. */
+  /**
+   * The frames that `chunk` completes, without their lengths. Throws LabError MALFORMED on a length that is out of
+   * bounds.
+   */
   push(chunk: Buffer): Buffer[] {
     let bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     const frames: Buffer[] = [];
     while (bytes.length >= 4) {
       const length = bytes.readInt32BE(0);
-      if (length <= 0 || length > MAX_NOTIFICATION_LENGTH) throw new LabError('MALFORMED', `malformed election frame: ${length} bytes`);
+      if (length <= 0 || length > MAX_NOTIFICATION_LENGTH)
+        throw new LabError('MALFORMED', `malformed election frame: ${length} bytes`);
       if (bytes.length < 4 + length) break;
       frames.push(bytes.subarray(4, 4 + length));
       bytes = bytes.subarray(4 + length);

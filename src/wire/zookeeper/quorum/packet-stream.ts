@@ -1,6 +1,6 @@
 /**
- * Cuts the byte stream of the quorum port into packets, and, for a learner, the snapshot that follows a SNAP packet. Mirrors the
- * reading ends of org.apache.zookeeper.server.quorum.Learner and LearnerHandler.
+ * Cuts the byte stream of the quorum port into packets, and, for a learner, the snapshot that follows a SNAP packet.
+ * Mirrors the reading ends of org.apache.zookeeper.server.quorum.Learner and LearnerHandler.
  *
  * Stream := (QuorumPacket | QuorumPacket(SNAP) Snapshot "BenWasHere")*
  *
@@ -19,7 +19,10 @@ export const SNAPSHOT_SIGNATURE = Buffer.concat([Buffer.from([0, 0, 0, 10]), Buf
 
 export interface PacketSink {
   onPacket(packet: QuorumPacket): void;
-  /** The snapshot that a SNAP packet announced; `onPacket` was called for the packet itself before. The bytes are the receiver's. */
+  /**
+   * The snapshot that a SNAP packet announced; `onPacket` was called for the packet itself before. The bytes are the
+   * receiver's.
+   */
   onSnapshot?(bytes: Buffer): void;
 }
 
@@ -54,7 +57,11 @@ export class PacketStream {
   /** Delivers what `chunk` completes. Throws LabError MALFORMED: the stream is of no use afterwards. */
   push(chunk: Buffer): void {
     this.#append(chunk);
-    while (!this.#stopped && !this.#paused && (this.#snapshot === undefined ? this.#nextPacket() : this.#moreSnapshot()));
+    while (
+      !this.#stopped &&
+      !this.#paused &&
+      (this.#snapshot === undefined ? this.#nextPacket() : this.#moreSnapshot())
+    );
     const w = this.#window;
     if (this.#snapshot === undefined && w.at === w.end) {
       w.bytes = Buffer.alloc(0);
@@ -105,7 +112,10 @@ export class PacketStream {
       if (at + 4 > w.end) return undefined;
       const value = w.bytes.readInt32BE(at);
       if (value < -1 || value > this.#limit) {
-        throw new LabError('MALFORMED', `malformed quorum packet: ${what} of length ${value} (limit ${this.#limit}, jute.maxbuffer)`);
+        throw new LabError(
+          'MALFORMED',
+          `malformed quorum packet: ${what} of length ${value} (limit ${this.#limit}, jute.maxbuffer)`,
+        );
       }
       at += 4;
       return Math.max(value, 0);

@@ -1,6 +1,6 @@
 /**
- * QuorumPacket, the one frame of the quorum port (2888). Packets follow each other without a length in front, so that the
- * end of one is known only from its own fields: packet-stream.ts cuts them. Mirrors
+ * QuorumPacket, the one frame of the quorum port (2888). Packets follow each other without a length in front, so that
+ * the end of one is known only from its own fields: packet-stream.ts cuts them. Mirrors
  * org.apache.zookeeper.server.quorum.QuorumPacket.
  *
  * QuorumPacket := type int, zxid long, data buffer, authinfo vector<Id>
@@ -25,7 +25,12 @@ export interface QuorumPacket {
 }
 
 /** A packet, with what most packets lack left out. */
-export function packet(type: number, zxid: bigint, data: Buffer | null = null, authinfo: readonly AuthId[] | null = null): QuorumPacket {
+export function packet(
+  type: number,
+  zxid: bigint,
+  data: Buffer | null = null,
+  authinfo: readonly AuthId[] | null = null,
+): QuorumPacket {
   return { type, zxid, data, authinfo };
 }
 
@@ -63,7 +68,8 @@ export function readPacket(r: ByteReader): QuorumPacket {
   const data = readBuffer(r);
   const count = r.i32();
   if (count === -1) return { type, zxid, data, authinfo: null };
-  if (count < 0 || count * 8 > r.remaining) throw new LabError('MALFORMED', `malformed packet: ${count} authentication ids in ${r.remaining} bytes`);
+  if (count < 0 || count * 8 > r.remaining)
+    throw new LabError('MALFORMED', `malformed packet: ${count} authentication ids in ${r.remaining} bytes`);
   const authinfo: AuthId[] = [];
   for (let i = 0; i < count; i++) authinfo.push({ scheme: readUstring(r), id: readUstring(r) });
   return { type, zxid, data, authinfo };

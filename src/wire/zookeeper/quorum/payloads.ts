@@ -1,6 +1,7 @@
 /**
- * What stands in `data` of a QuorumPacket, type by type (PROPOSAL and INFORM carry a transaction, see wire/zookeeper/txn).
- * Mirrors the hand-made layouts of org.apache.zookeeper.server.quorum.Learner, LearnerHandler and Leader.
+ * What stands in `data` of a QuorumPacket, type by type (PROPOSAL and INFORM carry a transaction, see
+ * wire/zookeeper/txn). Mirrors the hand-made layouts of org.apache.zookeeper.server.quorum.Learner, LearnerHandler and
+ * Leader.
  */
 import { ByteReader, ByteWriter } from '../../../base/bytes.js';
 import { LabError } from '../../../base/errors.js';
@@ -12,12 +13,18 @@ export const ZAB_PROTOCOL_VERSION = 0x10000;
 
 function reader(p: QuorumPacket, least: number): ByteReader {
   if (p.data === null || p.data.length < least) {
-    throw new LabError('MALFORMED', `malformed ${packetTypeName(p.type)}: ${p.data?.length ?? 0} bytes of data, ${least} needed`);
+    throw new LabError(
+      'MALFORMED',
+      `malformed ${packetTypeName(p.type)}: ${p.data?.length ?? 0} bytes of data, ${least} needed`,
+    );
   }
   return new ByteReader(p.data);
 }
 
-/** FOLLOWERINFO, OBSERVERINFO := sid long, protocolVersion int, configVersion long. The packet's zxid is acceptedEpoch << 32. */
+/**
+ * FOLLOWERINFO, OBSERVERINFO := sid long, protocolVersion int, configVersion long. The packet's zxid is acceptedEpoch
+ * << 32.
+ */
 export interface LearnerInfo {
   readonly sid: number;
   readonly protocolVersion: number;
@@ -42,7 +49,10 @@ export function decodeLeaderInfo(p: QuorumPacket): { readonly protocolVersion: n
   return { protocolVersion: reader(p, 4).i32() };
 }
 
-/** ACKEPOCH := currentEpoch int; -1 when the epoch had been accepted before: no vote for it. The packet's zxid is the last logged one. */
+/**
+ * ACKEPOCH := currentEpoch int; -1 when the epoch had been accepted before: no vote for it. The packet's zxid is the
+ * last logged one.
+ */
 export function encodeAckEpoch(currentEpoch: bigint): Buffer {
   return new ByteWriter(4).i32(Number(BigInt.asIntN(32, currentEpoch))).take();
 }
@@ -95,7 +105,12 @@ export interface ForwardedRequest {
 }
 
 export function encodeRequest(request: ForwardedRequest): Buffer {
-  return new ByteWriter(16 + request.body.length).i64(request.sessionId).i32(request.cxid).i32(request.op).bytes(request.body).take();
+  return new ByteWriter(16 + request.body.length)
+    .i64(request.sessionId)
+    .i32(request.cxid)
+    .i32(request.op)
+    .bytes(request.body)
+    .take();
 }
 
 export function decodeRequest(p: QuorumPacket): ForwardedRequest {

@@ -1,11 +1,11 @@
 /**
- * Finds where a serialized tree ends in a stream: after SNAP the leader sends one without saying how long it is. Only the
- * structure is followed; what the fields mean is the tree's business. Mirrors the layout that
+ * Finds where a serialized tree ends in a stream: after SNAP the leader sends one without saying how long it is. Only
+ * the structure is followed; what the fields mean is the tree's business. Mirrors the layout that
  * org.apache.zookeeper.server.util.SerializeUtils.serializeSnapshot writes.
  *
- * Snapshot := count int, {session long, timeout int}*count, aclCount int, {key long, vector<ACL>}*aclCount, {path ustring, Node}*, "/"
- * ACL      := perms int, scheme ustring, id ustring
- * Node     := data buffer, acl long, StatPersisted (60 bytes)
+ * Snapshot := count int, {session long, timeout int}*count, aclCount int, {key long, vector<ACL>}*aclCount, {path
+ * ustring, Node}*, "/" ACL      := perms int, scheme ustring, id ustring Node     := data buffer, acl long,
+ * StatPersisted (60 bytes)
  */
 import { LabError } from '../../../base/errors.js';
 
@@ -70,7 +70,10 @@ export function* scanSnapshot(w: ScanWindow, limit: number): Generator<void, voi
   }
 }
 
-/** The length of the snapshot at the start of `bytes` (more may follow it). Throws LabError MALFORMED when it is cut short. */
+/**
+ * The length of the snapshot at the start of `bytes` (more may follow it). Throws LabError MALFORMED when it is cut
+ * short.
+ */
 export function snapshotLength(bytes: Buffer): number {
   const window: ScanWindow = { bytes, at: 0, end: bytes.length };
   if (scanSnapshot(window, 0x7fffffff).next().done !== true) throw malformed(`cut short after ${bytes.length} bytes`);

@@ -1,6 +1,6 @@
 /**
- * A session ends, by its own wish or by expiry. Since 3.6 the leader lists the ephemeral nodes that go with it; before, the
- * record was absent (see txn.ts). Mirrors org.apache.zookeeper.txn.CloseSessionTxn.
+ * A session ends, by its own wish or by expiry. Since 3.6 the leader lists the ephemeral nodes that go with it; before,
+ * the record was absent (see txn.ts). Mirrors org.apache.zookeeper.txn.CloseSessionTxn.
  *
  * CloseSessionTxn := paths2Delete vector<ustring>
  */

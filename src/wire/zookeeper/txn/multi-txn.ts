@@ -1,5 +1,6 @@
 /**
- * Several transactions under one zxid, all or nothing: if one is an error, all are. Mirrors org.apache.zookeeper.txn.MultiTxn and Txn.
+ * Several transactions under one zxid, all or nothing: if one is an error, all are. Mirrors
+ * org.apache.zookeeper.txn.MultiTxn and Txn.
  *
  * MultiTxn := txns vector<Txn>;  Txn := type int, data buffer (the record of that type)
  */

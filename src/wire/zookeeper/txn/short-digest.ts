@@ -1,4 +1,6 @@
-/** A short name for a transaction's bytes, by which the simulator's checks compare what servers logged and committed. */
+/**
+ * A short name for a transaction's bytes, by which the simulator's checks compare what servers logged and committed.
+ */
 import { crc32 } from 'node:zlib';
 
 /** Hexadecimal, without leading zeros. */

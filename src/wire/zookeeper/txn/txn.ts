@@ -1,6 +1,7 @@
 /**
- * A whole transaction as it stands in the log and in PROPOSAL packets: TxnHeader, the record that header.type names, and since
- * 3.6 the digest of the tree afterwards. Mirrors org.apache.zookeeper.server.util.SerializeUtils (deserializeTxn, serializeRequest).
+ * A whole transaction as it stands in the log and in PROPOSAL packets: TxnHeader, the record that header.type names,
+ * and since 3.6 the digest of the tree afterwards. Mirrors org.apache.zookeeper.server.util.SerializeUtils
+ * (deserializeTxn, serializeRequest).
  *
  * txn := TxnHeader, record(type), [TxnDigest]
  */

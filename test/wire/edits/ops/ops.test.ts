@@ -1,4 +1,7 @@
-/** Operations against a segment that Apache's NameNode 3.3.6 wrote (mkdirs, create, rename, owners, times, quota, append ...). */
+/**
+ * Operations against a segment that Apache's NameNode 3.3.6 wrote (mkdirs, create, rename, owners, times, quota, append
+ * ...).
+ */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ByteReader, ByteWriter } from '../../../../src/base/bytes.js';
@@ -24,11 +27,41 @@ test('every operation of the segment is read', () => {
   const ops = operations();
   expect(ops).toHaveLength(29);
   expect(ops.map(({ op }) => op.type)).toEqual([
-    'OP_START_LOG_SEGMENT', 'OP_MKDIR', 'OP_MKDIR', 'OP_MKDIR', 'OP_MKDIR', 'OP_ADD', 'OP_CLOSE', 'OP_MKDIR', 'OP_SET_PERMISSIONS', 'OP_ADD',
-    'OP_CLOSE', 'OP_ADD', 'OP_CLOSE', 'OP_RENAME_OLD', 'OP_RENAME', 'OP_MKDIR', 'OP_RENAME', 'OP_SET_OWNER', 'OP_SET_OWNER', 'OP_TIMES',
-    'OP_SET_REPLICATION', 'OP_SET_QUOTA', 'OP_SET_STORAGE_POLICY', 'OP_DELETE', 'OP_ADD', 'OP_APPEND', 'OP_ADD', 'OP_CLOSE', 'OP_END_LOG_SEGMENT',
+    'OP_START_LOG_SEGMENT',
+    'OP_MKDIR',
+    'OP_MKDIR',
+    'OP_MKDIR',
+    'OP_MKDIR',
+    'OP_ADD',
+    'OP_CLOSE',
+    'OP_MKDIR',
+    'OP_SET_PERMISSIONS',
+    'OP_ADD',
+    'OP_CLOSE',
+    'OP_ADD',
+    'OP_CLOSE',
+    'OP_RENAME_OLD',
+    'OP_RENAME',
+    'OP_MKDIR',
+    'OP_RENAME',
+    'OP_SET_OWNER',
+    'OP_SET_OWNER',
+    'OP_TIMES',
+    'OP_SET_REPLICATION',
+    'OP_SET_QUOTA',
+    'OP_SET_STORAGE_POLICY',
+    'OP_DELETE',
+    'OP_ADD',
+    'OP_APPEND',
+    'OP_ADD',
+    'OP_CLOSE',
+    'OP_END_LOG_SEGMENT',
   ]);
-  expect(ops[9]!.op).toMatchObject({ path: '/user/hdfs/übung-名前', overwrite: true, permission: { user: 'hdfs', group: 'supergroup', mode: 0o644 } });
+  expect(ops[9]!.op).toMatchObject({
+    path: '/user/hdfs/übung-名前',
+    overwrite: true,
+    permission: { user: 'hdfs', group: 'supergroup', mode: 0o644 },
+  });
   expect(ops[19]!.op).toMatchObject({ mtime: 1234567890123, atime: 1234567890999 });
 });
 
@@ -48,13 +81,32 @@ test('what is not supported is refused by name', () => {
 test('truncated bodies are malformed, whatever is missing', () => {
   for (const frame of scanOps(segment, SEGMENT_HEADER_SIZE)) {
     for (let cut = 1; cut < frame.length - 17; cut += 3) {
-      expect(() => decodeBody(frame.opcode, new ByteReader(segment, frame.offset + 13, frame.offset + frame.length - 4 - cut))).toThrow();
+      expect(() =>
+        decodeBody(frame.opcode, new ByteReader(segment, frame.offset + 13, frame.offset + frame.length - 4 - cut)),
+      ).toThrow();
     }
   }
 });
 
 test('vlongs of every size', () => {
-  for (const value of [0, 1, -1, 127, 128, -112, -113, 255, 256, 65535, -65536, 2 ** 31, -(2 ** 31), 2 ** 52, -(2 ** 52), 1234567890123]) {
+  for (const value of [
+    0,
+    1,
+    -1,
+    127,
+    128,
+    -112,
+    -113,
+    255,
+    256,
+    65535,
+    -65536,
+    2 ** 31,
+    -(2 ** 31),
+    2 ** 52,
+    -(2 ** 52),
+    1234567890123,
+  ]) {
     const writer = new ByteWriter();
     writeVLong(writer, value);
     expect(readVLong(new ByteReader(writer.take()))).toBe(value);
@@ -62,7 +114,19 @@ test('vlongs of every size', () => {
 });
 
 test('longs: any that a number holds, and the nearest of those beyond', () => {
-  for (const value of [0, 1, -1, 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 32 - 1, -(2 ** 32) - 1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 1795254522121]) {
+  for (const value of [
+    0,
+    1,
+    -1,
+    2 ** 31,
+    -(2 ** 31),
+    2 ** 32,
+    2 ** 32 - 1,
+    -(2 ** 32) - 1,
+    Number.MAX_SAFE_INTEGER,
+    Number.MIN_SAFE_INTEGER,
+    1795254522121,
+  ]) {
     const bytes = new ByteWriter();
     writeLong(bytes, value);
     const written = bytes.take();

@@ -22,7 +22,11 @@ afterEach(async () => {
 });
 
 async function serve(handlers: Handlers<typeof ha>): Promise<RpcServer> {
-  const server = await createRpcServer(host, { host: address, port: 0 }, { protocols: [bindProtocol(ha, handlers)], maxDataLength: 1 << 20 });
+  const server = await createRpcServer(
+    host,
+    { host: address, port: 0 },
+    { protocols: [bindProtocol(ha, handlers)], maxDataLength: 1 << 20 },
+  );
   cleanups.push(() => server.close());
   return server;
 }
@@ -35,13 +39,26 @@ function connectAs(user: string): RpcClient {
 
 test('a call carries user, ids and request; its answer comes back', async () => {
   const server = await serve({
-    transitionToActive: (request, call) => call.fail(JavaException.SERVICE_FAILED, `${call.user} ${request.reqInfo.reqSource} ${call.clientId.length} ${call.retryCount}`),
+    transitionToActive: (request, call) =>
+      call.fail(
+        JavaException.SERVICE_FAILED,
+        `${call.user} ${request.reqInfo.reqSource} ${call.clientId.length} ${call.retryCount}`,
+      ),
     getServiceStatus: (_request, call) => call.reply({ state: 1, readyToBecomeActive: false, notReadyReason: '' }),
   });
   const client = connectAs('alice');
-  await expect(client.call(ha, 'transitionToActive', server.endpoint, { reqInfo: { reqSource: 2 } }, { retryCount: 3 }))
-    .rejects.toMatchObject({ code: 'REMOTE', message: 'alice 2 16 3', data: { className: JavaException.SERVICE_FAILED } });
-  expect(await client.call(ha, 'getServiceStatus', server.endpoint, {})).toEqual({ state: 1, readyToBecomeActive: false, notReadyReason: '' });
+  await expect(
+    client.call(ha, 'transitionToActive', server.endpoint, { reqInfo: { reqSource: 2 } }, { retryCount: 3 }),
+  ).rejects.toMatchObject({
+    code: 'REMOTE',
+    message: 'alice 2 16 3',
+    data: { className: JavaException.SERVICE_FAILED },
+  });
+  expect(await client.call(ha, 'getServiceStatus', server.endpoint, {})).toEqual({
+    state: 1,
+    readyToBecomeActive: false,
+    notReadyReason: '',
+  });
 });
 
 test('calls share a connection and may be answered out of order', async () => {
@@ -65,10 +82,12 @@ test('calls share a connection and may be answered out of order', async () => {
 
 test('two users are two connections', async () => {
   const seen: string[] = [];
-  const server = await serve({ monitorHealth: (_request, call) => {
-    seen.push(call.user);
-    call.reply({});
-  } });
+  const server = await serve({
+    monitorHealth: (_request, call) => {
+      seen.push(call.user);
+      call.reply({});
+    },
+  });
   const client = connectAs('alice');
   await client.call(ha, 'monitorHealth', server.endpoint, {});
   await client.call(ha, 'monitorHealth', server.endpoint, {}, { user: 'bob' });
@@ -79,8 +98,12 @@ test('two users are two connections', async () => {
 test('what the server does not know is named', async () => {
   const server = await serve({});
   const client = connectAs('alice');
-  await expect(client.call(ha, 'monitorHealth', server.endpoint, {})).rejects.toMatchObject({ data: { className: JavaException.NO_SUCH_METHOD } });
-  await expect(client.call(zkfcProtocol, 'gracefulFailover', server.endpoint, {})).rejects.toMatchObject({ data: { className: JavaException.NO_SUCH_PROTOCOL } });
+  await expect(client.call(ha, 'monitorHealth', server.endpoint, {})).rejects.toMatchObject({
+    data: { className: JavaException.NO_SUCH_METHOD },
+  });
+  await expect(client.call(zkfcProtocol, 'gracefulFailover', server.endpoint, {})).rejects.toMatchObject({
+    data: { className: JavaException.NO_SUCH_PROTOCOL },
+  });
 });
 
 test('a handler that throws answers; the server lives on', async () => {
@@ -93,15 +116,22 @@ test('a handler that throws answers; the server lives on', async () => {
     },
   });
   const client = connectAs('alice');
-  await expect(client.call(ha, 'monitorHealth', server.endpoint, {})).rejects.toMatchObject({ message: 'not now', data: { className: JavaException.STANDBY } });
-  await expect(client.call(ha, 'getServiceStatus', server.endpoint, {})).rejects.toMatchObject({ message: 'a fault of ours', data: { className: JavaException.IO } });
+  await expect(client.call(ha, 'monitorHealth', server.endpoint, {})).rejects.toMatchObject({
+    message: 'not now',
+    data: { className: JavaException.STANDBY },
+  });
+  await expect(client.call(ha, 'getServiceStatus', server.endpoint, {})).rejects.toMatchObject({
+    message: 'a fault of ours',
+    data: { className: JavaException.IO },
+  });
 });
 
 test('nobody listening: CONNECT_REFUSED, after the retries asked for', async () => {
   const client = connectAs('alice');
   const before = performance.now();
-  await expect(client.call(ha, 'monitorHealth', { host: address, port: 1 }, {}, { connectRetries: 2, connectRetryIntervalMs: 50 }))
-    .rejects.toMatchObject({ code: 'CONNECT_REFUSED' });
+  await expect(
+    client.call(ha, 'monitorHealth', { host: address, port: 1 }, {}, { connectRetries: 2, connectRetryIntervalMs: 50 }),
+  ).rejects.toMatchObject({ code: 'CONNECT_REFUSED' });
   expect(performance.now() - before).toBeGreaterThanOrEqual(95);
 });
 
@@ -111,24 +141,33 @@ test('a server that comes up during the retries is used', async () => {
   await first.close();
   const client = connectAs('alice');
   const answer = client.call(ha, 'monitorHealth', endpoint, {}, { connectRetries: 100, connectRetryIntervalMs: 20 });
-  const server = await createRpcServer(host, endpoint, { protocols: [bindProtocol(ha, { monitorHealth: (_request, call) => call.reply({}) })] });
+  const server = await createRpcServer(host, endpoint, {
+    protocols: [bindProtocol(ha, { monitorHealth: (_request, call) => call.reply({}) })],
+  });
   cleanups.push(() => server.close());
   expect(await answer).toEqual({});
 });
 
 test('a frozen server: RPC_TIMEOUT, and the next call opens a new connection', async () => {
   let frozen = true;
-  const server = await serve({ monitorHealth: (_request, call) => {
-    if (!frozen) call.reply({});
-  } });
+  const server = await serve({
+    monitorHealth: (_request, call) => {
+      if (!frozen) call.reply({});
+    },
+  });
   const client = connectAs('alice');
-  await expect(client.call(ha, 'monitorHealth', server.endpoint, {}, { timeoutMs: 100 })).rejects.toMatchObject({ code: 'RPC_TIMEOUT' });
+  await expect(client.call(ha, 'monitorHealth', server.endpoint, {}, { timeoutMs: 100 })).rejects.toMatchObject({
+    code: 'RPC_TIMEOUT',
+  });
   frozen = false;
   expect(await client.call(ha, 'monitorHealth', server.endpoint, {}, { timeoutMs: 5000 })).toEqual({});
 });
 
 test('a late answer to one call does not cost the others their connection', async () => {
-  const server = await serve({ monitorHealth: () => undefined, getServiceStatus: (_request, call) => call.reply({ state: 2 }) });
+  const server = await serve({
+    monitorHealth: () => undefined,
+    getServiceStatus: (_request, call) => call.reply({ state: 2 }),
+  });
   const client = connectAs('alice');
   const slow = client.call(ha, 'monitorHealth', server.endpoint, {}, { timeoutMs: 300 });
   slow.catch(() => undefined);
@@ -141,8 +180,12 @@ test('a late answer to one call does not cost the others their connection', asyn
 test('a server that dies amid a call: the call fails, and a restarted server is reached', async () => {
   const server = await serve({ monitorHealth: () => void server.close() });
   const client = connectAs('alice');
-  await expect(client.call(ha, 'monitorHealth', server.endpoint, {})).rejects.toMatchObject({ code: expect.stringMatching(/^CONNECTION_/) });
-  const again = await createRpcServer(host, server.endpoint, { protocols: [bindProtocol(ha, { monitorHealth: (_request, call) => call.reply({}) })] });
+  await expect(client.call(ha, 'monitorHealth', server.endpoint, {})).rejects.toMatchObject({
+    code: expect.stringMatching(/^CONNECTION_/),
+  });
+  const again = await createRpcServer(host, server.endpoint, {
+    protocols: [bindProtocol(ha, { monitorHealth: (_request, call) => call.reply({}) })],
+  });
   cleanups.push(() => again.close());
   expect(await client.call(ha, 'monitorHealth', again.endpoint, {})).toEqual({});
 });
@@ -162,7 +205,9 @@ test('closing the client fails what is outstanding', async () => {
   waiting.catch(() => undefined);
   client.close();
   await expect(waiting).rejects.toMatchObject({ code: 'RPC_CLIENT_CLOSED' });
-  await expect(client.call(ha, 'monitorHealth', server.endpoint, {})).rejects.toMatchObject({ code: 'RPC_CLIENT_CLOSED' });
+  await expect(client.call(ha, 'monitorHealth', server.endpoint, {})).rejects.toMatchObject({
+    code: 'RPC_CLIENT_CLOSED',
+  });
 });
 
 test('ten thousand pipelined calls are all answered', async () => {
@@ -190,10 +235,15 @@ test.each([
     socket.on('data', () => socket.write(bytes)).on('error', () => undefined);
   });
   await new Promise<void>((resolve) => server.listen(0, address, resolve));
-  cleanups.push(() => new Promise<void>((resolve) => {
-    sockets.forEach((socket) => socket.destroy());
-    server.close(() => resolve());
-  }));
+  cleanups.push(
+    () =>
+      new Promise<void>((resolve) => {
+        sockets.forEach((socket) => socket.destroy());
+        server.close(() => resolve());
+      }),
+  );
   const endpoint = { host: address, port: (server.address() as { port: number }).port };
-  await expect(connectAs('alice').call(ha, 'monitorHealth', endpoint, {}, { timeoutMs: 2000 })).rejects.toMatchObject({ code: 'MALFORMED' });
+  await expect(connectAs('alice').call(ha, 'monitorHealth', endpoint, {}, { timeoutMs: 2000 })).rejects.toMatchObject({
+    code: 'MALFORMED',
+  });
 });

@@ -19,12 +19,18 @@ function snapshot(paths: readonly string[]): Buffer {
   return w.i32(1).utf8('/').take();
 }
 
-interface Seen { packets: QuorumPacket[]; snapshots: Buffer[] }
+interface Seen {
+  packets: QuorumPacket[];
+  snapshots: Buffer[];
+}
 
 /** Feeds the bytes in pieces cut at these places. */
 function feed(bytes: Buffer, cuts: readonly number[]): Seen {
   const seen: Seen = { packets: [], snapshots: [] };
-  const stream = new PacketStream(LIMIT, { onPacket: (p) => seen.packets.push(p), onSnapshot: (b) => seen.snapshots.push(b) });
+  const stream = new PacketStream(LIMIT, {
+    onPacket: (p) => seen.packets.push(p),
+    onSnapshot: (b) => seen.snapshots.push(b),
+  });
   let from = 0;
   for (const cut of [...new Set(cuts.map((at) => at % (bytes.length + 1)))].sort((a, b) => a - b)) {
     stream.push(Buffer.from(bytes.subarray(from, cut)));
@@ -34,31 +40,66 @@ function feed(bytes: Buffer, cuts: readonly number[]): Seen {
   return seen;
 }
 
-const packets = fc.array(fc.record({
-  type: fc.constantFrom(...Object.values(PacketType).filter((type) => type !== PacketType.SNAP)),
-  zxid: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-  data: fc.option(fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes))),
-  authinfo: fc.option(fc.array(fc.record({ scheme: fc.string(), id: fc.string() }), { maxLength: 3 })),
-}), { maxLength: 8 });
+const packets = fc.array(
+  fc.record({
+    type: fc.constantFrom(...Object.values(PacketType).filter((type) => type !== PacketType.SNAP)),
+    zxid: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+    data: fc.option(fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes))),
+    authinfo: fc.option(fc.array(fc.record({ scheme: fc.string(), id: fc.string() }), { maxLength: 3 })),
+  }),
+  { maxLength: 8 },
+);
 
 test('packets arrive as they were sent, however the bytes are cut', () => {
-  fc.assert(fc.property(packets, fc.array(fc.nat()), fc.array(fc.string({ minLength: 2, maxLength: 30 }), { maxLength: 5 }), fc.boolean(), (list, cuts, paths, withSnapshot) => {
-    const tree = snapshot(['', ...paths.map((path) => `/${path}`)]);
-    const all = withSnapshot ? [...list, packet(PacketType.SNAP, 9n), packet(PacketType.NEWLEADER, 10n)] : list;
-    const bytes = Buffer.concat(all.flatMap((p) => (p.type === PacketType.SNAP ? [encodePacket(p), tree, SNAPSHOT_SIGNATURE] : [encodePacket(p)])));
-    const seen = feed(bytes, cuts);
-    expect(seen.packets).toEqual(all);
-    expect(seen.snapshots).toEqual(withSnapshot ? [tree] : []);
-  }));
+  fc.assert(
+    fc.property(
+      packets,
+      fc.array(fc.nat()),
+      fc.array(fc.string({ minLength: 2, maxLength: 30 }), { maxLength: 5 }),
+      fc.boolean(),
+      (list, cuts, paths, withSnapshot) => {
+        const tree = snapshot(['', ...paths.map((path) => `/${path}`)]);
+        const all = withSnapshot ? [...list, packet(PacketType.SNAP, 9n), packet(PacketType.NEWLEADER, 10n)] : list;
+        const bytes = Buffer.concat(
+          all.flatMap((p) =>
+            p.type === PacketType.SNAP ? [encodePacket(p), tree, SNAPSHOT_SIGNATURE] : [encodePacket(p)],
+          ),
+        );
+        const seen = feed(bytes, cuts);
+        expect(seen.packets).toEqual(all);
+        expect(seen.snapshots).toEqual(withSnapshot ? [tree] : []);
+      },
+    ),
+  );
 });
 
 describe('what cannot be right ends the stream at once', () => {
   test.each<[string, Buffer]>([
-    ['a data length beyond the limit', new ByteWriter().i32(2).i64(0n).i32(LIMIT + 1).take()],
+    [
+      'a data length beyond the limit',
+      new ByteWriter()
+        .i32(2)
+        .i64(0n)
+        .i32(LIMIT + 1)
+        .take(),
+    ],
     ['a negative data length', new ByteWriter().i32(2).i64(0n).i32(-2).take()],
     ['a number of ids beyond the limit', new ByteWriter().i32(2).i64(0n).i32(-1).i32(0x7fffffff).take()],
-    ['a path beyond the limit', Buffer.concat([encodePacket(packet(PacketType.SNAP, 1n)), new ByteWriter().i32(0).i32(0).i32(LIMIT + 1).take()])],
-    ['another signature', Buffer.concat([encodePacket(packet(PacketType.SNAP, 1n)), snapshot(['']), Buffer.from('\0\0\0\nBenWasGone')])],
+    [
+      'a path beyond the limit',
+      Buffer.concat([
+        encodePacket(packet(PacketType.SNAP, 1n)),
+        new ByteWriter()
+          .i32(0)
+          .i32(0)
+          .i32(LIMIT + 1)
+          .take(),
+      ]),
+    ],
+    [
+      'another signature',
+      Buffer.concat([encodePacket(packet(PacketType.SNAP, 1n)), snapshot(['']), Buffer.from('\0\0\0\nBenWasGone')]),
+    ],
   ])('%s', (_, bytes) => {
     expect(() => feed(bytes, [])).toThrow(expect.objectContaining({ code: 'MALFORMED' }) as Error);
   });
@@ -66,11 +107,15 @@ describe('what cannot be right ends the stream at once', () => {
 
 test('a stream that is paused keeps what has come', () => {
   const seen: number[] = [];
-  const stream = new PacketStream(LIMIT, { onPacket: (p) => {
-    seen.push(p.type);
-    if (p.type === PacketType.TRUNC) stream.pause();
-  } });
-  stream.push(Buffer.concat([encodePacket(packet(PacketType.TRUNC, 1n)), encodePacket(packet(PacketType.NEWLEADER, 1n))]));
+  const stream = new PacketStream(LIMIT, {
+    onPacket: (p) => {
+      seen.push(p.type);
+      if (p.type === PacketType.TRUNC) stream.pause();
+    },
+  });
+  stream.push(
+    Buffer.concat([encodePacket(packet(PacketType.TRUNC, 1n)), encodePacket(packet(PacketType.NEWLEADER, 1n))]),
+  );
   stream.push(encodePacket(packet(PacketType.PING, 1n)));
   expect(seen).toEqual([PacketType.TRUNC]);
   stream.resume();
