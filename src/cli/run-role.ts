@@ -7,7 +7,7 @@ import { LabError } from '../base/errors.js';
 import { passGate, type GateWord } from '../cluster/gate.js';
 import type { LiveHost } from '../host/live/index.js';
 import type { RunningRole } from '../host/role.js';
-import type { QuorumPeerConfig } from '../zookeeper/config.js';
+import type { QuorumPeerConfig } from '../config/quorum-peer-config.js';
 import { hadoopConfiguration, hostFor, ownNameNode, roleContext, userName, type RoleContext } from './role-context.js';
 
 /** A stop that takes longer has met something that no longer answers: the disk is safe by design, so leave. */

@@ -2,7 +2,7 @@
  * The commands of zkCli.sh as a table: each with its usage line and what it prints, as org.apache.zookeeper.cli has
  * them.
  */
-import { LabError } from '../base/errors.js';
+import { LabError, messageOf } from '../base/errors.js';
 import { CreateMode } from '../wire/zookeeper/client/modes.js';
 import { Perms, type Acl } from '../wire/zookeeper/data/acl.js';
 import type { Stat } from '../wire/zookeeper/data/stat.js';
@@ -263,7 +263,7 @@ export function parseAcl(text: string): readonly Acl[] {
 /** What ZooKeeper's shell says of a failure. */
 export function cliMessage(error: unknown, usage: string): string {
   if (error instanceof WrongUsage) return usage;
-  if (!(error instanceof LabError)) return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof LabError)) return messageOf(error);
   const path = String(error.data['path'] ?? '');
   switch (error.code) {
     case 'NoNode':

@@ -22,7 +22,7 @@ export async function bringDown(
   options: { wipe?: boolean; notice?: (text: string) => void } = {},
 ): Promise<Downed> {
   const lock = await takeLabLock(lab, { waitMs: LOCK_WAIT_MS, notice: options.notice }).catch((error: unknown) => {
-    if (!['LOCKED', 'DISK_FULL', 'DISK_FAILED'].some((code) => hasCode(error, code))) throw error;
+    if (!hasCode(error, 'LOCKED', 'DISK_FULL', 'DISK_FAILED')) throw error;
     // The way out must be open, on a full disk, too: a command that hangs, or is paused, gives up when it finds its
     // roles gone.
     options.notice?.(`${(error as Error).message}; the roles are stopped all the same`);

@@ -44,7 +44,7 @@ export async function takeLabLock(lab: Lab, options: LabLockOptions = {}): Promi
         });
       if (!hasCode(error, 'LOCKED')) throw diskError(error, lockFile);
       const waited = Date.now() - begun;
-      const holder = (error as LabError).data['pid'];
+      const holder = error.data['pid'];
       const who = typeof holder === 'number' ? `process ${holder}` : 'another command';
       if (waited >= waitMs) {
         throw new LabError('LOCKED', `${lockFile}: ${who} is changing this lab`, {

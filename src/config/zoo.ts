@@ -14,7 +14,7 @@ import {
   QUORUM_PEER_DEFAULTS,
   type QuorumPeerConfig,
   type QuorumServer,
-} from '../zookeeper/config.js';
+} from './quorum-peer-config.js';
 import { parseJavaProperties, type JavaProperty } from './properties.js';
 
 export interface ZooFile {

@@ -3,6 +3,7 @@
  * terminal (painter), one picture (SVG), plain lines. What it needs of a lab comes in as `DashboardSources`, so that it
  * can also watch a cluster that it did not start.
  */
+import { messageOf } from '../base/errors.js';
 import type { StampedEvent } from '../base/events.js';
 import type { LabStatus } from '../cluster/status.js';
 import { eventLine, isDetail } from './describe.js';
@@ -22,8 +23,6 @@ export interface DashboardSources {
 
 const PROBE_PERIOD_MS = 500;
 const PAINT_PERIOD_MS = 250;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Probes again and again, one at a time, until stopped. A failed probe is told and tried again. */
 function probing(

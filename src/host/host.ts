@@ -7,14 +7,11 @@
  * thread); what a stream delivers arrives in order, after `onOpen`, and `onClose` is the last callback of a stream,
  * called exactly once.
  */
+import type { Endpoint } from '../base/endpoint.js';
 import type { LabEvent, TraceEvent } from '../base/events.js';
 import type { Random } from '../base/prng.js';
 
-export interface Endpoint {
-  /** A host name or an address; names are resolved by the host (a lab's own hosts table first). */
-  readonly host: string;
-  readonly port: number;
-}
+export type { Endpoint } from '../base/endpoint.js';
 
 export interface Host {
   /** The instance's name in logs, events and reports: `zk1`, `jn2`, `nn1`, `zkfc1`, or `client-…`. */

@@ -3,7 +3,7 @@
  * so that a damaged directory is known at once; others on the first call that names them. Mirrors
  * org.apache.hadoop.hdfs.qjournal.server.{JournalNode,JournalNodeRpcServer,JournalNodeHttpServer}.
  */
-import { hasCode } from '../base/errors.js';
+import { hasCode, messageOf } from '../base/errors.js';
 import type { Host } from '../host/host.js';
 import type { RunningRole } from '../host/role.js';
 import { interQJournalProtocol } from '../wire/hadoop/protocols/inter-qjournal.js';
@@ -180,7 +180,7 @@ class JournalNode implements JournalService {
         return await this.journal(journalId, undefined);
       } catch (error) {
         if (hasCode(error, 'ASSERTION')) throw error;
-        throw new Error(`journal ${journalId}: ${error instanceof Error ? error.message : String(error)}`);
+        throw new Error(`journal ${journalId}: ${messageOf(error)}`);
       }
     });
   }

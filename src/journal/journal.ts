@@ -3,7 +3,7 @@
  * Batches of edits overtake no other call but follow each other without waiting for the disk; their answers wait for
  * the sync that covers them. All rules are in state/journal-state.ts, all file names in storage/.
  */
-import { LabError, hasCode } from '../base/errors.js';
+import { LabError, hasCode, messageOf } from '../base/errors.js';
 import type { Host } from '../host/host.js';
 import { opDigests } from '../wire/edits/segment/digest.js';
 import { EditsCache } from './state/edits-cache.js';
@@ -385,7 +385,7 @@ export class Journal {
           respond.ok();
         },
         (error: unknown) => {
-          respond.refuse({ className: 'java.io.IOException', message: messageOf(error) });
+          respond.refuse({ className: 'java.io.IOException', message: reasonOf(error) });
           if (generation !== this.#generation) return;
           // What later batches assumed is void. Nothing that was appended after the failure may be acknowledged.
           this.#generation += 1;
@@ -452,7 +452,7 @@ export class Journal {
    */
   async #recover(error: unknown): Promise<Refused> {
     if (error instanceof Refused) return error;
-    const message = messageOf(error);
+    const message = reasonOf(error);
     if (hasCode(error, 'DISK_FULL') || hasCode(error, 'DISK_FAILED')) {
       this.#host.exit(1, `${this.directory.root} cannot be written: ${String(error)}`);
       return ioException(`${message} ; journal id: ${this.journalId}`);
@@ -472,13 +472,14 @@ export class Journal {
       this.#state = new JournalState(this.journalId, this.directory.root, { ...snapshot, committedTxid: known });
       this.#cache?.clear();
     } catch (fatal) {
-      this.#host.exit(1, `${this.directory.root}: cannot be read after a failure: ${messageOf(fatal)}`);
+      this.#host.exit(1, `${this.directory.root}: cannot be read after a failure: ${reasonOf(fatal)}`);
     }
     return ioException(`${message} ; journal id: ${this.journalId}`);
   }
 }
 
-function messageOf(error: unknown): string {
-  if (error instanceof LabError && error.code === 'ASSERTION') throw error;
-  return error instanceof Error ? error.message : String(error);
+/** A broken invariant of ours is no answer to a caller. */
+function reasonOf(error: unknown): string {
+  if (hasCode(error, 'ASSERTION')) throw error;
+  return messageOf(error);
 }

@@ -2,7 +2,7 @@
  * The shell around ElectorMachine: owns the ZooKeeper client of the moment, turns effects into calls on it, and hands
  * what the election asks of the NameNode to `callbacks`.
  */
-import { LabError } from '../base/errors.js';
+import { LabError, messageOf } from '../base/errors.js';
 import type { Host, Timer } from '../host/host.js';
 import { CreateMode, WatchEventType } from '../wire/zookeeper/client/modes.js';
 import type { Acl } from '../wire/zookeeper/data/acl.js';
@@ -341,7 +341,7 @@ export class Elector {
   #ask(answer: Promise<void>, input: (ok: boolean, reason: string) => ElectorInput): void {
     answer.then(
       () => this.#step(input(true, '')),
-      (error: unknown) => this.#step(input(false, error instanceof Error ? error.message : String(error))),
+      (error: unknown) => this.#step(input(false, messageOf(error))),
     );
   }
 

@@ -2,7 +2,7 @@
  * Making one NameNode standby, by asking or by force, and the failover by hand that `hdfs haadmin -failover` does where
  * automatic failover is off. Mirrors org.apache.hadoop.ha.FailoverController.
  */
-import { LabError } from '../base/errors.js';
+import { LabError, messageOf } from '../base/errors.js';
 import type { Host } from '../host/host.js';
 import type { HaRpcConfig, HaTarget, SshFenceConfig } from './config.js';
 import { createNodeFencer } from './fencing/node-fencer.js';
@@ -103,7 +103,7 @@ export class FailoverController {
         try {
           await this.#failover(to, from, true, true);
         } catch (back) {
-          message += `. Failback to ${fromText} failed (${back instanceof Error ? back.message : String(back)})`;
+          message += `. Failback to ${fromText} failed (${messageOf(back)})`;
           host.log.error(message);
         }
       }

@@ -3,7 +3,7 @@
  * already goes, after a question. Mirrors ZKFailoverController.formatZK and ActiveStandbyElector.ensureParentZNode and
  * clearParentZNode.
  */
-import { LabError, hasCode } from '../base/errors.js';
+import { LabError, hasCode, messageOf } from '../base/errors.js';
 import type { Host } from '../host/host.js';
 import type { Acl } from '../wire/zookeeper/data/acl.js';
 import { ZooKeeperClient } from '../zookeeper/client/client.js';
@@ -121,5 +121,5 @@ function warning(parent: string): string {
 }
 
 function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

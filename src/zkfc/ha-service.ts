@@ -3,7 +3,7 @@
  * its caller wants, failures as LabErrors. Mirrors org.apache.hadoop.ha.HAServiceTarget.getProxy and
  * HAServiceProtocolHelper.
  */
-import { LabError, hasCode } from '../base/errors.js';
+import { LabError, hasCode, messageOf } from '../base/errors.js';
 import type { Endpoint, Host } from '../host/host.js';
 import { HARequestSource, HAServiceStateProto } from '../wire/hadoop/gen/ha-service-protocol.js';
 import { haServiceProtocol } from '../wire/hadoop/protocols/ha-service.js';
@@ -141,7 +141,7 @@ export function isUnknownHost(error: unknown): boolean {
 /** One line, as a log or a caller wants it: the server's class name in front if it was the server's exception. */
 export function errorText(error: unknown): string {
   const className = remoteClassName(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return className === undefined ? message : `${className}: ${message}`;
 }
 

@@ -2,7 +2,7 @@
  * ZKFCProtocol as a ZKFC serves it: who may call, and which exception a failure becomes. Mirrors
  * org.apache.hadoop.ha.ZKFCRpcServer.
  */
-import { hasCode } from '../base/errors.js';
+import { hasCode, messageOf } from '../base/errors.js';
 import type { Endpoint, Host } from '../host/host.js';
 import { zkfcProtocol } from '../wire/hadoop/protocols/zkfc.js';
 import { JavaException, remoteClassName } from '../wire/hadoop/rpc/exceptions.js';
@@ -36,7 +36,7 @@ export function serveZkfc(host: Host, bind: Endpoint, service: ZkfcService, acce
     host.log.info(`Allowed RPC access from ${call.user} (auth:SIMPLE) at ${call.remoteAddress}`);
     action().then(
       () => call.reply(response),
-      (error: unknown) => call.fail(exceptionFor(error), error instanceof Error ? error.message : String(error)),
+      (error: unknown) => call.fail(exceptionFor(error), messageOf(error)),
     );
   };
   return createRpcServer(host, bind, {

@@ -5,7 +5,7 @@
  * org.apache.hadoop.ha.ZKFailoverController and org.apache.hadoop.hdfs.tools.DFSZKFailoverController of 3.3.6, exit
  * codes and messages included.
  */
-import { LabError, hasCode } from '../base/errors.js';
+import { LabError, hasCode, messageOf } from '../base/errors.js';
 import type { Host, Timer } from '../host/host.js';
 import type { RunningRole } from '../host/role.js';
 import type { RpcServer } from '../wire/hadoop/rpc/server.js';
@@ -194,7 +194,7 @@ class Zkfc implements RunningZkfc {
           'NO_FENCER',
           `Fencing is not configured for ${this.#text}.\nYou must configure a fencing method before using ` +
             `automatic failover.` +
-            ` (${error instanceof Error ? error.message : String(error)})`,
+            ` (${messageOf(error)})`,
           {
             remedy: 'set dfs.ha.fencing.methods in hdfs-site.xml, for example shell(/bin/true)',
             data: { exitCode: ZkfcExit.NO_FENCER },

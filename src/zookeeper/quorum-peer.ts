@@ -6,7 +6,7 @@
 import { LabError } from '../base/errors.js';
 import type { Host } from '../host/host.js';
 import type { RunningRole } from '../host/role.js';
-import type { QuorumPeerConfig } from './config.js';
+import type { QuorumPeerConfig } from '../config/quorum-peer-config.js';
 import type { Consensus } from './contract.js';
 import { createZooKeeperServer } from './server/zookeeper-server.js';
 import type { ZooKeeperServer } from './server/zookeeper-server.js';

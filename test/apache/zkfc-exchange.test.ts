@@ -22,7 +22,7 @@ import { formatZk } from '../../src/zkfc/format-zk.js';
 import { HaServices } from '../../src/zkfc/ha-service.js';
 import { startZkfc } from '../../src/zkfc/zkfc.js';
 import { ZooKeeperClient } from '../../src/zookeeper/client/client.js';
-import { quorumPeerConfig } from '../../src/zookeeper/config.js';
+import { quorumPeerConfig } from '../../src/config/quorum-peer-config.js';
 import { startQuorumPeer } from '../../src/zookeeper/quorum-peer.js';
 import { eventually, java, startJava, stopAll } from './apache.js';
 import type { JavaResult } from './apache.js';

@@ -13,7 +13,7 @@ import { bindProtocol, createRpcServer } from '../../src/wire/hadoop/rpc/server.
 import { zkfcConfigFrom } from '../../src/zkfc/config.js';
 import { formatZk } from '../../src/zkfc/format-zk.js';
 import { startZkfc } from '../../src/zkfc/zkfc.js';
-import { quorumPeerConfig } from '../../src/zookeeper/config.js';
+import { quorumPeerConfig } from '../../src/config/quorum-peer-config.js';
 import { startQuorumPeer } from '../../src/zookeeper/quorum-peer.js';
 
 const LOOPBACK = '127.0.0.1';

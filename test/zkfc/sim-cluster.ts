@@ -17,7 +17,7 @@ import { zkfcConfigFrom } from '../../src/zkfc/config.js';
 import type { ZkfcConfig } from '../../src/zkfc/config.js';
 import { formatZk } from '../../src/zkfc/format-zk.js';
 import { startZkfc } from '../../src/zkfc/zkfc.js';
-import { quorumPeerConfig } from '../../src/zookeeper/config.js';
+import { quorumPeerConfig } from '../../src/config/quorum-peer-config.js';
 import { startQuorumPeer } from '../../src/zookeeper/quorum-peer.js';
 
 const MACHINES = ['m1', 'm2', 'm3'] as const;

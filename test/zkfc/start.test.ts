@@ -12,7 +12,7 @@ import { formatZk } from '../../src/zkfc/format-zk.js';
 import type { FormatZkOptions } from '../../src/zkfc/format-zk.js';
 import { exitCodeOf, startZkfc } from '../../src/zkfc/zkfc.js';
 import { ZooKeeperClient } from '../../src/zookeeper/client/client.js';
-import { quorumPeerConfig } from '../../src/zookeeper/config.js';
+import { quorumPeerConfig } from '../../src/config/quorum-peer-config.js';
 import { startQuorumPeer } from '../../src/zookeeper/quorum-peer.js';
 
 function world(withZooKeeper = true): World {

@@ -263,10 +263,10 @@ class Haadmin {
       await controller.failover(from, to, { forceFence, forceActive });
     } catch (error) {
       if (hasCode(error, 'BAD_FENCING')) {
-        this.#host.log.error((error as LabError).toString());
+        this.#host.log.error(error.toString());
         return this.#refuse('Illegal argument: failover requires a fencer\n');
       }
-      if (hasCode(error, 'FAILOVER_FAILED')) return this.#refuse(`Failover failed: ${(error as LabError).message}\n`);
+      if (hasCode(error, 'FAILOVER_FAILED')) return this.#refuse(`Failover failed: ${error.message}\n`);
       throw error;
     }
     this.#io.out(`Failover from ${fromId} to ${toId} successful\n`);

@@ -2,12 +2,12 @@
  * Failures of a call in Hadoop's words (org.apache.hadoop.net.NetUtils.wrapException), since that is what people search
  * for: the wiki pages that the messages name explain the usual causes.
  */
-import { LabError } from '../../base/errors.js';
+import { LabError, messageOf } from '../../base/errors.js';
 import type { Endpoint } from '../../host/host.js';
 
 /** `localHost` as Java prints a machine: `name/address`. */
 export function javaMessage(error: unknown, to: Endpoint, localHost: string, connectTimeoutMs: number): string {
-  if (!(error instanceof LabError)) return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof LabError)) return messageOf(error);
   const call = `Call From ${localHost} to ${to.host}:${to.port}`;
   const parties = `local host is: "${localHost}"; destination host is: "${to.host}":${to.port}; `;
   const see = (page: string): string => `; For more details see:  http://wiki.apache.org/hadoop/${page}`;

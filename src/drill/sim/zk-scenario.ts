@@ -3,8 +3,8 @@
  * some runs.
  */
 import { ZooKeeperClient } from '../../zookeeper/client/client.js';
-import { quorumPeerConfig } from '../../zookeeper/config.js';
-import type { QuorumPeerConfig, QuorumServer } from '../../zookeeper/config.js';
+import { quorumPeerConfig } from '../../config/quorum-peer-config.js';
+import type { QuorumPeerConfig, QuorumServer } from '../../config/quorum-peer-config.js';
 import { startQuorumPeer } from '../../zookeeper/quorum-peer.js';
 import type { Host } from '../../host/host.js';
 import { hasCode } from '../../base/errors.js';
@@ -231,7 +231,7 @@ async function nodesOf(host: Host, machine: string): Promise<ZkServerView['nodes
       return nodes;
     } catch (error) {
       // The servers may still be finding together.
-      if (!['ConnectionLoss', 'SessionExpired', 'OperationTimeout'].some((code) => hasCode(error, code))) throw error;
+      if (!hasCode(error, 'ConnectionLoss', 'SessionExpired', 'OperationTimeout')) throw error;
       void client.close();
       nodes.clear();
       await new Promise<void>((resolve) => void host.clock.after(200, resolve));

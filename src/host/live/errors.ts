@@ -2,7 +2,8 @@
  * Node's and LevelDB's errors -> the closed codes of host.ts. A role never sees an errno; a user sees what was touched
  * (path, or address and port) and what to do.
  */
-import { LabError } from '../../base/errors.js';
+import { LabError, messageOf } from '../../base/errors.js';
+import type { LabErrorCode } from '../../base/errors.js';
 import type { Endpoint } from '../host.js';
 
 /** The errno (`ENOSPC`) or LevelDB code of an error, or of what caused it. */
@@ -14,10 +15,10 @@ export function systemCode(error: unknown): string | undefined {
   return undefined;
 }
 
-function messageOf(error: unknown): string {
+function deepestMessage(error: unknown): string {
   let deepest = error;
   while (deepest instanceof Error && deepest.cause instanceof Error) deepest = deepest.cause;
-  return deepest instanceof Error ? deepest.message : String(deepest);
+  return messageOf(deepest);
 }
 
 const ACCESS = 'check the owner and the mode of the directory';
@@ -49,7 +50,7 @@ export function damagedStore(
 export function diskError(error: unknown, path: string): LabError {
   if (error instanceof LabError) return error;
   const code = systemCode(error);
-  const text = messageOf(error);
+  const text = deepestMessage(error);
   const data = { path, system: code };
   // LevelDB reports a full disk as an IO error whose text is strerror's.
   if (code === 'ENOSPC' || code === 'EDQUOT' || /No space left on device|Disk quota exceeded/i.test(text)) {
@@ -87,7 +88,7 @@ export function streamError(error: unknown, endpoint: Endpoint): LabError {
   if (error instanceof LabError) return error;
   const where = endpointText(endpoint);
   const code = systemCode(error);
-  const make = (ours: string, what: string): LabError =>
+  const make = (ours: LabErrorCode, what: string): LabError =>
     new LabError(ours, `${where}: ${what}`, { data: { ...endpoint, system: code }, cause: error });
   switch (code) {
     case 'ECONNREFUSED':
@@ -112,7 +113,7 @@ export function streamError(error: unknown, endpoint: Endpoint): LabError {
         'CONNECTION_RESET',
         code === 'ECONNRESET' || code === 'EPIPE'
           ? 'connection reset by the peer'
-          : `connection lost: ${messageOf(error)}`,
+          : `connection lost: ${deepestMessage(error)}`,
       );
   }
 }
@@ -139,7 +140,7 @@ export function listenError(error: unknown, endpoint: Endpoint): LabError {
       cause: error,
     });
   }
-  return new LabError('ADDRESS_NOT_AVAILABLE', `${where}: cannot listen there: ${messageOf(error)}`, {
+  return new LabError('ADDRESS_NOT_AVAILABLE', `${where}: cannot listen there: ${deepestMessage(error)}`, {
     remedy: `give an address of this machine instead of ${endpoint.host}`,
     data,
     cause: error,

@@ -1,5 +1,6 @@
 /** A process's Net: ports and connections of its machine over the world's links. */
 import { LabError } from '../../base/errors.js';
+import type { LabErrorCode } from '../../base/errors.js';
 import type { Endpoint, Listener, Net, Stream, StreamHandler } from '../host.js';
 import type { Kernel, Process } from './kernel.js';
 import type { Links } from './links.js';
@@ -52,7 +53,7 @@ export interface Wiring {
 }
 
 const isAddress = (name: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(name);
-const error = (code: string, { host, port }: Endpoint, what: string): LabError =>
+const error = (code: LabErrorCode, { host, port }: Endpoint, what: string): LabError =>
   new LabError(code, `${host}:${port}: ${what}`, { data: { host, port } });
 
 export function simNet(wiring: Wiring, machine: NetworkMachine, process: Process): Net {

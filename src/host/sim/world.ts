@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { LabEvent, StampedEvent, TraceEvent } from '../../base/events.js';
-import { LabError } from '../../base/errors.js';
+import { LabError, messageOf } from '../../base/errors.js';
 import { SeededRandom } from '../../base/prng.js';
 import type { Host } from '../host.js';
 import { simDisk } from './disk.js';
@@ -183,7 +183,7 @@ export class World {
           instance.finish({
             how: 'exit',
             code: 1,
-            reason: `could not start: ${error instanceof Error ? error.message : String(error)}`,
+            reason: `could not start: ${messageOf(error)}`,
             error,
           }),
         );

@@ -3,7 +3,7 @@
  * Reads it into what the state machine judges by and carries its effects out; decides nothing. Layout of JNStorage and
  * FileJournalManager.
  */
-import { LabError, assert, hasCode } from '../../base/errors.js';
+import { LabError, assert, hasCode, messageOf } from '../../base/errors.js';
 import type { AppendFile, Disk, Host } from '../../host/host.js';
 import { encodeSegmentHeader } from '../../wire/edits/segment/header.js';
 import { SegmentScanner } from '../../wire/edits/segment/scan.js';
@@ -114,7 +114,7 @@ export class JournalDirectory {
       this.#lock = await this.#disk.lock(`${this.root}/in_use.lock`);
     } catch (error) {
       if (!hasCode(error, 'LOCKED')) throw error;
-      const holder = (error as LabError).data['pid'];
+      const holder = error.data['pid'];
       throw new LabError(
         'LOCKED',
         `Cannot lock storage ${this.root}. The directory is already ` +
@@ -254,8 +254,7 @@ export class JournalDirectory {
         },
         (error: unknown) =>
           this.#host.log.warn(
-            `${this.path('committed-txid')}: not written ` +
-              `(${error instanceof Error ? error.message : String(error)}); the old, lower value stays`,
+            `${this.path('committed-txid')}: not written ` + `(${messageOf(error)}); the old, lower value stays`,
           ),
       )
       .finally(() => {

@@ -3,7 +3,7 @@
  * segment over HTTP, going on at another node where one fails. Mirrors QuorumJournalManager#selectInputStreams and
  * RedundantEditLogInputStream.
  */
-import { LabError } from '../../base/errors.js';
+import { LabError, messageOf } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import type { GetEditLogManifestResponseProto } from '../../wire/hadoop/gen/qjournal-protocol.js';
 import { OpStream } from '../../wire/edits/segment/op-stream.js';
@@ -61,7 +61,7 @@ export class QuorumReader {
         } catch (error) {
           this.#warn(
             `Encountered exception while tailing edits >= ${next} via RPC; falling back to streaming: ` +
-              `${error instanceof Error ? error.message : String(error)}`,
+              `${messageOf(error)}`,
           );
           break;
         }

@@ -263,7 +263,7 @@ export class EditLog implements EditSink {
       this.#local = this.#local.filter((journal) => journal !== failure.journal);
       if (this.#local.length === 0) {
         const { code, remedy } =
-          failure.error instanceof LabError ? failure.error : { code: 'DISK_FAILED', remedy: undefined };
+          failure.error instanceof LabError ? failure.error : ({ code: 'DISK_FAILED', remedy: undefined } as const);
         throw new LabError(code, `no edits directory is left: ${text}`, {
           cause: failure.error,
           ...(remedy === undefined ? {} : { remedy }),

@@ -3,6 +3,7 @@
  * breaks off half-way leaves a NameNode in no state at all, so it ends the process, as Hadoop's does. Mirrors
  * NameNode.transitionTo* and NameNode.NameNodeHAContext.
  */
+import { messageOf } from '../../base/errors.js';
 import type { HaState } from '../../base/events.js';
 import type { NameNodeCore } from '../core.js';
 import { ActiveServices } from './active-services.js';
@@ -51,10 +52,7 @@ export class HaService {
     } catch (error) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       core.host.log.error(`Error encountered requiring NN shutdown. Shutting down immediately. ${text}`);
-      core.fatal(
-        `Error encountered requiring NN shutdown. Shutting down immediately. ` +
-          `${error instanceof Error ? error.message : String(error)}`,
-      );
+      core.fatal(`Error encountered requiring NN shutdown. Shutting down immediately. ` + `${messageOf(error)}`);
       throw error;
     }
     core.state = to;
@@ -94,9 +92,7 @@ export class HaService {
         if (state === 'ACTIVE') await this.#active.stop();
         else if (state === 'STANDBY' || state === 'OBSERVER') await this.standby.stop();
       })
-      .catch((error: unknown) =>
-        core.host.log.info(`not stopped in order: ${error instanceof Error ? error.message : String(error)}`),
-      );
+      .catch((error: unknown) => core.host.log.info(`not stopped in order: ${messageOf(error)}`));
     await new Promise<void>((resolve) => {
       const limit = core.host.clock.after(ORDERLY_STOP_LIMIT_MS, resolve);
       void orderly.then(() => {

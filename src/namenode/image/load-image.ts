@@ -4,7 +4,7 @@
  * FSImageFormatPBINode.Loader.
  */
 import { ByteReader } from '../../base/bytes.js';
-import { LabError } from '../../base/errors.js';
+import { LabError, messageOf } from '../../base/errors.js';
 import { decodeMessages, readDelimited, readImageFile } from '../../wire/fsimage/container.js';
 import { clampToSafe } from '../../wire/edits/ops/writable.js';
 import { STORAGE_POLICY_XATTR, StringTable } from '../../wire/fsimage/strings.js';
@@ -36,7 +36,7 @@ export function loadImage(ns: Namespace, file: Buffer): { readonly namespaceId: 
   } catch (error) {
     ns.clear();
     if (error instanceof LabError) throw error;
-    throw new LabError('CORRUPT', `fsimage: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new LabError('CORRUPT', `fsimage: ${messageOf(error)}`, {
       cause: error,
     });
   }

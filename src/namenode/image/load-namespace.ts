@@ -2,7 +2,7 @@
  * Start-up: the newest image that can be read. One that cannot is passed over for the next, with a warning, as long as
  * the edits since then are to be had. Mirrors FSImage.loadFSImage.
  */
-import { LabError } from '../../base/errors.js';
+import { LabError, messageOf } from '../../base/errors.js';
 import type { NameNodeCore } from '../core.js';
 import { loadImage } from './load-image.js';
 import { IMAGE_REMEDY } from './name-directories.js';
@@ -36,7 +36,7 @@ export async function loadNewestImage(core: NameNodeCore): Promise<void> {
               cause: error,
             })
           : error;
-      host.log.error(`Failed to load image from ${path}: ${error instanceof Error ? error.message : String(error)}`);
+      host.log.error(`Failed to load image from ${path}: ${messageOf(error)}`);
     }
   }
   if (failure !== undefined) throw failure;

@@ -9,7 +9,7 @@
  *
  * Images go to every image directory. Mirrors org.apache.hadoop.hdfs.server.namenode.NNStorage.
  */
-import { LabError } from '../../base/errors.js';
+import { LabError, messageOf } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import { md5FileText, md5Of, parseMd5File } from '../../wire/fsimage/container.js';
 import { parseVersionFile, versionFileText } from './storage-info.js';
@@ -181,9 +181,7 @@ export class NameDirectories {
         await this.#host.disk.remove(temporary).catch(() => undefined);
         failed += 1;
         if (failed === this.imageDirs.length) throw error;
-        this.#host.log.error(
-          `${dir}: image ${txid} could not be saved there: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        this.#host.log.error(`${dir}: image ${txid} could not be saved there: ${messageOf(error)}`);
       }
     }
   }

@@ -2,6 +2,7 @@
  * The standby saves what it has applied as an image, every dfs.namenode.checkpoint.period or .txns, and hands it to the
  * active. Mirrors org.apache.hadoop.hdfs.server.namenode.ha.StandbyCheckpointer.
  */
+import { messageOf } from '../../base/errors.js';
 import type { Timer } from '../../host/host.js';
 import { isDiskFailure } from '../core.js';
 import type { NameNodeCore } from '../core.js';
@@ -72,7 +73,7 @@ export class StandbyCheckpointer {
     } catch (error) {
       // A standby that can keep nothing could not be the active, either.
       if (isDiskFailure(error)) this.#core.fatal(`Error: no image can be saved: ${String(error)}`);
-      else host.log.error(`Exception in doCheckpoint: ${error instanceof Error ? error.message : String(error)}`);
+      else host.log.error(`Exception in doCheckpoint: ${messageOf(error)}`);
     } finally {
       this.#busy = false;
     }
@@ -88,10 +89,7 @@ export class StandbyCheckpointer {
         });
         host.log.info(`checkpoint ${image.txid} offered to ${peer.nameNodeId}: ${result}`);
       } catch (error) {
-        host.log.warn(
-          `checkpoint ${image.txid} could not be uploaded to ${peer.nameNodeId}: ` +
-            `${error instanceof Error ? error.message : String(error)}`,
-        );
+        host.log.warn(`checkpoint ${image.txid} could not be uploaded to ${peer.nameNodeId}: ` + `${messageOf(error)}`);
       }
     }
   }

@@ -3,7 +3,7 @@
  * active did both. An edit that does not fit the tree is a corrupt or incomplete log, never skipped. Mirrors
  * FSEditLogLoader.applyEditLogOp.
  */
-import { LabError, unreachable } from '../../base/errors.js';
+import { LabError, messageOf, unreachable } from '../../base/errors.js';
 import type { EditOp } from '../../wire/edits/ops/ops.js';
 import type { RpcIds } from '../../wire/edits/ops/writable.js';
 import { applyOwner, applyQuota, applyTimes } from './attributes.js';
@@ -26,13 +26,9 @@ export function applyEdit(ns: Namespace, txid: bigint, op: EditOp): void {
   try {
     change(ns, op);
   } catch (error) {
-    throw new LabError(
-      'CORRUPT',
-      `cannot replay ${op.type} at transaction ${txid}: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
+    throw new LabError('CORRUPT', `cannot replay ${op.type} at transaction ${txid}: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   ns.lastTxid = txid;
   rememberReplayed(ns, op);

@@ -29,11 +29,13 @@ export type JavaException = keyof typeof CLASSES;
 
 /** Becomes `RpcCall.fail(className, message)`. */
 export class HadoopError extends LabError {
+  readonly exception: JavaException;
   readonly className: string;
 
   constructor(exception: JavaException, message: string) {
-    super(exception, message);
+    super('JAVA_EXCEPTION', message);
     this.name = 'HadoopError';
+    this.exception = exception;
     this.className = CLASSES[exception];
   }
 }

@@ -17,7 +17,8 @@ export function getFileInfo(ns: Namespace, caller: Caller, path: string): FileSt
   try {
     resolved = ns.resolve(caller, path);
   } catch (error) {
-    if (caller.isSuperUser && error instanceof HadoopError && error.code === 'AccessControlException') return undefined;
+    if (caller.isSuperUser && error instanceof HadoopError && error.exception === 'AccessControlException')
+      return undefined;
     throw error;
   }
   const inode = lastInode(resolved);

@@ -3,6 +3,7 @@
  * out. Calls that come while this NameNode is becoming active wait for the end of that (as Hadoop's wait for its lock)
  * instead of sending their clients round. Mirrors FSNamesystem.checkOperation and the reply half of FSEditLog.logSync.
  */
+import { messageOf } from '../../base/errors.js';
 import type { RpcCall } from '../../wire/hadoop/rpc/spec.js';
 import type { NameNodeCore } from '../core.js';
 import { refusedInState } from '../ha/ha-machine.js';
@@ -83,7 +84,7 @@ export class Gate {
     this.#core.host.log.error(
       `a call failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
-    call.fail('java.io.IOException', error instanceof Error ? error.message : String(error));
+    call.fail('java.io.IOException', messageOf(error));
   }
 
   /** For administrative calls that take their time. */

@@ -3,7 +3,7 @@
  * too with dfs.ha.tail-edits.in-progress), and asks the active to roll when nothing was closed for
  * dfs.ha.log-roll.period. Mirrors org.apache.hadoop.hdfs.server.namenode.ha.EditLogTailer.
  */
-import { hasCode } from '../../base/errors.js';
+import { hasCode, messageOf } from '../../base/errors.js';
 import type { Timer } from '../../host/host.js';
 import { namenodeProtocol } from '../../wire/hadoop/protocols/namenode.js';
 import { createRpcClient } from '../../wire/hadoop/rpc/client.js';
@@ -86,7 +86,7 @@ export class EditLogTailer {
         host.emit({ type: 'EditsCaughtUp', txid: namespace.lastTxid, edits });
       }
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       if (hasCode(error, 'CORRUPT') || hasCode(error, 'UNSUPPORTED_OP') || hasCode(error, 'MALFORMED')) {
         this.#core.fatal(`Unknown error encountered while tailing edits. Shutting down standby NN. ${text}`);
         return;

@@ -2,7 +2,7 @@
  * `hdfs namenode -bootstrapStandby`: ids from another NameNode, its newest image, and the certainty that the shared
  * edits hold what comes after. Mirrors org.apache.hadoop.hdfs.server.namenode.ha.BootstrapStandby, exit codes included.
  */
-import { LabError } from '../../base/errors.js';
+import { LabError, messageOf } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import { IMAGE_LAYOUT_VERSION } from '../../wire/fsimage/container.js';
 import { namenodeProtocol } from '../../wire/hadoop/protocols/namenode.js';
@@ -112,7 +112,7 @@ async function findPeer(
     } catch (error) {
       host.log.warn(
         `Unable to fetch namespace information from remote NN at ${peer.rpc.host}:${peer.rpc.port}: ` +
-          `${error instanceof Error ? error.message : String(error)}`,
+          `${messageOf(error)}`,
       );
     }
   }
@@ -155,7 +155,7 @@ async function editsAvailable(
       if (reached >= currentTxid) break;
     }
   } catch (error) {
-    why = error instanceof Error ? error.message : String(error);
+    why = messageOf(error);
   } finally {
     await shared.close();
   }

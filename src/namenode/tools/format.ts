@@ -2,7 +2,7 @@
  * `hdfs namenode -format`: new ids, empty directories with the image of nothing, and the shared journal. Mirrors
  * NameNode.format.
  */
-import { LabError } from '../../base/errors.js';
+import { LabError, messageOf } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import type { NameNodeConfig } from '../config.js';
 import { openSharedJournal } from '../core.js';
@@ -57,7 +57,7 @@ export async function formatNameNode(
     return { exitCode: 0, clusterId: info.clusterId };
   } catch (error) {
     if (error instanceof LabError) throw error;
-    throw new LabError('FORMAT_FAILED', `format failed: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new LabError('FORMAT_FAILED', `format failed: ${messageOf(error)}`, {
       cause: error,
     });
   } finally {

@@ -2,7 +2,7 @@
  * GET /imagetransfer (an image or a closed local segment) and PUT /imagetransfer (the standby's checkpoint). Mirrors
  * org.apache.hadoop.hdfs.server.namenode.ImageServlet.
  */
-import { LabError } from '../../base/errors.js';
+import { LabError, messageOf } from '../../base/errors.js';
 import type { HttpRequest, HttpResponse } from '../../wire/http/server.js';
 import { md5Of, parseMd5File } from '../../wire/fsimage/container.js';
 import { isDiskFailure } from '../core.js';
@@ -38,11 +38,7 @@ export class ImageServlet {
     } catch (error) {
       if (request.method === 'PUT' && isDiskFailure(error))
         this.#core.fatal(`Error: an image cannot be saved: ${String(error)}`);
-      return refuse(
-        410,
-        `${request.method === 'PUT' ? 'PutImage' : 'GetImage'} failed. ` +
-          `${error instanceof Error ? error.message : String(error)}`,
-      );
+      return refuse(410, `${request.method === 'PUT' ? 'PutImage' : 'GetImage'} failed. ` + `${messageOf(error)}`);
     }
   }
 

@@ -2,7 +2,7 @@
  * An HTTP/1.1 server over a Host's streams: GET and HEAD for web faces, `/jmx` and segments, PUT with a streamed body
  * for images. One request of a connection is served at a time; the next is read when the answer is out.
  */
-import { LabError } from '../../base/errors.js';
+import { LabError, messageOf } from '../../base/errors.js';
 import type { Endpoint, Host, Listener, Stream, StreamHandler, Timer } from '../../host/host.js';
 import { BodyStream, BodyWriter, encodeHead, isStreamed, writeBody } from './body.js';
 import type { BodySource } from './body.js';
@@ -179,7 +179,7 @@ class Connection implements StreamHandler {
       response = {
         status,
         headers: { 'Content-Type': 'text/plain;charset=utf-8' },
-        body: `${error instanceof Error ? error.message : String(error)}\n`,
+        body: `${messageOf(error)}\n`,
       };
     }
     if (!this.#open) return;
@@ -188,10 +188,7 @@ class Connection implements StreamHandler {
     } catch (error) {
       // The head is out: the only way to say that the body is not whole is to break the connection.
       if (this.#open)
-        this.#host.log.info(
-          `answer to ${head.method} ${head.target} broke off: ` +
-            `${error instanceof Error ? error.message : String(error)}`,
-        );
+        this.#host.log.info(`answer to ${head.method} ${head.target} broke off: ` + `${messageOf(error)}`);
       this.destroy();
       return;
     }

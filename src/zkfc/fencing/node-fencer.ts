@@ -1,7 +1,7 @@
 /**
  * Tries the configured fencing methods one after the other until one succeeds. Mirrors org.apache.hadoop.ha.NodeFencer.
  */
-import { unreachable } from '../../base/errors.js';
+import { messageOf, unreachable } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import type { SshFenceConfig } from '../config.js';
 import { badFencing, parseFencingMethods } from './methods.js';
@@ -42,10 +42,7 @@ export function createNodeFencer(
             return method.text;
           }
         } catch (error) {
-          host.log.error(
-            `Fencing method ${method.text} failed with an unexpected error: ` +
-              `${error instanceof Error ? error.message : String(error)}`,
-          );
+          host.log.error(`Fencing method ${method.text} failed with an unexpected error: ` + `${messageOf(error)}`);
           continue;
         }
         host.log.warn(`Fencing method ${method.text} was unsuccessful.`);

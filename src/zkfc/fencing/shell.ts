@@ -3,7 +3,7 @@
  * success. There is no time-out, as in Hadoop: a script that hangs hangs the failover. Mirrors
  * org.apache.hadoop.ha.ShellCommandFencer.
  */
-import { LabError } from '../../base/errors.js';
+import { LabError, messageOf } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import type { HaServiceState } from '../ha-service.js';
 import type { FencingSubject } from './subject.js';
@@ -25,7 +25,7 @@ export async function fenceByShell(host: Host, subject: FencingSubject, argument
     });
     return exitCode === 0;
   } catch (error) {
-    host.log.warn(`Unable to execute ${command}: ${error instanceof Error ? error.message : String(error)}`);
+    host.log.warn(`Unable to execute ${command}: ${messageOf(error)}`);
     return false;
   }
 }

@@ -3,7 +3,7 @@
  * nothing could be killed, the target counts as fenced only when nothing listens there any more. Uses the `ssh`
  * program, where Hadoop has a client of its own. Mirrors org.apache.hadoop.ha.SshFenceByTcpPort.
  */
-import { hasCode } from '../../base/errors.js';
+import { hasCode, messageOf } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import type { SshFenceConfig } from '../config.js';
 import { parseSshArgument } from './methods.js';
@@ -68,9 +68,7 @@ export async function fenceBySsh(
       return exitCode;
     } catch (error) {
       const missing = hasCode(error, 'EXEC_FAILED') ? ' (is the ssh program installed?)' : '';
-      host.log.warn(
-        `Unable to create SSH session: ${error instanceof Error ? error.message : String(error)}${missing}`,
-      );
+      host.log.warn(`Unable to create SSH session: ${messageOf(error)}${missing}`);
       return SSH_FAILED;
     }
   };

@@ -3,6 +3,7 @@
  * code (`NoNode`, `NodeExists`, `BadVersion`, `ConnectionLoss`, `SessionExpired`, ...).
  */
 import { LabError } from '../../base/errors.js';
+import type { LabErrorCode } from '../../base/errors.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
 
 const names: ReadonlyMap<number, string> = new Map<number, string>([
@@ -45,13 +46,12 @@ export function keeperCodeName(code: number): string {
 }
 
 /** The code as a LabError carries it: one word, so `NotEmpty` where ZooKeeper prints a sentence. */
-export function keeperErrorCode(code: number): string {
+export function keeperErrorCode(code: number): LabErrorCode {
   const name = keeperCodeName(code);
-  if (!name.includes(' ')) return name;
-  return singleWords.get(code) ?? `Error${code}`;
+  return singleWords.get(code) ?? (names.has(code) ? (name as LabErrorCode) : 'UnknownError');
 }
 
-const singleWords: ReadonlyMap<number, string> = new Map<number, string>([
+const singleWords: ReadonlyMap<number, LabErrorCode> = new Map<number, LabErrorCode>([
   [ErrorCode.NOTEMPTY, 'NotEmpty'],
   [ErrorCode.INVALIDCALLBACK, 'InvalidCallback'],
   [ErrorCode.SESSIONMOVED, 'SessionMoved'],

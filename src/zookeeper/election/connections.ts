@@ -6,6 +6,7 @@
  * back. Only the latest message to a server is kept while there is no connection, and the last one sent is sent again
  * on a new one: the peer may have died before it read it, and duplicates do no harm.
  */
+import { messageOf } from '../../base/errors.js';
 import type { LabError } from '../../base/errors.js';
 import type { Host, Listener, Stream, StreamHandler, Timer } from '../../host/host.js';
 import { decodeInitialMessage, encodeInitialMessage } from '../../wire/zookeeper/election/initial-message.js';
@@ -271,7 +272,7 @@ export class ElectionConnections {
       try {
         complete = frames.push(chunk);
       } catch (error) {
-        this.#host.log.warn(`election: connection to server ${peer.sid} closed: ${(error as LabError).message}`);
+        this.#host.log.warn(`election: connection to server ${peer.sid} closed: ${messageOf(error)}`);
         stream.destroy();
         return;
       }
@@ -280,7 +281,7 @@ export class ElectionConnections {
         try {
           notification = decodeNotification(frame);
         } catch (error) {
-          this.#host.log.warn(`election: a message of server ${peer.sid} ignored: ${(error as LabError).message}`);
+          this.#host.log.warn(`election: a message of server ${peer.sid} ignored: ${messageOf(error)}`);
           continue;
         }
         this.#deliver(peer.sid, notification);

@@ -4,7 +4,7 @@
  * QuorumPeer.QuorumServer.toString.
  */
 import { isMajority } from '../../base/zxid.js';
-import type { QuorumServer } from '../config.js';
+import type { QuorumServer } from '../../config/quorum-peer-config.js';
 
 export class Membership {
   readonly servers: readonly QuorumServer[];

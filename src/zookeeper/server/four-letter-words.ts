@@ -5,7 +5,7 @@
  * A word that is not on the whitelist is answered as Apache does; `srvr` always is on it. Words about a JVM (heap,
  * tracing) say what holds for us.
  */
-import type { QuorumPeerConfig } from '../config.js';
+import type { QuorumPeerConfig } from '../../config/quorum-peer-config.js';
 import type { Consensus } from '../contract.js';
 import type { DataTree } from '../tree/data-tree.js';
 import type { Watcher } from '../tree/watches.js';

@@ -2,7 +2,7 @@
  * The content of /zookeeper/config: the `server.N` lines an ensemble runs with. Mirrors QuorumMaj.toString and
  * QuorumServer.toString.
  */
-import type { QuorumPeerConfig } from '../config.js';
+import type { QuorumPeerConfig } from '../../config/quorum-peer-config.js';
 
 export function membershipText(config: QuorumPeerConfig): string {
   const lines = config.servers.map((server) => {

@@ -24,7 +24,7 @@ import type { DecodedTxn } from '../../wire/zookeeper/txn/txn.js';
 import { decodeTxn, encodeTxn } from '../../wire/zookeeper/txn/txn.js';
 import { shortDigest } from '../../wire/zookeeper/txn/short-digest.js';
 import type { TxnHeader } from '../../wire/zookeeper/txn/header.js';
-import type { QuorumPeerConfig } from '../config.js';
+import type { QuorumPeerConfig } from '../../config/quorum-peer-config.js';
 import type { Consensus, ReplicatedServer, Request, Txn } from '../contract.js';
 import { digestIdentity } from '../tree/access.js';
 import { DataTree } from '../tree/data-tree.js';
@@ -400,7 +400,7 @@ class Server implements ZooKeeperServer, ConnectionOwner {
       if (!hasCode(error, 'MALFORMED')) throw error;
       const session = connection.sessionId === 0n ? '' : `, session ${sessionText(connection.sessionId)}`;
       const { host, port } = connection.stream.remote;
-      this.#host.log.warn(`closing the connection of ${host}:${port}${session}: ${(error as LabError).message}`);
+      this.#host.log.warn(`closing the connection of ${host}:${port}${session}: ${error.message}`);
       this.#end(connection);
     } finally {
       connection.pumping = false;

@@ -4,7 +4,7 @@
  */
 import { zxidText } from '../../base/zxid.js';
 import type { Host, Timer } from '../../host/host.js';
-import type { QuorumPeerConfig } from '../config.js';
+import type { QuorumPeerConfig } from '../../config/quorum-peer-config.js';
 import type { ReplicatedServer } from '../contract.js';
 import type { Storage } from './storage.js';
 

@@ -12,7 +12,7 @@
 import { LabError, hasCode } from '../../base/errors.js';
 import { epochOf, zxidText } from '../../base/zxid.js';
 import type { Host } from '../../host/host.js';
-import type { QuorumPeerConfig } from '../config.js';
+import type { QuorumPeerConfig } from '../../config/quorum-peer-config.js';
 import type { ReplicatedServer, Txn } from '../contract.js';
 import { readEpoch, writeEpoch } from './epoch-files.js';
 import { History } from './history.js';
@@ -320,7 +320,7 @@ export class Storage {
         return { zxid, bytes };
       } catch (error) {
         if (!hasCode(error, 'MALFORMED')) throw error;
-        this.#host.log.warn(`${path} is damaged and left out: ${(error as LabError).message}`);
+        this.#host.log.warn(`${path} is damaged and left out: ${error.message}`);
       }
     }
     return undefined;

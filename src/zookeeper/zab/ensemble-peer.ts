@@ -6,7 +6,7 @@
 import { assert } from '../../base/errors.js';
 import type { Host, Timer } from '../../host/host.js';
 import { PeerState } from '../../wire/zookeeper/election/notification.js';
-import type { QuorumPeerConfig } from '../config.js';
+import type { QuorumPeerConfig } from '../../config/quorum-peer-config.js';
 import type { Consensus, ReplicatedServer, Request } from '../contract.js';
 import { ElectionConnections } from '../election/connections.js';
 import { FastLeaderElection } from '../election/fast-leader-election.js';

@@ -142,7 +142,7 @@ export class LearnerShell {
       this.#packets!.push(chunk);
     } catch (error) {
       if (!hasCode(error, 'MALFORMED')) throw error;
-      this.#end(`the leader, server ${this.#leader}, sends what cannot be read: ${(error as LabError).message}`);
+      this.#end(`the leader, server ${this.#leader}, sends what cannot be read: ${error.message}`);
     }
   }
 

@@ -2,7 +2,7 @@
  * What a leader's and a learner's shell share: the host, the disk, the server half, and whom to tell when it is over.
  */
 import type { Host } from '../../host/host.js';
-import type { QuorumPeerConfig } from '../config.js';
+import type { QuorumPeerConfig } from '../../config/quorum-peer-config.js';
 import type { ReplicatedServer } from '../contract.js';
 import type { Membership } from '../election/membership.js';
 import type { Storage } from '../storage/storage.js';

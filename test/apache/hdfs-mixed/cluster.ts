@@ -21,7 +21,7 @@ import { createRpcClient } from '../../../src/wire/hadoop/rpc/client.js';
 import { zkfcConfigFrom } from '../../../src/zkfc/config.js';
 import { formatZk } from '../../../src/zkfc/format-zk.js';
 import { startZkfc } from '../../../src/zkfc/zkfc.js';
-import { quorumPeerConfig } from '../../../src/zookeeper/config.js';
+import { quorumPeerConfig } from '../../../src/config/quorum-peer-config.js';
 import { startQuorumPeer } from '../../../src/zookeeper/quorum-peer.js';
 import { eventually, java, startJava } from '../apache.js';
 import type { JavaResult } from '../apache.js';

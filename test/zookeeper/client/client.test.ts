@@ -11,7 +11,7 @@ import { Op } from '../../../src/wire/zookeeper/op.js';
 import { ZooKeeperClient } from '../../../src/zookeeper/client/client.js';
 import type { SessionEvent } from '../../../src/zookeeper/client/session-machine.js';
 import type { WatchedEvent } from '../../../src/zookeeper/client/watches.js';
-import { quorumPeerConfig } from '../../../src/zookeeper/config.js';
+import { quorumPeerConfig } from '../../../src/config/quorum-peer-config.js';
 import { startQuorumPeer } from '../../../src/zookeeper/quorum-peer.js';
 
 interface Ensemble {

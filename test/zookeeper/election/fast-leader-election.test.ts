@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { PeerState } from '../../../src/wire/zookeeper/election/notification.js';
 import type { Notification } from '../../../src/wire/zookeeper/election/notification.js';
-import type { QuorumServer } from '../../../src/zookeeper/config.js';
+import type { QuorumServer } from '../../../src/config/quorum-peer-config.js';
 import { FastLeaderElection } from '../../../src/zookeeper/election/fast-leader-election.js';
 import type { ElectionEffect } from '../../../src/zookeeper/election/fast-leader-election.js';
 import { Membership } from '../../../src/zookeeper/election/membership.js';
-import { runTrace } from '../trace.js';
-import type { Command } from '../trace.js';
+import { runTrace } from '../../trace.js';
+import type { Command } from '../../trace.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const stateNames = Object.fromEntries(Object.entries(PeerState).map(([name, state]) => [state, name])) as Record<

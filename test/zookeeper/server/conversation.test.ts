@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { ByteReader } from '../../../src/base/bytes.js';
 import { readConnectResponse, writeConnectRequest } from '../../../src/wire/zookeeper/client/connect.js';
-import { quorumPeerConfig } from '../../../src/zookeeper/config.js';
+import { quorumPeerConfig } from '../../../src/config/quorum-peer-config.js';
 import { decodeTxn } from '../../../src/wire/zookeeper/txn/txn.js';
 import type { DecodedTxn } from '../../../src/wire/zookeeper/txn/txn.js';
 import { DataTree } from '../../../src/zookeeper/tree/data-tree.js';

@@ -1,6 +1,6 @@
 /** A server half on a fake host with a consensus of its own, ready for clients. */
-import { quorumPeerConfig } from '../../../src/zookeeper/config.js';
-import type { QuorumPeerConfig } from '../../../src/zookeeper/config.js';
+import { quorumPeerConfig } from '../../../src/config/quorum-peer-config.js';
+import type { QuorumPeerConfig } from '../../../src/config/quorum-peer-config.js';
 import { createZooKeeperServer } from '../../../src/zookeeper/server/zookeeper-server.js';
 import type { ZooKeeperServer, ZooKeeperServerOptions } from '../../../src/zookeeper/server/zookeeper-server.js';
 import { fakeHost } from './fake-host.js';

@@ -5,7 +5,7 @@ import type { Host } from '../../../src/host/host.js';
 import { createWorld } from '../../../src/host/sim/index.js';
 import type { World } from '../../../src/host/sim/index.js';
 import { writeTxnHeader } from '../../../src/wire/zookeeper/txn/header.js';
-import { quorumPeerConfig } from '../../../src/zookeeper/config.js';
+import { quorumPeerConfig } from '../../../src/config/quorum-peer-config.js';
 import type { ReplicatedServer, Txn } from '../../../src/zookeeper/contract.js';
 import { Storage } from '../../../src/zookeeper/storage/storage.js';
 import { txnFromBytes } from '../../../src/zookeeper/storage/txn.js';

@@ -22,8 +22,8 @@ import { Leader } from '../../../src/zookeeper/zab/leader.js';
 import type { LeaderEffect } from '../../../src/zookeeper/zab/leader.js';
 import { Learner } from '../../../src/zookeeper/zab/learner.js';
 import type { LearnerEffect } from '../../../src/zookeeper/zab/learner.js';
-import { runTrace } from '../trace.js';
-import type { Command } from '../trace.js';
+import { runTrace } from '../../trace.js';
+import type { Command } from '../../trace.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 

@@ -8,8 +8,8 @@ import { createWorld } from '../../../src/host/sim/index.js';
 import type { Instance, Machine, World } from '../../../src/host/sim/index.js';
 import { LabError } from '../../../src/base/errors.js';
 import { ZooKeeperClient } from '../../../src/zookeeper/client/client.js';
-import { quorumPeerConfig } from '../../../src/zookeeper/config.js';
-import type { QuorumPeerConfig, QuorumServer } from '../../../src/zookeeper/config.js';
+import { quorumPeerConfig } from '../../../src/config/quorum-peer-config.js';
+import type { QuorumPeerConfig, QuorumServer } from '../../../src/config/quorum-peer-config.js';
 import { startQuorumPeer } from '../../../src/zookeeper/quorum-peer.js';
 import type { RunningQuorumPeer } from '../../../src/zookeeper/quorum-peer.js';
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { zxidText } from '../../../src/base/zxid.js';
 import { planSynchronization } from '../../../src/zookeeper/zab/synchronization.js';
-import { runTrace } from '../trace.js';
+import { runTrace } from '../../trace.js';
 
 const trace = fileURLToPath(new URL('synchronization.trace', import.meta.url));
 

@@ -3,7 +3,8 @@
  * when idle. Mirrors org.apache.hadoop.ipc.Client. Retrying a failed call, or on another server, is its caller's
  * business.
  */
-import { hasCode, LabError } from '../../../base/errors.js';
+import { LabError, hasCode } from '../../../base/errors.js';
+import type { LabErrorCode } from '../../../base/errors.js';
 import type { Endpoint, Host, Stream, Timer } from '../../../host/host.js';
 import { encodeCall, encodeOpening, encodePing, ResponseReader } from './client-connection.js';
 import type { ClientOutcome } from './client-connection.js';
@@ -463,7 +464,7 @@ function endpointText(endpoint: Endpoint): string {
   return `${endpoint.host}:${endpoint.port}`;
 }
 
-function asLabError(error: unknown, code: string, message: string): LabError {
+function asLabError(error: unknown, code: LabErrorCode, message: string): LabError {
   if (error instanceof LabError) return error;
   return new LabError(code, error instanceof Error ? `${message}: ${error.message}` : message, { cause: error });
 }

@@ -4,7 +4,7 @@
  * Server.Connection.readAndProcess.
  */
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { LabError } from '../../../base/errors.js';
+import { LabError, messageOf } from '../../../base/errors.js';
 import type { ByteQueue } from '../../byte-queue.js';
 import type { MessageType } from './spec.js';
 
@@ -90,6 +90,6 @@ export function decodeMessage<T>(type: MessageType<T>, bytes: Uint8Array): T {
   try {
     return type.decode(bytes);
   } catch (error) {
-    throw new LabError('MALFORMED', error instanceof Error ? error.message : String(error), { cause: error });
+    throw new LabError('MALFORMED', messageOf(error), { cause: error });
   }
 }

@@ -4,7 +4,7 @@
  * later. Answers written in one turn leave as one piece (the host's promise). Mirrors org.apache.hadoop.ipc.Server and
  * ProtobufRpcEngine2.Server.
  */
-import { LabError } from '../../../base/errors.js';
+import { LabError, messageOf } from '../../../base/errors.js';
 import type { Endpoint, Host, Listener, Stream, StreamHandler, Timer } from '../../../host/host.js';
 import { MAX_DATA_LENGTH } from './constants.js';
 import { JavaException } from './exceptions.js';
@@ -232,7 +232,7 @@ class Connection implements StreamHandler {
    */
   #handlerThrew(call: ServedCall, incoming: IncomingCall, error: unknown): void {
     const className = error instanceof LabError ? error.data['className'] : undefined;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (typeof className !== 'string') {
       const trace = error instanceof Error ? (error.stack ?? message) : message;
       this.#server.host.log.error(

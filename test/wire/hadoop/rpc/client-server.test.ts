@@ -109,7 +109,7 @@ test('what the server does not know is named', async () => {
 test('a handler that throws answers; the server lives on', async () => {
   const server = await serve({
     monitorHealth: () => {
-      throw new LabError('X', 'not now', { data: { className: JavaException.STANDBY } });
+      throw new LabError('USAGE', 'not now', { data: { className: JavaException.STANDBY } });
     },
     getServiceStatus: () => {
       throw new Error('a fault of ours');

@@ -8,7 +8,7 @@
  * FastLeaderElection (electionAlg=3).
  */
 import { LabError } from '../base/errors.js';
-import type { Endpoint } from '../host/host.js';
+import type { Endpoint } from '../base/endpoint.js';
 
 /** One `server.N=host:quorumPort:electionPort[:role][;[clientAddress:]clientPort]` line. */
 export interface QuorumServer {
@@ -63,6 +63,18 @@ export interface QuorumPeerConfig {
   readonly juteMaxBuffer: number;
   /** `zookeeper.leaderServes`. */
   readonly leaderServes: boolean;
+  /** `zookeeper.extendedTypesEnabled`: nodes with a time to live. */
+  readonly extendedTypesEnabled: boolean;
+  /** `zookeeper.DigestAuthenticationProvider.superDigest`: `super:base64(sha1(super:password))`. */
+  readonly superDigest: string | undefined;
+  /** `zookeeper.enforceQuota`: hard limits of `/zookeeper/quota` refuse what exceeds them. */
+  readonly enforceQuota: boolean;
+  /** `zookeeper.skipACL`: no ACL is checked. */
+  readonly skipAcl: boolean;
+  /** `zookeeper.maxCnxns`: connections to the whole server; 0: no limit. */
+  readonly maxCnxns: number;
+  /** `zookeeper.forceSync`: off, the log is not synced before a transaction is acknowledged. */
+  readonly forceSync: boolean;
   /** For messages: the file this was read from, or 'defaults'. */
   readonly source: string;
 }
@@ -82,6 +94,12 @@ export const QUORUM_PEER_DEFAULTS = Object.freeze({
   quorumListenOnAllIPs: false,
   juteMaxBuffer: 0xfffff,
   leaderServes: true,
+  extendedTypesEnabled: false,
+  superDigest: undefined,
+  enforceQuota: false,
+  skipAcl: false,
+  maxCnxns: 0,
+  forceSync: true,
   source: 'defaults',
 });
 
