@@ -148,6 +148,15 @@ export function hasCode<Code extends LabErrorCode>(
   return error instanceof LabError && (codes as readonly LabErrorCode[]).includes(error.code);
 }
 
+/**
+ * What a process ends with after this: the `data.exitCode` of an error that has one of its own (Hadoop and ZooKeeper
+ * give some failures their own), else 1.
+ */
+export function exitCodeOf(error: unknown): number {
+  const code = error instanceof LabError ? error.data['exitCode'] : undefined;
+  return typeof code === 'number' ? code : 1;
+}
+
 /** What a person is told of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -6,7 +6,7 @@ import { LabError } from '../base/errors.js';
 import { nameNodesOf, nameserviceIdOf } from '../config/hadoop/nameservice.js';
 import { HADOOP_CLIENT, NameNodeClient } from '../drill/name-node-client.js';
 import { HdfsFileStatusProto_FileType, type HdfsFileStatusProto } from '../wire/hadoop/gen/hdfs.js';
-import { hadoopConfiguration, hostFor, roleContext, userName } from './role-context.js';
+import { hadoopConfiguration, hostFor, userName, type RoleContext } from './role-context.js';
 import { notice, print } from './terminal.js';
 
 const USAGE =
@@ -25,7 +25,7 @@ interface Shell {
 class PathFailure extends Error {}
 
 /** Resolves with the exit code: 0, 1 (some path failed), 255 (usage). */
-export async function fsShell(args: readonly string[]): Promise<number> {
+export async function fsShell(args: readonly string[], context: RoleContext): Promise<number> {
   const [command = '', ...rest] = args;
   const run = COMMANDS[command];
   if (run === undefined) {
@@ -33,7 +33,6 @@ export async function fsShell(args: readonly string[]): Promise<number> {
     notice(USAGE);
     return command === '-help' ? 0 : 255;
   }
-  const context = roleContext();
   const conf = await hadoopConfiguration(context);
   const client = new NameNodeClient(
     hostFor(context, 'client-dfs', { quiet: true }),

@@ -35,12 +35,6 @@ export const ZkfcExit = {
   NO_ZK: 6,
 } as const;
 
-/** A start-up that failed: `data.exitCode` is what the process ends with (1 where Hadoop has none of its own). */
-export function exitCodeOf(error: unknown): number {
-  const code = error instanceof LabError ? error.data['exitCode'] : undefined;
-  return typeof code === 'number' ? code : 1;
-}
-
 export interface RunningZkfc extends RunningRole {
   readonly kind: 'zkfc';
   /** For tests and status: what the ZKFC believes. */

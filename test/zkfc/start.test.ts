@@ -1,6 +1,6 @@
 /** Starting and formatting: each thing that is missing has its own exit code and message, as Hadoop's. */
 import { describe, expect, test } from 'vitest';
-import { LabError } from '../../src/base/errors.js';
+import { LabError, exitCodeOf } from '../../src/base/errors.js';
 import { configurationOf } from '../../src/config/hadoop/load.js';
 import type { Host } from '../../src/host/host.js';
 import { createWorld } from '../../src/host/sim/index.js';
@@ -10,7 +10,7 @@ import { zkfcConfigFrom } from '../../src/zkfc/config.js';
 import type { ZkfcConfig } from '../../src/zkfc/config.js';
 import { formatZk } from '../../src/zkfc/format-zk.js';
 import type { FormatZkOptions } from '../../src/zkfc/format-zk.js';
-import { exitCodeOf, startZkfc } from '../../src/zkfc/zkfc.js';
+import { startZkfc } from '../../src/zkfc/zkfc.js';
 import { ZooKeeperClient } from '../../src/zookeeper/client/client.js';
 import { quorumPeerConfig } from '../../src/config/quorum-peer-config.js';
 import { startQuorumPeer } from '../../src/zookeeper/quorum-peer.js';
