@@ -8,6 +8,7 @@ import { writeTxnHeader } from '../../../src/wire/zookeeper/txn/header.js';
 import type { Request, Txn } from '../../../src/zookeeper/contract.js';
 import { Membership } from '../../../src/zookeeper/membership.js';
 import { txnFromBytes } from '../../../src/zookeeper/storage/txn.js';
+import type { History } from '../../../src/zookeeper/storage/history.js';
 import type { LeaderEffect } from '../../../src/zookeeper/zab/leader-io.js';
 import type { LearnerEffect } from '../../../src/zookeeper/zab/learner-io.js';
 
@@ -123,4 +124,17 @@ export function effectText(effect: LeaderEffect | LearnerEffect): string | undef
     case 'takeTouchedSessions':
       return undefined;
   }
+}
+
+/** `log 0x100000001-0x100000003, 0x200000001`. */
+export function logText(history: History): string {
+  const ranges: { from: bigint; to: bigint }[] = [];
+  for (const { zxid } of history.after(history.floor)!) {
+    const last = ranges[ranges.length - 1];
+    if (last !== undefined && zxid === last.to + 1n) last.to = zxid;
+    else ranges.push({ from: zxid, to: zxid });
+  }
+  const shown = ranges.map(({ from, to }) => (from === to ? zxidText(from) : `${zxidText(from)}-${zxidText(to)}`));
+  const snapshot = history.floor === 0n ? '' : `snapshot of ${zxidText(history.floor)}, `;
+  return `${snapshot}log ${shown.join(', ') || 'empty'}, applied through ${zxidText(history.lastCommitted)}`;
 }
