@@ -1,10 +1,10 @@
 /**
- * Who is in the ensemble, and its text as it goes into notifications and NEWLEADER packets. Majorities only: no
- * weights, no groups. Mirrors org.apache.zookeeper.server.quorum.flexible.QuorumMaj and
- * QuorumPeer.QuorumServer.toString.
+ * Who is in the ensemble, and what a quorum of it is. Its text goes into notifications, NEWLEADER packets and
+ * /zookeeper/config. Majorities only: no weights, no groups. Mirrors
+ * org.apache.zookeeper.server.quorum.flexible.QuorumMaj and QuorumPeer.QuorumServer.toString.
  */
-import { isMajority } from '../../base/zxid.js';
-import type { QuorumServer } from '../../config/quorum-peer-config.js';
+import { isMajority } from '../base/zxid.js';
+import type { QuorumServer } from '../config/quorum-peer-config.js';
 
 export class Membership {
   readonly servers: readonly QuorumServer[];
@@ -30,6 +30,17 @@ export class Membership {
     let count = 0;
     for (const sid of sids) if (this.#voters.has(sid)) count++;
     return isMajority(count, this.#voters.size);
+  }
+
+  /** The greatest of these values (by sid) that a quorum has reached; undefined if too few voters have one. */
+  reachedByQuorum(values: ReadonlyMap<number, bigint>): bigint | undefined {
+    const reached: bigint[] = [];
+    for (const sid of this.voters) {
+      const value = values.get(sid);
+      if (value !== undefined) reached.push(value);
+    }
+    reached.sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
+    return reached[Math.floor(this.voters.length / 2)];
   }
 
   /** `server.1=host:2888:3888:participant` lines and `version=` in hexadecimal. */
