@@ -196,9 +196,17 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'fencing that failed and goes on',
     file: 'zkfc/activation.ts',
-    find: 'if (!ok) return this.#end.failed(reason);',
-    replace: '',
+    find: 'return this.#end.failed(reason);',
+    replace: "this.#at.log('warn', reason);",
     scenario: 'ha',
     caughtBy: ['ActiveBeforeFenced'],
+  },
+  {
+    name: 'fencing by no method that counts as done',
+    file: 'zkfc/zk-failover-controller-shell.ts',
+    find: "throw new LabError('FENCING_FAILED', `Unable to fence ${text}`);",
+    replace: "return 'shell';",
+    scenario: 'ha',
+    caughtBy: ['FencedIsOut', 'ActiveBeforeFenced'],
   },
 ];
