@@ -105,7 +105,9 @@ export function zkfcConfigFrom(
   const bindHost = own('dfs.namenode.servicerpc-bind-host') || own('dfs.namenode.rpc-bind-host') || local.address.host;
   return Object.freeze<ZkfcConfig>({
     local,
-    others: Object.freeze(ids.filter((id) => id !== nameNodeId).map((id) => haTargetFrom(conf, nameserviceId, id, options))),
+    others: Object.freeze(
+      ids.filter((id) => id !== nameNodeId).map((id) => haTargetFrom(conf, nameserviceId, id, options)),
+    ),
     bind: Object.freeze({ host: bindHost, port: local.zkfc.port }),
     quorum: own('ha.zookeeper.quorum') || undefined,
     sessionTimeoutMs: positive(

@@ -46,18 +46,26 @@ const ZKFC_KEYS: readonly string[] = [
   'ha.zookeeper.auth',
 ];
 
+/** What Hadoop's own programs put into their configuration while they start. */
+const SET_BY_PROGRAMS: Readonly<Record<string, string>> = { 'mapreduce.client.genericoptionsparser.used': 'true' };
+const SET_BY_ZKFC: Readonly<Record<string, string>> = {
+  'rpc.engine.org.apache.hadoop.ha.protocolPB.ZKFCProtocolPB': 'org.apache.hadoop.ipc.ProtobufRpcEngine2',
+  'rpc.engine.org.apache.hadoop.ipc.ProtocolMetaInfoPB': 'org.apache.hadoop.ipc.ProtobufRpcEngine2',
+};
+
 export interface NameNodeName {
   readonly nameserviceId: string;
   readonly nameNodeId: string;
 }
 
-/** `zkfcOf`: the NameNode of the ZKFC that fences, whose own settings stand below the target's. */
+/** `zkfcOf`: the NameNode of the ZKFC that fences, whose own settings stand below the target's; absent for haadmin. */
 export function targetSettings(
   conf: Configuration,
   target: NameNodeName,
   zkfcOf: NameNodeName | undefined,
 ): ReadonlyMap<string, string> {
-  const settings = new Map(conf.rawEntries());
+  const put = zkfcOf === undefined ? SET_BY_PROGRAMS : { ...SET_BY_PROGRAMS, ...SET_BY_ZKFC };
+  const settings = new Map([...conf.rawEntries(), ...Object.entries(put)]);
   settings.set('hadoop.security.service.user.name.key', conf.get('dfs.namenode.kerberos.principal') ?? '');
   if (zkfcOf !== undefined) {
     makeGeneric(settings, conf, zkfcOf);

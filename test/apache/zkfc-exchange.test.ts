@@ -278,13 +278,13 @@ describe.each(['Apache', 'our'] as const)('on %s ZooKeeper', (make) => {
     }
     // The whole configuration, defaults included, with references as they are written: key for key and value for value
     // the same, save what names the one that is fenced.
-    const OF_THE_FENCED = ['dfs_ha_namenode_id', 'dfs_namenode_rpc-address', 'fs_defaultFS'];
-    for (const [env, id] of [
-      [byUs, 'nn1'],
-      [byJava, 'nn2'],
+    const OF_THE_FENCED = ['dfs_ha_namenode_id', 'dfs_namenode_rpc-address', 'fs_defaultFS', 'dfs_namenode_name_dir'];
+    for (const [env, id, nameDir] of [
+      [byUs, 'nn1', '/name/of/one'],
+      [byJava, 'nn2', '/name'],
     ] as const) {
       const address = `${ADDRESS[id]}:9000`;
-      expect(OF_THE_FENCED.map((key) => env.get(key))).toEqual([id, address, `hdfs://${address}`]);
+      expect(OF_THE_FENCED.map((key) => env.get(key))).toEqual([id, address, `hdfs://${address}`, nameDir]);
     }
     const SHELL = ['PWD', 'OLDPWD', 'SHLVL', '_', 'dfs_ha_fencing_methods'];
     const common = (env: ReadonlyMap<string, string>): Record<string, string> =>
