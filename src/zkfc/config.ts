@@ -22,7 +22,7 @@ export interface HaTarget {
   readonly autoFailoverEnabled: boolean;
   /** dfs.ha.fencing.methods as it stands, undefined if not set. */
   readonly fencingMethods: string | undefined;
-  /** The configuration as this NameNode sees it: what a fencing script finds in its environment. Made when asked for. */
+  /** The configuration as this NameNode sees it, for a fencing script's environment. Made when asked for. */
   readonly settings: () => ReadonlyMap<string, string>;
 }
 

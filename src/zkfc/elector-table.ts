@@ -5,8 +5,8 @@
  *     out -> connecting -> creating -> (the lock is ours)       reading -> fencing -> writing -> activating -> asking
  *                                   -> (somebody else has it)   asking -> standing -> watching
  *
- * In a phase marked `busy` one thing is under way, and all but its answer waits and is handled in order afterwards. This
- * is what ActiveStandbyElector does by holding its monitor.
+ * In a phase marked `busy` one thing is under way, and all but its answer waits and is handled in order afterwards.
+ * This is what ActiveStandbyElector does by holding its monitor.
  */
 import type { ElectorInput, ElectorTimer } from './elector-messages.js';
 

@@ -1,7 +1,7 @@
 /**
  * The election for the lock, as a machine. elector-table.ts says which phase does what with which input,
- * elector-messages.ts what goes in and out; activation.ts is the way from the lock to an active NameNode; elector-shell.ts holds the ZooKeeper client. Mirrors
- * org.apache.hadoop.ha.ActiveStandbyElector.
+ * elector-messages.ts what goes in and out; activation.ts is the way from the lock to an active NameNode;
+ * elector-shell.ts holds the ZooKeeper client. Mirrors org.apache.hadoop.ha.ActiveStandbyElector.
  *
  * The lock is the ephemeral node `ActiveStandbyElectorLock`; whoever made it is to be active. Beside it lies the
  * persistent `ActiveBreadCrumb`, which names the last active: it is there whenever somebody may be active, so the
@@ -21,7 +21,7 @@ import type { ElectorEffect, ElectorInput, ElectorState } from './elector-messag
 import { ELECTOR_TABLE } from './elector-table.js';
 import type { ElectorHandlers, InputKey, Phase } from './elector-table.js';
 
-/** Between a failed activation and the next attempt, so that another node has a chance. */
+/** So that another node has a chance. */
 const SLEEP_AFTER_FAILURE_TO_BECOME_ACTIVE_MS = 1000;
 /** Between two attempts to get a session at all. */
 const SLEEP_BETWEEN_SESSION_ATTEMPTS_MS = 5000;
@@ -144,18 +144,18 @@ export class ActiveStandbyElector implements Machine<ElectorInput, ElectorEffect
     closed: () => this.#closed(),
 
     // --- the session
-    sessionStands: ({ session, timeoutMs }) => {
+    sessionStands: (input) => {
       this.#at.clear('connect');
-      this.#sessionConnected(session, timeoutMs);
+      this.#connected(input);
       this.#create();
     },
-    sessionIsBack: ({ session, timeoutMs }) => this.#sessionConnected(session, timeoutMs),
-    createAgain: ({ session, timeoutMs }) => {
-      this.#sessionConnected(session, timeoutMs);
+    sessionIsBack: (input) => this.#connected(input),
+    createAgain: (input) => {
+      this.#connected(input);
       this.#createLock();
     },
-    askAgain: ({ session, timeoutMs }) => {
-      this.#sessionConnected(session, timeoutMs);
+    askAgain: (input) => {
+      this.#connected(input);
       this.#ask();
     },
     disconnected: () => {
@@ -199,7 +199,6 @@ export class ActiveStandbyElector implements Machine<ElectorInput, ElectorEffect
   };
 
   // --- joining and leaving
-  // -----------------------------------------------------------------------------------------------
 
   #connect(attempt: number): void {
     this.#attempts = attempt;
@@ -211,7 +210,7 @@ export class ActiveStandbyElector implements Machine<ElectorInput, ElectorEffect
     );
   }
 
-  #sessionConnected(session: bigint, timeoutMs: number): void {
+  #connected({ session, timeoutMs }: Extract<ElectorInput, { type: 'connected' }>): void {
     this.#at.log('info', 'Session connected.');
     this.#sessionIs(session, timeoutMs);
   }
@@ -292,7 +291,6 @@ export class ActiveStandbyElector implements Machine<ElectorInput, ElectorEffect
   }
 
   // --- the lock
-  // ----------------------------------------------------------------------------------------------------------
 
   #create(): void {
     this.#at.retries = 0;
