@@ -49,9 +49,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the old active is not fenced',
-    file: 'zkfc/zkfc.ts',
-    find: 'fenceOldActive: (data) => this.#fenceOldActive(data),',
-    replace: 'fenceOldActive: () => Promise.resolve(),',
+    file: 'zkfc/zk-failover-controller-shell.ts',
+    find: "this.#answer('fenced', this.#fenceOldActive(effect.data));",
+    replace: "this.#answer('fenced', Promise.resolve());",
     scenario: 'ha',
     caughtBy: ['ActiveBeforeFenced'],
   },
@@ -185,7 +185,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'fencing is reported and not done',
-    file: 'zkfc/zkfc.ts',
+    file: 'zkfc/zk-failover-controller-shell.ts',
     find: 'const method = await this.#fence(target, text);',
     replace: "const method = 'shell';",
     scenario: 'ha',
@@ -193,11 +193,28 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an old active that did not answer counts as standby',
-    file: 'zkfc/zkfc.ts',
+    file: 'zkfc/zk-failover-controller-shell.ts',
     find: 'if (await failover.tryGracefulFence(target)) {',
     replace: 'await failover.tryGracefulFence(target); if (true) {',
     scenario: 'ha',
     caughtBy: ['FencedIsOut'],
     from: 42,
+  },
+  // Fencing, and who goes on without it.
+  {
+    name: 'fencing that failed and goes on',
+    file: 'zkfc/activation.ts',
+    find: 'return this.#end.failed(reason);',
+    replace: "this.#at.log('warn', reason);",
+    scenario: 'ha',
+    caughtBy: ['ActiveBeforeFenced'],
+  },
+  {
+    name: 'fencing by no method that counts as done',
+    file: 'zkfc/zk-failover-controller-shell.ts',
+    find: "throw new LabError('FENCING_FAILED', `Unable to fence ${text}`);",
+    replace: "return 'shell';",
+    scenario: 'ha',
+    caughtBy: ['FencedIsOut', 'ActiveBeforeFenced'],
   },
 ];

@@ -1,11 +1,12 @@
-/** The shell around HealthMonitorMachine: makes the two calls of a check and keeps the time between checks. */
+/** The shell around HealthMonitor: makes the two calls of a check. */
 import type { HealthState } from '../base/events.js';
-import type { Host, Timer } from '../host/host.js';
+import { Driver } from '../base/machine.js';
+import type { Carried } from '../base/machine.js';
+import type { Host } from '../host/host.js';
 import type { ZkfcConfig } from './config.js';
-import { EffectQueue } from './effect-queue.js';
 import { HaServices, errorText, isHealthCheckFailed, isUnknownHost } from './ha-service.js';
 import type { ServiceStatus } from './ha-service.js';
-import { HealthMonitorMachine } from './health-monitor.js';
+import { HealthMonitor } from './health-monitor.js';
 import type { CheckResult, HealthEffect, HealthInput } from './health-monitor.js';
 
 export interface HealthCallbacks {
@@ -13,31 +14,31 @@ export interface HealthCallbacks {
   status(status: ServiceStatus): void;
 }
 
-export class HealthMonitor {
+export class HealthMonitorShell {
   readonly #host: Host;
   readonly #config: ZkfcConfig;
   readonly #services: HaServices;
   readonly #callbacks: HealthCallbacks;
-  readonly #machine: HealthMonitorMachine;
-  readonly #effects = new EffectQueue<HealthEffect>((effect) => this.#carryOut(effect));
-  #timer: Timer | undefined;
+  readonly #driver: Driver<HealthInput, HealthEffect>;
 
   constructor(host: Host, config: ZkfcConfig, targetText: string, callbacks: HealthCallbacks) {
     this.#host = host;
     this.#config = config;
     // Its own: its connections are dropped when a check fails.
-    this.#services = new HaServices(host, config.rpc, () => this.#step({ type: 'disconnected' }));
+    this.#services = new HaServices(host, config.rpc, () => this.#driver.feed({ type: 'disconnected' }));
     this.#callbacks = callbacks;
-    this.#machine = new HealthMonitorMachine(targetText, config.health);
+    this.#driver = new Driver<HealthInput, HealthEffect>(new HealthMonitor(targetText, config.health), {
+      clock: host.clock,
+      carryOut: (effect) => this.#carryOut(effect),
+    });
   }
 
   start(): void {
-    this.#step({ type: 'start' });
+    this.#driver.feed({ type: 'start' });
   }
 
   stop(): void {
-    this.#timer?.cancel();
-    this.#step({ type: 'stop' });
+    this.#driver.stop();
     this.#services.close();
   }
 
@@ -45,24 +46,14 @@ export class HealthMonitor {
     return this.#config.local.lifeline ?? this.#config.local.address;
   }
 
-  #step(input: HealthInput): void {
-    this.#effects.add(this.#machine.step(input));
-  }
-
-  #carryOut(effect: HealthEffect): void {
+  #carryOut(effect: Carried<HealthEffect>): void {
     switch (effect.type) {
       case 'check':
-        this.#timer?.cancel();
         void this.#check(effect.retries ?? this.#config.health.rpcConnectRetries).then((result) =>
-          this.#step({ type: 'checked', result }),
+          this.#driver.feed({ type: 'checked', result }),
         );
         break;
-      case 'sleep':
-        this.#timer?.cancel();
-        this.#timer = this.#host.clock.after(effect.delayMs, () => this.#step({ type: 'timer' }));
-        break;
       case 'dropProxy':
-        this.#timer?.cancel();
         this.#services.disconnect(this.#endpoint);
         break;
       case 'entered':
