@@ -49,9 +49,10 @@ export const NO_MEANING_KEYS: readonly ZooKeeperKey[] = [
 
   // System properties of the server.
   ...group(
-    'both',
+    'property',
     'a server has one address',
-    'multiAddress.enabled=false multiAddress.reachabilityCheckEnabled multiAddress.reachabilityCheckTimeoutMs',
+    `zookeeper.multiAddress.enabled=false zookeeper.multiAddress.reachabilityCheckEnabled
+    zookeeper.multiAddress.reachabilityCheckTimeoutMs`,
   ),
   ...group(
     'both',
@@ -136,12 +137,17 @@ export const NO_MEANING_KEYS: readonly ZooKeeperKey[] = [
     'both',
     'SASL and Kerberos are not offered',
     `allowSaslFailedClients enforce.auth.schemes SASLAuthenticationProvider.superPassword letAnySaslUserDoX superUser
-    sasl.* kerberos.* security.auth_to_local requireKerberosConfig server.principal server.realm kinit jaasLoginRenew
+    sasl.* kerberos.* security.auth_to_local requireKerberosConfig kinit jaasLoginRenew
     requireClientAuthScheme`,
   ),
-  ...group('property', 'SASL and Kerberos are not offered', 'java.security.auth.login.config'),
+  ...group(
+    'property',
+    'SASL and Kerberos are not offered',
+    'java.security.auth.login.config zookeeper.server.principal zookeeper.server.realm',
+  ),
   ...group('both', 'a client says to which ensemble it belongs: not offered', 'ensembleAuthName'),
-  ...group('both', 'there is no controller', 'controllerPort clientPortAddress'),
+  ...group('both', 'there is no controller', 'controllerPort'),
+  ...group('property', 'there is no controller', 'zookeeper.clientPortAddress'),
   ...group('both', 'bytes beyond the longest packet that a server takes from others: none', 'jute.maxbuffer.extrasize'),
   ...group(
     'both',
