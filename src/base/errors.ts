@@ -1,5 +1,5 @@
 /**
- * LabError: the one error type of the project. What a user sees is `message` (what is wrong, naming the file, key, line,
+ * LabError: the one error type of the project. What a user sees is `message` (what is wrong, with the file, key, line,
  * port or directory) and `remedy` (what to do about it); what code looks at is `code` and `data`.
  */
 

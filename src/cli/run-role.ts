@@ -9,7 +9,15 @@ import { passGate, type GateWord } from '../cluster/gate.js';
 import type { LiveHost } from '../host/live/index.js';
 import type { RunningRole } from '../host/role.js';
 import type { QuorumPeerConfig } from '../config/quorum-peer-config.js';
-import { hadoopConfiguration, hostFor, ownNameNode, roleContext, userName, type RoleContext } from './role-context.js';
+import {
+  hadoopConfiguration,
+  hostFor,
+  ownNameNode,
+  roleContext,
+  userName,
+  type Invocation,
+  type RoleContext,
+} from './role-context.js';
 
 /** A stop that takes longer has met something that no longer answers: the disk is safe by design, so leave. */
 const STOP_LIMIT_MS = 5000;
@@ -140,13 +148,13 @@ function warn(host: LiveHost, warnings: readonly string[]): void {
  * Resolves once the role serves; the process then lives until it is stopped. Rejects LabError for what is wrong before
  * it starts.
  */
-export async function runRole(kind: string, args: readonly string[] = []): Promise<void> {
+export async function runRole(kind: string, args: readonly string[] = [], invocation: Invocation = {}): Promise<void> {
   const starter = STARTERS[kind];
   if (starter === undefined)
     throw new LabError('USAGE', `unknown role ${kind}`, {
       remedy: `the roles are ${Object.keys(STARTERS).join(', ')}`,
     });
-  const { host, start, first } = await starter(roleContext(), args);
+  const { host, start, first } = await starter(roleContext({ command: kind, ...invocation }), args);
 
   const fatal = (error: unknown): void => {
     const text =

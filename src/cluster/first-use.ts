@@ -16,11 +16,11 @@ import { hadoopDirOf, zooFileOf } from './environment.js';
 import type { Lab } from './lab.js';
 import { hostOf, rolesOfPlan, type PlannedRole } from './plan.js';
 import { hostRoot } from './state-dir.js';
-import { surroundings, userName } from './surroundings.js';
+import { surroundingsIn, userName } from './surroundings.js';
 
 export function configurationFor(lab: Lab, role: PlannedRole): LoadedConfiguration {
   return loadConfiguration(hadoopDirOf(lab, role.host), {
-    around: surroundings(),
+    around: surroundingsIn(process.env),
     overlay: OVERLAYS[lab.plan.profile].hadoop,
     overlaySource: `profile ${lab.plan.profile}`,
   });

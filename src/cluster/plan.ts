@@ -22,7 +22,7 @@ import {
   type Topology,
 } from '../config/topology.js';
 import { readZooFile, type ZooFile } from '../config/zoo.js';
-import { surroundings } from './surroundings.js';
+import { surroundingsIn } from './surroundings.js';
 
 export interface PlannedRole {
   readonly id: string;
@@ -74,7 +74,7 @@ export type Draft = Omit<Plan, 'hosts'> & {
 
 export function loadForProfile(hadoopDir: string, profile: Profile): LoadedConfiguration {
   return loadConfiguration(hadoopDir, {
-    around: surroundings(),
+    around: surroundingsIn(process.env),
     overlay: OVERLAYS[profile].hadoop,
     overlaySource: `profile ${profile}`,
   });
