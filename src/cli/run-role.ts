@@ -2,7 +2,8 @@
  * Runs one role in this process until it is told to stop: from plain configuration, in a lab or alone. Loads the one
  * role it is to be. SIGTERM and SIGINT stop it in order; what nobody caught is logged and ends it with code 1.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { isWildcard } from '../base/host-port.js';
 import { LabError } from '../base/errors.js';
 import { passGate, type GateWord } from '../cluster/gate.js';
 import type { LiveHost } from '../host/live/index.js';
@@ -30,22 +31,26 @@ interface Prepared {
 
 const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly string[]) => Promise<Prepared>>> = {
   async zookeeper(context, [file]) {
-    const [{ loadZooConfig }, { startQuorumPeer }, { OVERLAYS }] = await Promise.all([
+    const [{ loadZooConfig, systemProperties, zooEnvironment }, { startQuorumPeer }, { OVERLAYS }] = await Promise.all([
       import('../config/zoo.js'),
       import('../zookeeper/quorum-peer.js'),
       import('../config/profile.js'),
     ]);
     const path = file ?? zooFileFromEnv();
-    const loaded = loadZooConfig(path, {
+    const env = await zooEnvironment(process.env, process.env['ZOOCFGDIR'] ?? dirname(path));
+    const { config: loaded, warnings } = loadZooConfig(path, {
       ...(context.root === undefined ? {} : { root: context.root }),
       overlay: OVERLAYS[context.profile].zoo,
+      properties: systemProperties(env),
     });
     checkPlace(context, loaded, path);
+    const { client } = loaded;
     const config =
-      loaded.client.host === '0.0.0.0' && context.address !== undefined
-        ? { ...loaded, client: { host: context.address, port: loaded.client.port } }
+      client !== undefined && isWildcard(client.host) && context.address !== undefined
+        ? { ...loaded, client: { host: context.address, port: client.port } }
         : loaded;
     const host = hostFor(context, context.id ?? `zk${loaded.sid}`);
+    warn(host, warnings);
     return { host, start: () => startQuorumPeer(host, config) };
   },
 
@@ -110,6 +115,8 @@ function checkPlace(context: RoleContext, config: QuorumPeerConfig, file: string
   if (
     hostName === undefined ||
     own === undefined ||
+    // A host's own file may say "here" for its own line.
+    isWildcard(own.host) ||
     own.host === hostName ||
     own.host === address ||
     (address !== undefined && hosts?.get(own.host) === address)

@@ -208,7 +208,7 @@ function monitor(view: ServerView): string {
 
 function configuration(view: ServerView): string {
   const { config } = view;
-  let text = `clientPort=${config.client.port}\nsecureClientPort=-1\ndataDir=${config.dataDir}/version-2\ndataDirSize=0\n`;
+  let text = `clientPort=${config.client?.port ?? -1}\nsecureClientPort=-1\ndataDir=${config.dataDir}/version-2\ndataDirSize=0\n`;
   text += `dataLogDir=${config.dataLogDir}/version-2\ndataLogSize=0\ntickTime=${config.tickTimeMs}\nmaxClientCnxns=${config.maxClientCnxns}\n`;
   text += `minSessionTimeout=${config.minSessionTimeoutMs}\nmaxSessionTimeout=${config.maxSessionTimeoutMs}\nclientPortListenBacklog=-1\n`;
   text += `serverId=${config.mode === 'standalone' ? 0 : view.sid}\n`;

@@ -335,7 +335,8 @@ class Server implements ZooKeeperServer, ConnectionOwner {
   }
 
   async listen(): Promise<void> {
-    if (this.#listener !== undefined) return;
+    // A zoo.cfg without a client port makes a server that takes no clients.
+    if (this.#listener !== undefined || this.#config.client === undefined) return;
     this.#listener = await this.#host.net.listen(this.#config.client, (stream) => this.#accept(stream));
     const tick = Math.max(100, Math.min(this.#config.tickTimeMs, 1000));
     this.#idleTimer = this.#host.clock.every(tick, () => this.#closeIdle());
