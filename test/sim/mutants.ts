@@ -168,9 +168,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a NameNode becomes active without the edits it lacks',
-    file: 'namenode/ha/active-services.ts',
-    find: 'const edits = await tailOnce(core, { inProgressOk: false, onlyDurable: false });',
-    replace: 'const edits = 0; if (namespace.lastTxid < lastTxid) namespace.lastTxid = lastTxid;',
+    file: 'namenode/core.ts',
+    find: 'const edits = await tailOnce(namespace, this.sharedEdits, { inProgressOk: false, onlyDurable: false });',
+    replace: 'const edits = 0; if (namespace.lastTxid < upTo) namespace.lastTxid = upTo;',
     scenario: 'ha',
     caughtBy: ['ReadsSeeAcknowledged', 'AcknowledgedWriteKept'],
   },
