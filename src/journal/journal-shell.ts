@@ -224,9 +224,11 @@ export class JournalShell {
       case 'written':
         return this.#written(effect);
       case 'reply':
-        return this.#takeCall(effect.call)?.ok(effect.reply);
+        this.#takeCall(effect.call)?.ok(effect.reply);
+        return;
       case 'refuse':
-        return this.#takeCall(effect.call)?.refuse(effect.refusal);
+        this.#takeCall(effect.call)?.refuse(effect.refusal);
+        return;
       case 'close':
         return directory.close().then(this.#letGo!.resolve, this.#letGo!.reject);
     }
