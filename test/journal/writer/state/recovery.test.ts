@@ -1,7 +1,7 @@
 /** Which copy of a segment a recovery decides for: a table, from the cases that QJM's design lists. */
 import { describe, expect, it } from 'vitest';
-import type { PrepareRecoveryReply } from '../../../src/journal/state/types.js';
-import { decideRecovery } from '../../../src/journal/writer/state/recovery.js';
+import type { PrepareRecoveryReply } from '../../../../src/journal/state/types.js';
+import { decideRecovery } from '../../../../src/journal/writer/state/recovery.js';
 
 /** `-` none, `1-5` finalized, `1-5?` in progress, `w2` last writer epoch, `a3` accepted in epoch, `c4` committed. */
 function reply(text: string): PrepareRecoveryReply {
@@ -27,6 +27,7 @@ const decide = (...replies: string[]): string => {
     1n,
     replies.map((text, node) => ({ node, reply: reply(text) })),
   );
+  if (decision.kind === 'contradiction') return decision.reason;
   return decision.kind === 'nothing'
     ? 'nothing'
     : `${decision.segment.endTxid} from ${decision.from}${decision.bound ? ' bound' : ''}`;
@@ -54,10 +55,10 @@ describe('the copy that becomes the segment', () => {
   }
 
   it('never decides for less than what someone knows to be committed', () => {
-    expect(() => decide('1-3?', '1-2? c4')).toThrow(/had seen txid 4 committed/);
+    expect(decide('1-3?', '1-2? c4')).toContain('had seen txid 4 committed');
   });
 
   it('does not paper over finalized segments of different lengths', () => {
-    expect(() => decide('1-3', '1-4')).toThrow(/finalized segments of different lengths/);
+    expect(decide('1-3', '1-4')).toContain('finalized segments of different lengths');
   });
 });

@@ -1,18 +1,30 @@
 /** The rules of one journal, without a disk: what is answered, and what must be on disk before the answer. */
 import { describe, expect, it } from 'vitest';
-import { JournalState } from '../../../src/journal/state/journal-state.js';
+import { Journal } from '../../../src/journal/state/journal.js';
+import type { JournalSnapshot } from '../../../src/journal/state/epochs.js';
 import type {
   DiskView,
-  Effect,
+  EditLogManifest,
+  JournalCall,
+  JournalEffect,
+  JournalReply,
+  PrepareRecoveryReply,
   RequestInfo,
   SegmentFile,
-  Step,
+  SegmentState,
   StorageInfo,
 } from '../../../src/journal/state/types.js';
-import { finalizedName, inProgressName } from '../../../src/journal/storage/names.js';
+import { finalizedName, inProgressName } from '../../../src/journal/names.js';
 
 const storage: StorageInfo = { namespaceId: 7, clusterId: 'CID-x', cTime: 0n, layoutVersion: -66 };
-const nothing: DiskView = { segments: [], paxos: undefined, halfDone: undefined };
+const nothing: DiskView = {
+  segments: [],
+  aside: [],
+  decided: [],
+  empty: true,
+  paxos: undefined,
+  halfDone: undefined,
+};
 const bytes = Buffer.from('edits');
 
 let serial = 0n;
@@ -22,16 +34,82 @@ const from = (epoch: bigint, committedTxid?: bigint): RequestInfo => ({
   committedTxid,
 });
 
-function journal(extra: Partial<ConstructorParameters<typeof JournalState>[2]> = {}): JournalState {
-  return new JournalState('book', '/jn/book', {
-    storage,
-    lastPromisedEpoch: 0n,
-    lastWriterEpoch: 0n,
-    committedTxid: undefined,
-    highestWrittenTxid: 0n,
-    ...extra,
-  });
+/** What one call came to. `effects`: all but the question for a view and the answer. */
+interface Step<Reply = JournalReply> {
+  readonly effects: readonly JournalEffect[];
+  readonly answer: Extract<JournalEffect, { type: 'reply' | 'refuse' }>;
+  /** Never set; for types only. */
+  readonly reply?: Reply;
 }
+
+/** The machine, one call at a time, with downloads that succeed. */
+class Asked {
+  readonly machine: Journal;
+  #call = 0;
+
+  constructor(extra: Partial<JournalSnapshot>) {
+    this.machine = new Journal('book', '/jn/book', {
+      storage,
+      lastPromisedEpoch: 0n,
+      lastWriterEpoch: 0n,
+      committedTxid: undefined,
+      highestWrittenTxid: 0n,
+      ...extra,
+    });
+  }
+
+  #ask<Reply>(call: JournalCall, view = nothing): Step<Reply> {
+    const number = ++this.#call;
+    const all = [...this.machine.step({ ...call, call: number })];
+    if (all[0]?.type === 'readView') all.splice(0, 1, ...this.machine.step({ type: 'viewed', view }));
+    if (all.at(-1)?.type === 'download') all.push(...this.machine.step({ type: 'downloaded' }));
+    const answer = all.pop()!;
+    if ((answer.type !== 'reply' && answer.type !== 'refuse') || answer.call !== number)
+      throw new Error(`the last effect is ${answer.type}`);
+    return { effects: all, answer };
+  }
+
+  format(info: StorageInfo, force: boolean, empty: boolean): Step {
+    return this.#ask({ type: 'format', storage: info, force }, { ...nothing, empty });
+  }
+  getJournalState(): Step {
+    return this.#ask({ type: 'getJournalState' });
+  }
+  newEpoch(theirs: StorageInfo, epoch: bigint, seen: DiskView): Step {
+    return this.#ask({ type: 'newEpoch', storage: theirs, epoch }, seen);
+  }
+  journal(info: RequestInfo, segmentTxid: bigint, firstTxid: bigint, count: number, edits: Buffer): Step {
+    return this.#ask({ type: 'journal', info, segmentTxid, firstTxid, count, bytes: edits });
+  }
+  heartbeat(info: RequestInfo): Step {
+    return this.#ask({ type: 'heartbeat', info });
+  }
+  startLogSegment(info: RequestInfo, txid: bigint, layoutVersion: number, seen: DiskView): Step {
+    return this.#ask({ type: 'startLogSegment', info, txid, layoutVersion }, seen);
+  }
+  finalizeLogSegment(info: RequestInfo, startTxid: bigint, endTxid: bigint, seen: DiskView): Step {
+    return this.#ask({ type: 'finalizeLogSegment', info, startTxid, endTxid }, seen);
+  }
+  purgeLogsOlderThan(info: RequestInfo, minTxidToKeep: bigint, seen: DiskView): Step {
+    return this.#ask({ type: 'purgeLogsOlderThan', info, minTxidToKeep }, seen);
+  }
+  getEditLogManifest(sinceTxid: bigint, inProgressOk: boolean, seen: DiskView): Step<EditLogManifest> {
+    return this.#ask({ type: 'getEditLogManifest', sinceTxid, inProgressOk }, seen);
+  }
+  prepareRecovery(info: RequestInfo, segmentTxid: bigint, seen: DiskView): Step<PrepareRecoveryReply> {
+    return this.#ask({ type: 'prepareRecovery', info, segmentTxid }, seen);
+  }
+  acceptRecovery(
+    info: RequestInfo,
+    segment: SegmentState,
+    source: { url: string; fromSelf: boolean },
+    seen: DiskView,
+  ): Step {
+    return this.#ask({ type: 'acceptRecovery', info, segment, ...source }, seen);
+  }
+}
+
+const journal = (extra: Partial<JournalSnapshot> = {}): Asked => new Asked(extra);
 
 const finalized = (first: bigint, last: bigint): SegmentFile => ({
   name: finalizedName(first, last),
@@ -49,19 +127,20 @@ const open = (first: bigint, last: bigint | undefined): SegmentFile => ({
 });
 const view = (...segments: SegmentFile[]): DiskView => ({ ...nothing, segments });
 
-function ok<T>(step: Step<T>): T {
-  if (!step.ok) throw new Error(`refused: ${step.refusal.className}: ${step.refusal.message}`);
-  return step.reply;
+function ok<Reply>({ answer }: Step<Reply>): Reply {
+  if (answer.type === 'refuse') throw new Error(`refused: ${answer.refusal.className}: ${answer.refusal.message}`);
+  return answer.reply as Reply;
 }
-function refusal(step: Step<unknown>): string {
-  if (step.ok) throw new Error('was not refused');
-  return `${step.refusal.className.split('.').at(-1)}: ${step.refusal.message.replace(/ ; journal id: book$/, '')}`;
+function refusal({ answer }: Step<unknown>): string {
+  if (answer.type === 'reply') throw new Error('was not refused');
+  const { className, message } = answer.refusal;
+  return `${className.split('.').at(-1)}: ${message.replace(/ ; journal id: book$/, '')}`;
 }
-const kinds = (step: { effects: readonly Effect[] }): string[] =>
+const kinds = (step: Step<unknown>): string[] =>
   step.effects.map((effect) => (effect.type === 'emit' ? effect.event.type : effect.type));
 
 /** A journal whose writer of epoch 1 has 1..3 in an open segment. */
-function writing(): JournalState {
+function writing(): Asked {
   const j = journal();
   ok(j.newEpoch(storage, 1n, nothing));
   ok(j.startLogSegment(from(1n), 1n, -66, nothing));
@@ -87,7 +166,7 @@ describe('epochs', () => {
       j.heartbeat(from(1n)),
       j.startLogSegment(from(1n), 4n, -66, nothing),
       j.finalizeLogSegment(from(1n), 1n, 3n, nothing),
-      j.purgeLogsOlderThan(from(1n), 1n, nothing, { aside: [], paxos: [] }),
+      j.purgeLogsOlderThan(from(1n), 1n, nothing),
       j.prepareRecovery(from(1n), 1n, nothing),
       j.acceptRecovery(
         from(1n),
@@ -140,14 +219,20 @@ describe('epochs', () => {
     const j = writing();
     ok(j.heartbeat(from(1n, 3n)));
     expect(refusal(j.heartbeat(from(1n, 2n)))).toContain('Client trying to move committed txid backward from 3 to 2');
-    expect(j.committedTxid).toBe(3n);
+    expect(j.machine.committedTxid).toBe(3n);
   });
 });
 
 describe('segments', () => {
   it('answers a batch only after the sync', () => {
     const step = writing().journal(from(1n), 1n, 4n, 2, bytes);
-    expect(step).toMatchObject({ ok: true, after: 'sync', effects: [{ type: 'append', firstTxid: 4n, lastTxid: 5n }] });
+    expect(step).toMatchObject({
+      effects: [
+        { type: 'append', firstTxid: 4n, lastTxid: 5n },
+        { type: 'written', lastTxid: 5n, after: 'sync' },
+      ],
+      answer: { type: 'reply', after: 'sync' },
+    });
   });
 
   it('refuses a batch with a hole, one it has, and one of another segment', () => {
@@ -161,7 +246,7 @@ describe('segments', () => {
   });
 
   it('starts a segment over one that holds at most its first transaction, and over no other', () => {
-    const start = (segments: DiskView): Step<void> => {
+    const start = (segments: DiskView): Step => {
       const j = journal({ lastPromisedEpoch: 1n });
       return j.startLogSegment(from(1n), 4n, -66, segments);
     };
@@ -222,9 +307,10 @@ describe('segments', () => {
 
   it('purges what is older, marks stale open segments, and keeps the one being written', () => {
     const j = writing();
-    const step = j.purgeLogsOlderThan(from(1n), 10n, view(finalized(1n, 3n), open(1n, 3n), open(12n, 13n)), {
+    const step = j.purgeLogsOlderThan(from(1n), 10n, {
+      ...view(finalized(1n, 3n), open(1n, 3n), open(12n, 13n)),
       aside: [{ name: 'edits_inprogress_2.empty', firstTxid: 2n }],
-      paxos: [1n, 12n],
+      decided: [1n, 12n],
     });
     expect(step.effects).toEqual([
       { type: 'remove', name: finalizedName(1n, 3n) },
@@ -232,6 +318,23 @@ describe('segments', () => {
       { type: 'remove', name: 'edits_inprogress_2.empty' },
       { type: 'removePaxos', segmentTxid: 1n },
     ]);
+  });
+});
+
+describe('what cannot be read', () => {
+  it('refuses the call that wanted it, and nothing else has changed', () => {
+    const { machine } = journal({ lastPromisedEpoch: 3n, highestWrittenTxid: 2n });
+    const segment = { startTxid: 1n, endTxid: 5n, isInProgress: true };
+    const refuse = (call: number, message: string) => [
+      { type: 'refuse', call, refusal: { className: 'java.io.IOException', message: `${message} ; journal id: book` } },
+    ];
+    machine.step({ type: 'newEpoch', call: 1, storage, epoch: 4n });
+    expect(machine.step({ type: 'notRead', reason: 'paxos/1: damaged' })).toEqual(refuse(1, 'paxos/1: damaged'));
+    expect(machine.lastPromisedEpoch).toBe(3n);
+    machine.step({ type: 'acceptRecovery', call: 2, info: from(3n), segment, url: 'http://x/', fromSelf: false });
+    machine.step({ type: 'viewed', view: view(open(1n, 2n)) });
+    expect(machine.step({ type: 'notRead', reason: 'http://x/ is silent' })).toEqual(refuse(2, 'http://x/ is silent'));
+    expect(machine.highestWrittenTxid).toBe(2n);
   });
 });
 
@@ -272,7 +375,11 @@ describe('recovery', () => {
   it('rolls a half-done acceptance forward', () => {
     const j = journal({ lastPromisedEpoch: 3n });
     const halfDone = { ...open(1n, 3n), name: `${inProgressName(1n)}.epoch=2` };
-    const step = j.prepareRecovery(from(3n), 1n, { segments: [open(1n, 2n)], paxos: accepted, halfDone });
+    const step = j.prepareRecovery(from(3n), 1n, {
+      ...view(open(1n, 2n)),
+      paxos: accepted,
+      halfDone,
+    });
     expect(ok(step)).toMatchObject({ acceptedInEpoch: 2n, segment: { endTxid: 3n } });
     expect(step.effects[0]).toEqual({ type: 'rename', from: halfDone.name, to: inProgressName(1n) });
   });
