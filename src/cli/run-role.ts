@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { LabError } from '../base/errors.js';
 import { passGate, type GateWord } from '../cluster/gate.js';
+import { isWildcard, listenHost, sameHost } from '../config/hadoop/nameservice.js';
 import type { LiveHost } from '../host/live/index.js';
 import type { RunningRole } from '../host/role.js';
 import type { QuorumPeerConfig } from '../config/quorum-peer-config.js';
@@ -41,10 +42,7 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
       overlay: OVERLAYS[context.profile].zoo,
     });
     checkPlace(context, loaded, path);
-    const config =
-      loaded.client.host === '0.0.0.0' && context.address !== undefined
-        ? { ...loaded, client: { host: context.address, port: loaded.client.port } }
-        : loaded;
+    const config = confined(context, loaded);
     const host = hostFor(context, context.id ?? `zk${loaded.sid}`);
     return { host, start: () => startQuorumPeer(host, config) };
   },
@@ -96,7 +94,7 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
     const { nameserviceId, nameNodeId } = await ownNameNode(context, conf);
     const host = hostFor(context, context.id ?? `zkfc-${nameNodeId}`);
     warn(host, conf.warnings);
-    const config = zkfcConfigFrom(conf, { nameserviceId, nameNodeId, user: userName() });
+    const config = zkfcConfigFrom(conf, { nameserviceId, nameNodeId, user: userName(), address: context.address });
     return { host, start: () => startZkfc(host, config) };
   },
 };
@@ -110,12 +108,12 @@ function checkPlace(context: RoleContext, config: QuorumPeerConfig, file: string
   if (
     hostName === undefined ||
     own === undefined ||
-    own.host === hostName ||
+    isWildcard(own.host) ||
     own.host === address ||
-    (address !== undefined && hosts?.get(own.host) === address)
+    (address !== undefined && hosts?.get(own.host.toLowerCase()) === address)
   )
     return;
-  const here = config.servers.find(({ host }) => host === hostName || host === address);
+  const here = config.servers.find(({ host }) => sameHost(host, hostName) || host === address);
   throw new LabError(
     'BAD_CONFIG',
     `${config.dataDir}/myid says ${config.sid}, which is ${own.host} in ${file}, and this is ${hostName}`,
@@ -126,6 +124,19 @@ function checkPlace(context: RoleContext, config: QuorumPeerConfig, file: string
           : `write ${here.sid} into it`,
     },
   );
+}
+
+/** On a host of a lab a wildcard means the host's own address, and `quorumListenOnAllIPs` has nothing to add. */
+function confined({ address }: RoleContext, config: QuorumPeerConfig): QuorumPeerConfig {
+  if (address === undefined) return config;
+  return {
+    ...config,
+    quorumListenOnAllIPs: false,
+    client: { ...config.client, host: listenHost(config.client.host, address) },
+    servers: config.servers.map((server) =>
+      server.sid === config.sid ? { ...server, host: listenHost(server.host, address) } : server,
+    ),
+  };
 }
 
 /** ZOOCFGDIR and ZOOCFG, as zkEnv.sh has them. */
