@@ -159,9 +159,10 @@ describe('starting', () => {
     await on(made, format());
     const error = await failure(on(made, (host) => startZkfc(host, config(more))));
     expect(exitCodeOf(error)).toBe(4);
-    expect(error.message).toMatch(
-      /^Fencing is not configured for NameNode at m1\/127\.0\.1\.1:9000\.\nYou must configure a fencing method before using automatic failover\./,
-    );
+    expect(error.message.split('\n')).toEqual([
+      'Fencing is not configured for NameNode at m1/127.0.1.1:9000.',
+      expect.stringMatching(/^You must configure a fencing method before using automatic failover\./),
+    ]);
     expect(error.message).toMatch(reason);
   });
 
