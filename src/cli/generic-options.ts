@@ -121,7 +121,8 @@ export const GENERAL_OPTIONS = `usage: general options are:
 export const GENERIC_USAGE = `Generic options supported are:
 -conf <configuration file>        specify an application configuration file
 -D <property=value>               define a value for a given property
--fs <file:///|hdfs://namenode:port> specify default filesystem URL to use, overrides 'fs.defaultFS' property from configurations.
+-fs <file:///|hdfs://namenode:port> specify default filesystem URL to use, overrides 'fs.defaultFS' property \
+from configurations.
 -jt <local|resourcemanager:port>  specify a ResourceManager
 -files <file1,...>                specify a comma-separated list of files to be copied to the map reduce cluster
 -libjars <jar1,...>               specify a comma-separated list of jar files to be included in the classpath

@@ -1,4 +1,4 @@
-/** `hdfs zkfc -formatZK [-force] [-nonInteractive]`: what is done once. Mirrors ZKFailoverController.doRun's options. */
+/** `hdfs zkfc -formatZK [-force] [-nonInteractive]`: what is done once. Mirrors ZKFailoverController.doRun. */
 import { ZKFC_USAGE, formatZk } from '../zkfc/format-zk.js';
 import { zkfcConfigFrom } from '../zkfc/config.js';
 import { confirm } from './hdfs-confirm.js';

@@ -24,7 +24,9 @@ test('a server that is not there: the command fails, and what to look at is said
     line: 'ls /',
     code: 1,
     out: '',
-    err: 'KeeperErrorCode = ConnectionLoss for /\n  no server answered at 127.16.0.1:1: does one run there (zkServer.sh status)?\n',
+    err:
+      'KeeperErrorCode = ConnectionLoss for /\n' +
+      '  no server answered at 127.16.0.1:1: does one run there (zkServer.sh status)?\n',
   });
 });
 

@@ -38,8 +38,8 @@ const FAILED = 255;
 const OTHER_NODE_TIMEOUT_MS = 5000;
 
 /**
- * Resolves with the exit code. `argv` without the generic options, which `conf` holds. `user`: who the NameNodes see; default is the configuration's or
- * `hdfs`.
+ * Resolves with the exit code. `argv` without the generic options, which `conf` holds. `user`: who the NameNodes see;
+ * default is the configuration's or `hdfs`.
  */
 export async function runHaadmin(
   host: Host,
