@@ -30,6 +30,16 @@ test('a server that is not there: the command fails, and what to look at is said
   });
 });
 
+test('quit ends with what the command before ended with', async () => {
+  const { server, stop } = await startZooKeeper();
+  try {
+    expect((await typeAt(server, ['help', 'quit'])).map(({ code }) => code)).toEqual([127, 127]);
+    expect((await typeAt(server, ['help', 'ls /', 'quit'])).map(({ code }) => code)).toEqual([127, 0, 0]);
+  } finally {
+    await stop();
+  }
+});
+
 test.each([
   ['ls /', ['ls', '/']],
   ['  create   /a "two words"  ', ['create', '/a', 'two words']],
