@@ -96,7 +96,8 @@ async function openRpc(host: Host, core: NameNodeCore, gate: Gate): Promise<RpcS
   ];
   const options = { protocols, maxDataLength: config.maxIpcBytes };
   const servers: RpcServer[] = [];
-  if (config.bind.serviceRpc !== undefined) servers.push(await createRpcServer(host, config.bind.serviceRpc, options));
+  for (const more of [config.bind.serviceRpc, config.bind.lifelineRpc])
+    if (more !== undefined) servers.push(await createRpcServer(host, more, options));
   servers.push(await createRpcServer(host, config.bind.rpc, options));
   return servers;
 }

@@ -1,4 +1,5 @@
 /** The NameNode's HTTP port: /jmx, /imagetransfer, /isActive, /conf and a plain page. */
+import { xmlText } from '../../base/xml-text.js';
 import type { HttpRequest, HttpResponse } from '../../wire/http/server.js';
 import type { NameNodeConfig } from '../config.js';
 import type { NameNodeCore } from '../core.js';
@@ -76,11 +77,11 @@ export class WebFace {
       );
     }
     const body = rows
-      .map(([name, value]) => `<tr><th align="left">${escape(name)}</th><td>${escape(value)}</td></tr>`)
+      .map(([name, value]) => `<tr><th align="left">${xmlText(name)}</th><td>${xmlText(value)}</td></tr>`)
       .join('\n');
     return (
       `<!DOCTYPE html>\n<html><head><title>NameNode ` +
-      `${escape(rpc.host)}:${rpc.port}</title></head>\n<body><h1>NameNode</h1>\n<table>\n${body}\n</table>\n` +
+      `${xmlText(rpc.host)}:${rpc.port}</title></head>\n<body><h1>NameNode</h1>\n<table>\n${body}\n</table>\n` +
       '<p><a href="/jmx">jmx</a> <a href="/conf">conf</a></p>\n</body></html>\n'
     );
   }
@@ -90,13 +91,9 @@ function notAllowed(): HttpResponse {
   return { status: 405, headers: { 'Content-Type': 'text/plain;charset=utf-8' }, body: 'only GET here\n' };
 }
 
-function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[char]!);
-}
-
 function configurationXml(properties: ReadonlyMap<string, string>): string {
   const items = [...properties].map(
-    ([name, value]) => `<property><name>${escape(name)}</name><value>${escape(value)}</value></property>`,
+    ([name, value]) => `<property><name>${xmlText(name)}</name><value>${xmlText(value)}</value></property>`,
   );
   return `<?xml version="1.0" encoding="UTF-8"?><configuration>\n${items.join('\n')}\n</configuration>\n`;
 }
