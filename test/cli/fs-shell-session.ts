@@ -1,6 +1,6 @@
 /**
- * What is typed at `hdfs dfs` in one session, on an empty namespace, and how it is written down: one transcript that the
- * lab's shell and Apache's must both give. NN1 is active, NN2 a standby.
+ * What is typed at `hdfs dfs` in one session, on an empty namespace, and how it is written down: one transcript that
+ * the lab's shell and Apache's must both give. NN1 is active, NN2 a standby.
  */
 export interface Outcome {
   readonly code: number | null;

@@ -1,4 +1,4 @@
-/** `hdfs dfs` on a nameservice of two NameNodes: each line of a session does, says and ends as Hadoop's FsShell does. */
+/** `hdfs dfs` on a nameservice of two NameNodes: every line of a session ends and says what Hadoop's FsShell does. */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runFsShell } from '../../src/cli/fs-shell.js';

@@ -1,4 +1,7 @@
-/** The commands that change something, and `-test`. Mirrors org.apache.hadoop.fs.shell.{Mkdir, Touchz, MoveCommands, Delete, Test}. */
+/**
+ * What each command does with what its words stand for. Mirrors org.apache.hadoop.fs.shell.{Ls, Mkdir, Touch,
+ * MoveCommands, Delete, Test}.
+ */
 import { hasCode } from '../../base/errors.js';
 import { remoteClassName, JavaException } from '../../wire/hadoop/rpc/exceptions.js';
 import {

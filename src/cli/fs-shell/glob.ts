@@ -1,4 +1,4 @@
-/** Patterns of names: `*`, `?`, `[a-c]`, `[^a]`, `{a,b}` and `\` before any of them. Mirrors GlobPattern, GlobExpander. */
+/** Patterns of names: `*`, `?`, `[a-c]`, `[^a]`, `{a,b}`, `\` before any of them. Mirrors GlobPattern, GlobExpander. */
 
 const SPECIAL = /[*?[{\\]/;
 

@@ -1,6 +1,6 @@
 /**
- * A client of the simulated NameNodes: makes directories, renames some and asks for others, through the client that fails
- * over. And somebody who moves the service about.
+ * A client of the simulated NameNodes: makes directories, renames some and asks for others, through the client that
+ * fails over. And somebody who moves the service about.
  */
 import type { Endpoint, Host } from '../../host/host.js';
 import { LabError } from '../../base/errors.js';
