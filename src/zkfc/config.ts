@@ -5,7 +5,14 @@
  */
 import { LabError } from '../base/errors.js';
 import type { Configuration } from '../config/hadoop/contract.js';
-import { getSuffixed, nameNodeIds, nameserviceIds, parseHostPort, suffixed } from '../config/hadoop/nameservice.js';
+import {
+  getSuffixed,
+  listenHost,
+  nameNodeIds,
+  nameserviceIds,
+  parseHostPort,
+  suffixed,
+} from '../config/hadoop/nameservice.js';
 import type { Endpoint } from '../host/host.js';
 import { targetSettings } from './target-settings.js';
 import type { NameNodeName } from './target-settings.js';
@@ -81,7 +88,13 @@ const DEFAULT_RPC_PORT = 8020;
  */
 export function zkfcConfigFrom(
   conf: Configuration,
-  options: { readonly nameserviceId: string; readonly nameNodeId: string; readonly user?: string },
+  options: {
+    readonly nameserviceId: string;
+    readonly nameNodeId: string;
+    readonly user?: string;
+    /** What to listen on where the configuration names a wildcard: a lab's host has an address of its own. */
+    readonly address?: string | undefined;
+  },
 ): ZkfcConfig {
   const { nameserviceId, nameNodeId } = options;
   const ids = nameNodeIds(conf, nameserviceId);
@@ -108,7 +121,7 @@ export function zkfcConfigFrom(
     others: Object.freeze(
       ids.filter((id) => id !== nameNodeId).map((id) => haTargetFrom(conf, nameserviceId, id, options)),
     ),
-    bind: Object.freeze({ host: bindHost, port: local.zkfc.port }),
+    bind: Object.freeze({ host: listenHost(bindHost, options.address), port: local.zkfc.port }),
     quorum: own('ha.zookeeper.quorum') || undefined,
     sessionTimeoutMs: positive(
       own('ha.zookeeper.session-timeout.ms'),
