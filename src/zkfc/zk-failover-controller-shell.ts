@@ -14,8 +14,7 @@ import { ElectorShell } from './elector-shell.js';
 import type { ElectorConfig } from './elector-shell.js';
 import { gracefulFencePatience, refusalText } from './failover-controller.js';
 import { createNodeFencer } from './fencing/node-fencer.js';
-import { GracefulFailover } from './graceful-failover.js';
-import type { GracefulFailoverEffect, GracefulFailoverInput } from './graceful-failover.js';
+import { GracefulFailoverShell } from './graceful-failover-shell.js';
 import { HaServices, errorText } from './ha-service.js';
 import { HealthMonitorShell } from './health-monitor-shell.js';
 import { retryingOnLoss } from './retrying.js';
@@ -42,7 +41,7 @@ export class ZKFailoverControllerShell implements RunningZkfc {
   readonly #health: HealthMonitorShell;
   readonly #machine: ZKFailoverController;
   readonly #driver: Driver<ControllerInput, ControllerEffect>;
-  readonly #failovers = new Set<Driver<GracefulFailoverInput, GracefulFailoverEffect>>();
+  readonly #failovers = new Set<GracefulFailoverShell>();
   /** The one to be fenced, and how messages name it. */
   #oldActive: { readonly target: HaTarget; readonly text: string } | undefined;
   /** Who waits for its cedeActive, by number. */
@@ -257,61 +256,16 @@ export class ZKFailoverControllerShell implements RunningZkfc {
     });
   }
 
-  gracefulFailover(): Promise<void> {
-    const { rpc, local, others } = this.#config;
-    const cedeForMs = rpc.gracefulFenceTimeoutMs * 2;
-    const machine = new GracefulFailover({
-      nameNode: local.nameNodeId,
-      target: this.#text,
-      others: others.map(({ nameNodeId }) => nameNodeId),
-      cedeForMs,
-      attemptWithinMs: cedeForMs + rpc.newActiveTimeoutMs,
+  async gracefulFailover(): Promise<void> {
+    const failover = new GracefulFailoverShell({
+      host: this.#host,
+      config: this.#config,
+      text: this.#text,
+      services: this.#services,
+      elector: this.#elector,
     });
-    const remotes = new Map(others.map((other) => [other.nameNodeId, other]));
-    let driver: Driver<GracefulFailoverInput, GracefulFailoverEffect> | undefined;
-    const over = new Promise<void>((resolve, reject) => {
-      driver = new Driver<GracefulFailoverInput, GracefulFailoverEffect>(machine, {
-        clock: this.#host.clock,
-        carryOut: (effect) => {
-          switch (effect.type) {
-            case 'readLock':
-              return this.#readLock(remotes);
-            case 'cede':
-              return this.#askToCede(remotes.get(effect.nameNode)!, effect.forMs, cedeForMs);
-            case 'done':
-              return resolve();
-            case 'refuse':
-              return reject(new LabError('SERVICE_FAILED', effect.message));
-            case 'log':
-              return this.#host.log[effect.level](effect.message);
-          }
-        },
-        failed: reject,
-      });
-      this.#failovers.add(driver);
-      driver.feed({ type: 'start', health: this.#machine.health, service: this.#machine.service });
-    });
-    return over.finally(() => {
-      driver!.stop();
-      this.#failovers.delete(driver!);
-    });
-  }
-
-  /** What the lock says of its holder, its ZKFC's port too, goes before our configuration. */
-  async #readLock(remotes: Map<string, HaTarget>): Promise<GracefulFailoverInput> {
-    const data = await this.#elector.activeData();
-    if (data === undefined) return { type: 'lockRead', active: undefined };
-    const active = await targetOf(this.#host, this.#config, data);
-    remotes.set(active.nameNodeId, active);
-    return { type: 'lockRead', active: active.nameNodeId };
-  }
-
-  async #askToCede(remote: HaTarget, forMs: number, timeoutMs: number): Promise<GracefulFailoverInput> {
-    if (forMs > 0) {
-      const text = await targetText(this.#host, remote);
-      this.#host.log.info(`Asking ${text} to cede its active state for ${forMs}ms`);
-    }
-    await this.#services.cedeActive(remote.zkfc, forMs, { timeoutMs, connectRetries: 1 });
-    return { type: 'ceded' };
+    this.#failovers.add(failover);
+    failover.feed({ type: 'start', health: this.#machine.health, service: this.#machine.service });
+    await failover.over.finally(() => this.#failovers.delete(failover));
   }
 }

@@ -207,7 +207,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'return this.#end.failed(reason);',
     replace: "this.#at.log('warn', reason);",
     scenario: 'ha',
-    caughtBy: ['ActiveBeforeFenced'],
+    caughtBy: ['ActiveBeforeFenced', 'FencedBeforeBreadcrumb'],
   },
   {
     name: 'fencing by no method that counts as done',
