@@ -1,7 +1,8 @@
 /**
  * When a ZKFC takes part in the election, and what it makes of its NameNode, as a machine: it joins when its NameNode
- * is healthy, leaves when it is not, makes it active or standby as the election says, cedes when another ZKFC asks, stays
- * away for a while after that, and leaves when somebody changed the NameNode's state behind its back.
+ * is healthy, leaves when it is not, makes it active or standby as the election says, fences the one that was active
+ * before, cedes when another ZKFC asks, stays away for a while after that, and leaves when somebody changed the
+ * NameNode's state behind its back.
  * zk-failover-controller-shell.ts carries the effects out. Mirrors org.apache.hadoop.ha.ZKFailoverController; its
  * gracefulFailoverToYou is graceful-failover.ts.
  */

@@ -1,6 +1,7 @@
 /**
  * What stands around the machines of two ZKFCs in a story: a ZooKeeper that holds a lock and a breadcrumb, and
- * NameNodes that are nothing but their state. Machines themselves, so that a group of machines can be driven step by step.
+ * NameNodes that are nothing but their state. Machines themselves, so that a group of machines can be driven step by
+ * step.
  */
 import type { Machine } from '../../src/base/machine.js';
 import { ErrorCode } from '../../src/wire/zookeeper/error-code.js';
