@@ -24,13 +24,7 @@ import type { ControllerEffect, ControllerInput } from './zk-failover-controller
 import { ZkfcExit, noZooKeeper } from './zkfc-exit.js';
 import { serveZkfc } from './zkfc-server.js';
 
-export interface RunningZkfc extends RunningRole {
-  readonly kind: 'zkfc';
-  /** For tests and status: what the ZKFC believes. */
-  readonly controller: Pick<ZKFailoverController, 'health' | 'service'>;
-}
-
-export class ZKFailoverControllerShell implements RunningZkfc {
+export class ZKFailoverControllerShell implements RunningRole {
   readonly kind = 'zkfc' as const;
   readonly #host: Host;
   readonly #config: ZkfcConfig;
@@ -77,10 +71,6 @@ export class ZKFailoverControllerShell implements RunningZkfc {
       },
       status: ({ state }) => this.#driver.feed({ type: 'status', state, electionBusy: this.#elector.busy }),
     });
-  }
-
-  get controller(): Pick<ZKFailoverController, 'health' | 'service'> {
-    return this.#machine;
   }
 
   async start(): Promise<void> {
