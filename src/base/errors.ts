@@ -32,7 +32,6 @@ const CODES = {
   EXEC_TIMEOUT: true,
   FAILOVER_FAILED: true,
   FENCED: true,
-  FENCING_FAILED: true,
   FOREIGN_LOG: true,
   FORMAT_FAILED: true,
   HALF_FORMATTED: true,
