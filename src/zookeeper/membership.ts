@@ -3,6 +3,7 @@
  * /zookeeper/config. Majorities only: no weights, no groups. Mirrors
  * org.apache.zookeeper.server.quorum.flexible.QuorumMaj and QuorumPeer.QuorumServer.toString.
  */
+import { bracketed } from '../base/host-port.js';
 import { isMajority } from '../base/zxid.js';
 import type { QuorumServer } from '../config/quorum-peer-config.js';
 
@@ -51,13 +52,4 @@ export class Membership {
     });
     return `${lines.join('')}version=${version.toString(16)}`;
   }
-}
-
-/** `host:port`, with brackets around an IPv6 address. */
-export function endpointText(host: string, port: number): string {
-  return `${bracketed(host)}:${port}`;
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
