@@ -48,7 +48,8 @@ export class Membership {
   text(version: bigint): string {
     const lines = this.servers.map((server) => {
       const client = server.client === undefined ? '' : `;${bracketed(server.client.host)}:${server.client.port}`;
-      return `server.${server.sid}=${bracketed(server.host)}:${server.quorumPort}:${server.electionPort}:${server.type}${client}\n`;
+      const ports = `${server.quorumPort}:${server.electionPort}`;
+      return `server.${server.sid}=${bracketed(server.host)}:${ports}:${server.type}${client}\n`;
     });
     return `${lines.join('')}version=${version.toString(16)}`;
   }

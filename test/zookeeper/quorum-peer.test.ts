@@ -123,7 +123,7 @@ describe('settings of the ensemble', () => {
     expect(ensemble.of('SessionExpired').length).toBe(1);
   });
 
-  test('syncEnabled=false: an observer keeps history in memory only, and is given it anew after a restart', async () => {
+  test('syncEnabled=false: an observer keeps history in memory only, and is given it anew later', async () => {
     const ensemble = new SimulatedEnsemble(11, { observers: 1, config: { syncEnabled: false, snapCount: 4 } });
     ensemble.launch(1, 2, 3, 4);
     await ensemble.serving(2000, 1, 2, 3, 4);

@@ -71,8 +71,8 @@ export class Storage {
     }
     if (!config.forceSync)
       host.log.warn(
-        'forceSync=no: transactions are acknowledged before the disk holds them; a power failure may lose what clients ' +
-          'were told is written',
+        'forceSync=no: transactions are acknowledged before the disk holds them; a power failure may lose what ' +
+          'clients were told is written',
       );
     const log = await TxnLog.open(host, `${logDir}/txnlog`, { sync: config.forceSync });
     try {
