@@ -110,9 +110,11 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a leader commits what its own disk does not have',
-    file: 'zookeeper/zab/leader.ts',
-    find: 'this.#broadcast.propose(txns);',
-    replace: 'this.#broadcast.propose(txns); this.#ack(this.#config.sid, txns[txns.length - 1].zxid, effects);',
+    file: 'zookeeper/zab/broadcast.ts',
+    find: 'for (const txn of txns) this.#proposals.push(txn);',
+    replace:
+      'for (const txn of txns) this.#proposals.push(txn); ' +
+      'this.acknowledge(this.#config.sid, txns[txns.length - 1].zxid, effects);',
     scenario: 'zk',
     caughtBy: ['CommittedLogDurability'],
   },
