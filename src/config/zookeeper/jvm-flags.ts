@@ -73,6 +73,9 @@ export type SystemProperties = ReadonlyMap<string, SystemProperty>;
 /** What `-D` says; of a name given twice the last counts, and JVMFLAGS comes behind SERVER_JVMFLAGS. */
 export function systemProperties(env: NodeJS.ProcessEnv, side: 'server' | 'client' = 'server'): SystemProperties {
   const out = new Map<string, SystemProperty>();
+  const may = 'ZOO_DATADIR_AUTOCREATE_DISABLE';
+  if (side === 'server' && (env[may] ?? '') !== '')
+    out.set('zookeeper.datadir.autocreate', { value: 'false', from: may });
   for (const from of [side === 'server' ? 'SERVER_JVMFLAGS' : 'CLIENT_JVMFLAGS', 'JVMFLAGS'])
     for (const [name, value] of definitions(env[from] ?? '')) out.set(name, { value, from });
   return out;

@@ -23,9 +23,16 @@ export interface ZooFile {
 
 /** Reads and checks what does not depend on myid. Throws LabError `CONFIG_MISSING`, `BAD_CONFIG`. */
 export function readZooFile(file: string, overlay: Readonly<Record<string, string>> = {}): ZooFile {
-  const text = readText(file, 'give the path of a zoo.cfg, or set ZOOCFGDIR to the directory that holds it');
+  const text = readText(file, NO_FILE);
   return parseZoo(text, file, overlay);
 }
+
+/** Its lines by their keys, unchecked: for who looks for one of them, as zkServer.sh does. */
+export function readLines(file: string): ReadonlyMap<string, JavaProperty> {
+  return new Map(parseJavaProperties(readText(file, NO_FILE), file).map((property) => [property.key, property]));
+}
+
+const NO_FILE = 'give the path of a zoo.cfg, or set ZOOCFGDIR to the directory that holds it';
 
 /** Java reads properties byte by byte, as ISO 8859-1. */
 function readText(file: string, remedy: string): string {
