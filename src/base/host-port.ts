@@ -50,9 +50,9 @@ export function hostPortText(host: string, port: number): string {
   return `${bracketed(host)}:${port}`;
 }
 
-/** `0.0.0.0`, `::` and the other ways to write "every address of this host". */
+/** `0.0.0.0`, `::`, nothing at all, and the other ways to write "every address of this host". */
 export function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || (isIpv6(host) && /^[0:]+$/.test(host));
+  return host === '' || host === '0.0.0.0' || (isIpv6(host) && /^[0:]+$/.test(host));
 }
 
 /** By its look: hexadecimal groups, with `::` or all eight; a zone may follow. */

@@ -97,14 +97,16 @@ export async function hadoopConfiguration(context: RoleContext): Promise<LoadedC
 
 /** The NameNode of the configuration that this host is, by its rpc-address. Throws LabError `BAD_CONFIG`. */
 export async function ownNameNode(context: RoleContext, conf: LoadedConfiguration): Promise<NameNodeAddress> {
-  const { localNameNode, nameNodesOf, nameserviceIdOf } = await import('../config/hadoop/nameservice.js');
+  const { localNameNode, nameNodesOf, nameserviceIdOf, sameHost } = await import('../config/hadoop/nameservice.js');
   const nameserviceId = nameserviceIdOf(conf);
   if (context.hostName !== undefined) {
     const { hostName, address, hosts } = context;
     return localNameNode(
       conf,
       nameserviceId,
-      (host) => host === hostName || (address !== undefined && (host === address || hosts?.get(host) === address)),
+      (host) =>
+        sameHost(host, hostName) ||
+        (address !== undefined && (host === address || hosts?.get(host.toLowerCase()) === address)),
     );
   }
   const mine = new Set(

@@ -3,9 +3,10 @@
  * role it is to be. SIGTERM and SIGINT stop it in order; what nobody caught is logged and ends it with code 1.
  */
 import { dirname, join } from 'node:path';
-import { isWildcard } from '../base/host-port.js';
 import { LabError } from '../base/errors.js';
+import { isWildcard } from '../base/host-port.js';
 import { passGate, type GateWord } from '../cluster/gate.js';
+import { listenHost, sameHost } from '../config/hadoop/nameservice.js';
 import type { LiveHost } from '../host/live/index.js';
 import type { RunningRole } from '../host/role.js';
 import type { QuorumPeerConfig } from '../config/quorum-peer-config.js';
@@ -44,11 +45,7 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
       properties: systemProperties(env),
     });
     checkPlace(context, loaded, path);
-    const { client } = loaded;
-    const config =
-      client !== undefined && isWildcard(client.host) && context.address !== undefined
-        ? { ...loaded, client: { host: context.address, port: client.port } }
-        : loaded;
+    const config = confined(context, loaded);
     const host = hostFor(context, context.id ?? `zk${loaded.sid}`);
     warn(host, warnings);
     return { host, start: () => startQuorumPeer(host, config) };
@@ -101,7 +98,7 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
     const { nameserviceId, nameNodeId } = await ownNameNode(context, conf);
     const host = hostFor(context, context.id ?? `zkfc-${nameNodeId}`);
     warn(host, conf.warnings);
-    const config = zkfcConfigFrom(conf, { nameserviceId, nameNodeId, user: userName() });
+    const config = zkfcConfigFrom(conf, { nameserviceId, nameNodeId, user: userName(), address: context.address });
     return { host, start: () => startZkfc(host, config) };
   },
 };
@@ -117,12 +114,12 @@ function checkPlace(context: RoleContext, config: QuorumPeerConfig, file: string
     own === undefined ||
     // A host's own file may say "here" for its own line.
     isWildcard(own.host) ||
-    own.host === hostName ||
+    sameHost(own.host, hostName) ||
     own.host === address ||
-    (address !== undefined && hosts?.get(own.host) === address)
+    (address !== undefined && hosts?.get(own.host.toLowerCase()) === address)
   )
     return;
-  const here = config.servers.find(({ host }) => host === hostName || host === address);
+  const here = config.servers.find(({ host }) => sameHost(host, hostName) || host === address);
   throw new LabError(
     'BAD_CONFIG',
     `${config.dataDir}/myid says ${config.sid}, which is ${own.host} in ${file}, and this is ${hostName}`,
@@ -133,6 +130,19 @@ function checkPlace(context: RoleContext, config: QuorumPeerConfig, file: string
           : `write ${here.sid} into it`,
     },
   );
+}
+
+/** On a host of a lab a wildcard means the host's own address, and `quorumListenOnAllIPs` has nothing to add. */
+function confined({ address }: RoleContext, config: QuorumPeerConfig): QuorumPeerConfig {
+  if (address === undefined) return config;
+  return {
+    ...config,
+    quorumListenOnAllIPs: false,
+    client: config.client && { ...config.client, host: listenHost(config.client.host, address) },
+    servers: config.servers.map((server) =>
+      server.sid === config.sid ? { ...server, host: listenHost(server.host, address) } : server,
+    ),
+  };
 }
 
 /** ZOOCFGDIR and ZOOCFG, as zkEnv.sh has them. */

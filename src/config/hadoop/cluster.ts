@@ -4,6 +4,7 @@
  * stands, `conf.sourceOf` tells. Mirrors org.apache.hadoop.hdfs.DFSUtil and HAUtil.
  */
 import { LabError } from '../../base/errors.js';
+import type { Configuration } from './contract.js';
 import type { LoadedConfiguration } from './load.js';
 import {
   getSuffixed,
@@ -115,7 +116,7 @@ function nameserviceOf(conf: LoadedConfiguration, id: string): Nameservice {
         Object.freeze({ ...address, zkfcPort: zkfcPortOf(conf, id, address.nameNodeId) }),
       ),
     ),
-    journal: Object.freeze(journalOf(conf, id)),
+    journal: Object.freeze(sharedEdits(conf, id)),
     automaticFailover: conf.getBoolean(keySet(conf, 'dfs.ha.automatic-failover.enabled', id)),
     electionZnode: `${chroot.replace(/\/+$/, '')}${parent.replace(/\/*$/, '/')}${id}`,
   });
@@ -133,7 +134,7 @@ function zkfcPortOf(conf: LoadedConfiguration, nameserviceId: string, nameNodeId
 }
 
 /** Throws LabError `BAD_CONFIG` where the shared edits are none, or no quorum journal. */
-function journalOf(conf: LoadedConfiguration, nameserviceId: string): Nameservice['journal'] {
+export function sharedEdits(conf: Configuration, nameserviceId: string): Nameservice['journal'] {
   const first = nameNodeIds(conf, nameserviceId)[0];
   const key = keySet(conf, 'dfs.namenode.shared.edits.dir', nameserviceId, first);
   const text = conf.get(key);

@@ -10,7 +10,7 @@ import type { Consensus } from '../contract.js';
 import type { DataTree } from '../tree/data-tree.js';
 import type { Watcher } from '../tree/watches.js';
 import type { ClientConnection } from './connection.js';
-import { membershipText } from './membership.js';
+import { Membership } from '../membership.js';
 import { sessionText } from './session-id.js';
 import type { SessionTracker } from './session-tracker.js';
 import type { ServerStats } from './stats.js';
@@ -217,7 +217,7 @@ function configuration(view: ServerView): string {
   text += `initLimit=${config.initLimit}\nsyncLimit=${config.syncLimit}\nelectionAlg=3\nelectionPort=${own?.electionPort ?? -1}\n`;
   text +=
     `quorumPort=${own?.quorumPort ?? -1}\npeerType=${own?.type === 'observer' ? 1 : 0}\nmembership: ` +
-    `\n${membershipText(config)}`;
+    `\n${new Membership(config.servers).text(0n)}`;
   return text;
 }
 
