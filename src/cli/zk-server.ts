@@ -1,7 +1,7 @@
 /**
- * `zkServer.sh [--config DIR] start|start-foreground|stop|restart|status|version|print-cmd [zoo.cfg]`, with the lines and
- * exit codes of ZooKeeper's script. It reads zookeeper-env.sh and java.env beside zoo.cfg as that one does; what they say
- * to the server, the server's own process reads again. Mirrors bin/zkServer.sh and bin/zkEnv.sh of 3.8.4.
+ * `zkServer.sh [--config DIR] start|start-foreground|stop|restart|status|version|print-cmd [zoo.cfg]`, with the lines
+ * and exit codes of ZooKeeper's script. It reads zookeeper-env.sh and java.env beside zoo.cfg as that one does; what
+ * they say to the server, the server's own process reads again. Mirrors bin/zkServer.sh and bin/zkEnv.sh of 3.8.4.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';

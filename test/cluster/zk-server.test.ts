@@ -191,7 +191,7 @@ async function modes(all: readonly string[]): Promise<readonly string[]> {
 const ipv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'));
 
 describe('an ensemble', () => {
-  test('numbers above 255, zeros before a number, the client port behind the semicolon or in a dynamic file', async () => {
+  test('numbers above 255, zeros in front, the client port behind the semicolon or in a dynamic file', async () => {
     const all = await ports(9);
     const line = (index: number, sid: string) =>
       `server.${sid}=127.0.0.1:${all[index]}:${all[index + 1]};127.0.0.1:${all[index + 2]}\n`;

@@ -1,7 +1,8 @@
 /**
- * System properties as ZooKeeper's scripts hand them to its programs: `-Dname=value` in SERVER_JVMFLAGS (CLIENT_JVMFLAGS
- * for clients) and JVMFLAGS, from the environment and from zookeeper-env.sh and java.env beside zoo.cfg. The two files
- * are shell: bash reads them, as zkEnv.sh has it read them. Mirrors bin/zkEnv.sh and bin/zkServer.sh.
+ * System properties as ZooKeeper's scripts hand them to its programs: `-Dname=value` in SERVER_JVMFLAGS
+ * (CLIENT_JVMFLAGS for clients) and JVMFLAGS, from the environment and from zookeeper-env.sh and java.env beside
+ * zoo.cfg. The two files are shell: bash reads them, as zkEnv.sh has it read them. Mirrors bin/zkEnv.sh and
+ * bin/zkServer.sh.
  *
  * Other flags (-Xmx, -XX:...) are the JVM's own affair, and there is none.
  */

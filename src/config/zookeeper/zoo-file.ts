@@ -1,6 +1,6 @@
 /**
- * zoo.cfg as it stands: Java properties, the keys that QuorumPeerConfig knows checked as it checks them, the servers, and
- * what there is to say of keys that mean nothing. What depends on myid, on directories and on system properties is
+ * zoo.cfg as it stands: Java properties, the keys that QuorumPeerConfig knows checked as it checks them, the servers,
+ * and what there is to say of keys that mean nothing. What depends on myid, on directories and on system properties is
  * load.ts' business. Mirrors the first half of QuorumPeerConfig.parse and parseProperties.
  */
 import { readFileSync } from 'node:fs';
@@ -96,6 +96,8 @@ function readDynamicFile(file: string, properties: Map<string, JavaProperty>): v
       throw bad(property, 'has no place in a dynamic configuration file', `move it to ${file}`);
     properties.set(property.key, property);
   }
+  // Who writes these lines down again writes one file.
+  properties.delete(pointer.key);
 }
 
 /** Refuses what Apache refuses and what is not offered; says what has no effect. */

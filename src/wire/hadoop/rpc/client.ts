@@ -4,6 +4,7 @@
  * business.
  */
 import { LabError, hasCode } from '../../../base/errors.js';
+import { endpointText } from '../../../base/host-port.js';
 import type { LabErrorCode } from '../../../base/errors.js';
 import type { Endpoint, Host, Stream, Timer } from '../../../host/host.js';
 import { encodeCall, encodeOpening, encodePing, ResponseReader } from './client-connection.js';
@@ -458,10 +459,6 @@ function deadlineOf(call: OutstandingCall): number {
 
 function clientClosed(): LabError {
   return new LabError('RPC_CLIENT_CLOSED', 'the RPC client is closed');
-}
-
-function endpointText(endpoint: Endpoint): string {
-  return `${endpoint.host}:${endpoint.port}`;
 }
 
 function asLabError(error: unknown, code: LabErrorCode, message: string): LabError {
