@@ -10,9 +10,10 @@ import { interQJournalProtocol } from '../wire/hadoop/protocols/inter-qjournal.j
 import { qjournalProtocol } from '../wire/hadoop/protocols/qjournal.js';
 import { bindProtocol, createRpcServer } from '../wire/hadoop/rpc/server.js';
 import type { RpcServer } from '../wire/hadoop/rpc/server.js';
+import { jmxResponse } from '../wire/http/jmx.js';
 import { createHttpServer } from '../wire/http/server.js';
 import type { HttpRequest, HttpResponse, HttpServer } from '../wire/http/server.js';
-import { journalNodeBeans, selectBeans } from './beans.js';
+import { journalNodeBeans } from './beans.js';
 import type { JournalNodeConfig } from './config.js';
 import { JournalShell } from './journal-shell.js';
 import { interQJournalHandlers, qjournalHandlers } from './rpc-handlers.js';
@@ -199,15 +200,7 @@ class JournalNode implements JournalService {
       version: VERSION,
       closedJournals: below.filter((id) => !this.#journals.has(id)),
     });
-    return {
-      status: 200,
-      headers: {
-        'Content-Type': 'application/json; charset=utf8',
-        'Access-Control-Allow-Methods': 'GET',
-        'Access-Control-Allow-Origin': '*',
-      },
-      body: `${JSON.stringify({ beans: selectBeans(beans, request.query.get('qry')) }, null, 2)}\n`,
-    };
+    return jmxResponse(beans, request.query);
   }
 }
 

@@ -131,6 +131,16 @@ describe('on real files', () => {
       (JSON.parse((await get('/jmx?qry=Hadoop:service=JournalNode,name=Journal-*')).text) as { beans: unknown[] })
         .beans,
     ).toHaveLength(1);
+    // Laid out as Jackson does it: people grep it.
+    expect((await get('/jmx?qry=Hadoop:service=JournalNode,name=Journal-book')).text).toContain(
+      '    "LastPromisedEpoch" : 1,\n    "LastWrittenTxId" : 3,\n',
+    );
+    expect((await get('/jmx?get=Hadoop:service=JournalNode,name=Journal-book::LastWriterEpoch')).text).toBe(
+      '{\n  "beans" : [ {\n    "name" : "Hadoop:service=JournalNode,name=Journal-book",\n' +
+        '    "modelerType" : "Journal-book",\n    "LastWriterEpoch" : 1\n  } ]\n}',
+    );
+    expect(await get('/jmx?get=Hadoop:service=JournalNode,name=Journal-book::Nothing')).toMatchObject({ status: 404 });
+    expect(await get('/jmx?qry=nonsense')).toMatchObject({ status: 400 });
   });
 
   it('lets an open segment be followed over RPC, and over HTTP what the cache has lost', async () => {
