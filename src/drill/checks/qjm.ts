@@ -31,8 +31,8 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
   const decisions = new Map<string, Map<bigint, bigint>>();
   /** segment -> epoch -> who accepted which end. */
   const accepts = new Map<bigint, Map<bigint, { last: bigint; nodes: Set<string> }>>();
-  /** What the newest recovery was told, by epoch and segment: JournalNode -> its copy. */
-  let told: { epoch: bigint; firstTxid: bigint; copies: Map<string, Prepared> } | undefined;
+  /** What each recovery was told: epoch and segment -> JournalNode -> its copy. */
+  const told = new Map<string, Map<string, Prepared>>();
   const ends = new Map<bigint, { last: bigint; role: string }>();
   /** txid -> JournalNode -> digest. */
   const written = new Map<bigint, Map<string, string>>();
@@ -61,16 +61,15 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
           break;
         case 'RecoveryAccepted': {
           kept(role, event.epoch, `accepts a recovery of segment ${event.firstTxid}`, nowMs);
-          if (told?.epoch === event.epoch && told.firstTxid === event.firstTxid) {
-            const possible = bestEnds([...told.copies.values()], nodes);
-            if (!possible.has(event.lastTxid)) {
-              report(
-                'RecoveryTakesBestCopy',
-                nowMs,
-                `${role} accepts ${event.lastTxid} as the end of segment ${event.firstTxid} in epoch ${event.epoch}; ` +
-                  `the best copies end at ${[...possible].join(' or ')}`,
-              );
-            }
+          const copies = told.get(`${event.epoch} ${event.firstTxid}`) ?? new Map<string, Prepared>();
+          const possible = bestEnds([...copies.values()], nodes);
+          if (possible.size > 0 && !possible.has(event.lastTxid)) {
+            report(
+              'RecoveryTakesBestCopy',
+              nowMs,
+              `${role} accepts ${event.lastTxid} as the end of segment ${event.firstTxid} in epoch ${event.epoch}; ` +
+                `the best copies end at ${[...possible].join(' or ')}`,
+            );
           }
           let epochs = accepts.get(event.firstTxid);
           if (epochs === undefined) accepts.set(event.firstTxid, (epochs = new Map()));
@@ -148,9 +147,10 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
         holders.set(role, event.digest);
       } else if (event.type === 'RecoveryPrepared') {
         kept(role, event.epoch, `answers prepareRecovery of segment ${event.firstTxid}`, nowMs);
-        if (told?.epoch !== event.epoch || told.firstTxid !== event.firstTxid)
-          told = { epoch: event.epoch, firstTxid: event.firstTxid, copies: new Map() };
-        told.copies.set(role, event);
+        const recovery = `${event.epoch} ${event.firstTxid}`;
+        let copies = told.get(recovery);
+        if (copies === undefined) told.set(recovery, (copies = new Map()));
+        copies.set(role, event);
         const accepted = decisions.get(role)?.get(event.firstTxid);
         if (accepted !== undefined && !event.finalized && event.acceptedInEpoch !== accepted) {
           report(
