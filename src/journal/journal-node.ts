@@ -55,13 +55,17 @@ class JournalNode implements JournalService {
   }
 
   async start(): Promise<void> {
+    const lying = new Map<string, string[]>();
     for (const directory of new Set([this.#config.editsDir, ...Object.values(this.#config.editsDirs)])) {
       await this.#host.disk.makeDirectory(directory);
       for (const journalId of await this.#journalsBelow(directory)) {
         const begun = await this.#host.disk.stat(`${directory}/${journalId}/current`);
-        if (begun !== undefined) await this.#open(journalId, directory);
+        if (begun !== undefined) lying.set(journalId, [...(lying.get(journalId) ?? []), directory]);
       }
     }
+    // Of a journal that lies in two (or that two names of one directory lead to) only a call says which one is meant.
+    for (const [journalId, directories] of lying)
+      if (directories.length === 1) await this.#open(journalId, directories[0]!);
     this.#http = await createHttpServer(this.#host, this.#config.http, (request) => this.#serve(request));
     this.#rpc = await createRpcServer(this.#host, this.#config.rpc, {
       protocols: [
