@@ -52,10 +52,7 @@ export type LabEvent =
   | { type: 'FencingFailed'; target: string; reason: string }
   | { type: 'ActivationRequested'; target: string }
   | { type: 'ActivationFailed'; target: string; reason: string }
-  | { type: 'StandbyRequested'; target: string }
-  // a writer that measures (lab scripts, drills)
-  | { type: 'WriteAcknowledged'; path: string; by: string }
-  | { type: 'WriteFailed'; path: string; reason: string };
+  | { type: 'StandbyRequested'; target: string };
 
 export type RoleKind = 'zookeeper' | 'journalnode' | 'namenode' | 'zkfc' | 'datanode' | 'client';
 
