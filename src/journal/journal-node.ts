@@ -4,6 +4,8 @@
  * org.apache.hadoop.hdfs.qjournal.server.{JournalNode,JournalNodeRpcServer,JournalNodeHttpServer}.
  */
 import { hasCode, messageOf } from '../base/errors.js';
+import { hostPortText, parseHostPort } from '../base/host-port.js';
+import { HADOOP_VERSION } from '../base/versions.js';
 import type { Host } from '../host/host.js';
 import type { RunningRole } from '../host/role.js';
 import { interQJournalProtocol } from '../wire/hadoop/protocols/inter-qjournal.js';
@@ -23,7 +25,6 @@ import { illegalArgument, ioException } from './state/refusal.js';
 import { isJournalId } from './names.js';
 import { fetchSegment } from './writer/fetch-segment.js';
 
-const VERSION = '3.3.6';
 const STOP_LIMIT_MS = 3000;
 /** A call may name any journal; no cluster has so many. */
 const MAX_JOURNALS = 256;
@@ -76,7 +77,8 @@ class JournalNode implements JournalService {
     const { host, port } = this.#rpc.endpoint;
     this.#host.emit({ type: 'RoleStarted', kind: 'journalnode', address: host, port });
     this.#host.log.info(
-      `JournalNode serves RPC at ${host}:${port}, segments at ${this.httpUrl}, edits in ${this.#config.editsDir}`,
+      `JournalNode serves RPC at ${hostPortText(host, port)}, segments at ${this.httpUrl}, edits in ` +
+        this.#config.editsDir,
     );
   }
 
@@ -148,16 +150,16 @@ class JournalNode implements JournalService {
 
   get httpUrl(): string {
     const { host, port } = this.#http!.endpoint;
-    return `http://${host}:${port}`;
+    return `http://${hostPortText(host, port)}`;
   }
 
   async isOwnUrl(url: string): Promise<boolean> {
-    const match = /^http:\/\/([^/:?]+)(?::(\d{1,5}))?\//.exec(url);
-    if (match === null || Number(match[2] ?? 80) !== this.httpPort) return false;
+    const address = parseHostPort(/^http:\/\/([^/]+)\//.exec(url)?.[1] ?? '');
+    if (address === undefined || (address.port ?? 80) !== this.httpPort) return false;
     const bound = this.#http!.endpoint.host;
-    if (match[1] === bound) return true;
+    if (address.host === bound) return true;
     try {
-      return (await this.#host.net.resolve(match[1]!)).includes(bound);
+      return (await this.#host.net.resolve(address.host)).includes(bound);
     } catch {
       return false;
     }
@@ -192,7 +194,7 @@ class JournalNode implements JournalService {
 
   get #hostAndPort(): string {
     const { host, port } = this.#rpc?.endpoint ?? this.#config.rpc;
-    return `${host}:${port}`;
+    return hostPortText(host, port);
   }
 
   async #serveBeans(request: HttpRequest): Promise<HttpResponse> {
@@ -201,7 +203,7 @@ class JournalNode implements JournalService {
     const beans = journalNodeBeans(journals, {
       hostAndPort: this.#hostAndPort,
       hostname: this.#config.rpc.host,
-      version: VERSION,
+      version: HADOOP_VERSION,
       closedJournals: below.filter((id) => !this.#journals.has(id)),
     });
     return jmxResponse(beans, request.query);

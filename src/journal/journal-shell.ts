@@ -315,7 +315,7 @@ export class JournalShell {
   }
 
   /**
-   * After a failed effect the disk alone knows what is true: the calls under way are refused, and the disk is read anew.
+   * After a failed effect the disk alone knows what is true: calls under way are refused, and the disk is read anew.
    * Exits the role if even that fails, and at once if it is the disk that is full or fails: what it acknowledged is
    * there, and the others are a majority without it.
    */

@@ -1,4 +1,4 @@
-/** A JournalNode's disk in a trace: files by name, each transaction with the epoch of its writer, and what is synced. */
+/** A JournalNode's disk in a trace: files by name, the epoch that wrote each transaction, and what is synced. */
 import { finalizedName, inProgressName, parseEditsName, syncName } from '../../src/journal/names.js';
 import type { JournalSnapshot } from '../../src/journal/state/epochs.js';
 import type {

@@ -61,7 +61,7 @@ describe('on real files', () => {
     }
   });
 
-  it('opens a journal once where two directories hold it, or two names lead to it: the one that a call means', async () => {
+  it('opens the journal that a call means where two directories hold it, or two names lead to it', async () => {
     const link = join(quorum.directory, 'again');
     await symlink(quorum.editsDir(0), link);
     const copy = join(quorum.directory, 'copy');

@@ -1,13 +1,13 @@
 /**
- * Stories of a quorum journal: one writer or several, and three JournalNodes, each the real machine with the real driver.
- * Letters, syncs and crashes are in the hands of the trace.
+ * Stories of a quorum journal: one writer or several, and three JournalNodes, each the real machine with the real
+ * driver. Letters, syncs and crashes are in the hands of the trace.
  *
  * | command | what it does |
  * |---|---|
  * | `format jn1 ...` | a NameNode formats these |
  * | `writer W` | a writer comes and wants to be the only one |
  * | `start W TXID`, `write W FIRST-LAST`, `finalize W FIRST-LAST` | what its owner asks of it |
- * | `epoch1 FIRST-LAST` | for a beginning: w1 is the writer of epoch 1, and these are on all three, in an open segment |
+ * | `epoch1 FIRST-LAST` | a beginning: w1 is the writer of epoch 1, and these are on all three, in an open segment |
  * | `hold REQUEST` | requests of this kind do not leave; `let W->jn1` sends what was held on that link |
  * | `break W->jn1` | the connection ends: what is on its way there is lost, and W hears of it |
  * | `restart jn1` | after a crash, a JournalNode comes back with what its disk had synced |
@@ -280,8 +280,10 @@ function requestText(request: WriterRequest): string {
       return `newEpoch ${request.epoch}`;
     case 'prepareRecovery':
       return `prepareRecovery of segment ${request.segmentTxid}${rest}`;
-    case 'acceptRecovery':
-      return `acceptRecovery ${request.segment.startTxid}-${request.segment.endTxid} from ${NODES[request.from]}${rest}`;
+    case 'acceptRecovery': {
+      const { startTxid, endTxid } = request.segment;
+      return `acceptRecovery ${startTxid}-${endTxid} from ${NODES[request.from]}${rest}`;
+    }
     case 'startLogSegment':
       return `startLogSegment ${request.txid}${rest}`;
     case 'finalizeLogSegment':
