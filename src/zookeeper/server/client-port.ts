@@ -111,6 +111,7 @@ export class ClientPort implements ConnectionOwner {
     // Handling a packet may bring us here again: the loop below goes on with what has become possible.
     if (connection.pumping) return;
     connection.pumping = true;
+    connection.touched = false;
     try {
       while (this.#mayRead(connection)) {
         if (connection.state === 'handshake' && this.#fourLetterWord(connection)) return;

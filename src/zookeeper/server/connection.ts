@@ -49,6 +49,8 @@ export class ClientConnection implements Watcher {
   paused = false;
   /** Its packets are being handled further up the stack. */
   pumping = false;
+  /** Of the packets being handled one has already kept its session alive. */
+  touched = false;
   packetsReceived = 0;
   packetsSent = 0;
   lastOperation = 'NA';

@@ -333,7 +333,10 @@ class Server implements ZooKeeperServer, PortOwner {
       else answerSasl(connection, xid);
       return;
     }
-    if (!this.#replica.touch(connection.sessionId, connection.timeoutMs)) return;
+    if (!connection.touched) {
+      if (!this.#replica.touch(connection.sessionId, connection.timeoutMs)) return;
+      connection.touched = true;
+    }
     if (kind === undefined || kind === 'server') {
       this.#host.log.warn(`${connection.address}: request of unknown type ${op}`);
       connection.replyHeader(xid, -1n, ErrorCode.UNIMPLEMENTED);
