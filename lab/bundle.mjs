@@ -25,7 +25,7 @@ const PROGRAMS = {
   worker: 'drill/sim/worker.js',
 };
 /** Native code beside them, or sloppy-mode code: these stay where npm put them. */
-const EXTERNAL = ['level', 'classic-level', 'memory-level', 'blessed'];
+const EXTERNAL = ['level', 'classic-level', 'blessed'];
 
 rmSync(join(dist, 'bundle'), { recursive: true, force: true });
 const bundle = await rolldown({

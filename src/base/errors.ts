@@ -1,5 +1,5 @@
 /**
- * LabError: the one error type of the project. What a user sees is `message` (what is wrong, naming the file, key, line,
+ * LabError: the one error type of the project. What a user sees is `message` (what is wrong, with the file, key, line,
  * port or directory) and `remedy` (what to do about it); what code looks at is `code` and `data`.
  */
 
@@ -70,7 +70,6 @@ const CODES = {
   RPC_TIMEOUT: true,
   SERVICE_FAILED: true,
   SHELL_FAILED: true,
-  STALE_LOCK: true,
   SUPERVISOR_GONE: true,
   TOO_LARGE: true,
   TOO_LONG: true,

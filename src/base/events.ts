@@ -52,10 +52,7 @@ export type LabEvent =
   | { type: 'FencingFailed'; target: string; reason: string }
   | { type: 'ActivationRequested'; target: string }
   | { type: 'ActivationFailed'; target: string; reason: string }
-  | { type: 'StandbyRequested'; target: string }
-  // a writer that measures (lab scripts, drills)
-  | { type: 'WriteAcknowledged'; path: string; by: string }
-  | { type: 'WriteFailed'; path: string; reason: string };
+  | { type: 'StandbyRequested'; target: string };
 
 export type RoleKind = 'zookeeper' | 'journalnode' | 'namenode' | 'zkfc' | 'datanode' | 'client';
 
@@ -103,8 +100,11 @@ export type TraceEvent =
       journal: string;
       epoch: bigint;
       firstTxid: bigint;
+      /** undefined: it has nothing of the segment. */
+      lastTxid: bigint | undefined;
       finalized: boolean;
       acceptedInEpoch: bigint | undefined;
+      lastWriterEpoch: bigint;
     }
   | { type: 'EditsAcknowledged'; epoch: bigint; firstTxid: bigint; lastTxid: bigint; digest: string }
   // HA

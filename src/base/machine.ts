@@ -2,8 +2,8 @@
  * The one shape of every protocol decision, and the one driver that carries decisions out.
  *
  * A machine takes an input and the time, changes its own state and returns effects: plain data, told apart by `type`.
- * It never waits, and it touches neither disk, network, clock nor chance. A class says `implements Machine<Input, Effect>`,
- * and test/tidy holds such files to it. The shell around a machine (`Leader` in leader.ts, `LeaderShell` in
+ * It never waits, and it touches neither disk, network, clock nor chance. A class says `implements Machine<Input,
+ * Effect>`, and test/tidy holds such files to it. The shell around a machine (`Leader` in leader.ts, `LeaderShell` in
  * leader-shell.ts) owns the I/O: it feeds inputs to a driver and tells the driver how to carry out an effect.
  *
  * What the driver promises:

@@ -1,7 +1,7 @@
 /** `hdfs getconf`: what a configuration says. Mirrors org.apache.hadoop.hdfs.tools.GetConf. */
 import type { Configuration } from '../config/hadoop/contract.js';
+import { sharedEdits } from '../config/hadoop/cluster.js';
 import { nameNodeIds, nameNodesOf, nameserviceIds } from '../config/hadoop/nameservice.js';
-import { sharedEdits } from '../config/topology.js';
 import { notice, print } from './terminal.js';
 
 const USAGE = `hdfs getconf is utility for getting configuration information from the config file.

@@ -6,11 +6,24 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { LabError } from '../base/errors.js';
 import { readHostsFile } from '../cluster/hosts-file.js';
-import { surroundings, userName } from '../cluster/surroundings.js';
-import { OVERLAYS, isProfile, type Profile } from '../config/profile.js';
+import { userName } from '../cluster/surroundings.js';
+import { isProfile, type Profile } from '../config/profile.js';
 import { createLiveHost, LOG_LEVELS, type LiveHost, type LogLevel } from '../host/live/index.js';
-import type { LoadedConfiguration } from '../config/hadoop/load.js';
+import type { CommandLine, LoadedConfiguration } from '../config/hadoop/load.js';
 import type { NameNodeAddress } from '../config/hadoop/nameservice.js';
+
+/** What a command line and an environment say of where and how a command runs. */
+export interface Invocation {
+  readonly env?: NodeJS.ProcessEnv;
+  /** The subcommand of `hdfs`, whose HDFS_..._OPTS count. */
+  readonly command?: string;
+  /** `--config DIR`; otherwise HADOOP_CONF_DIR. */
+  readonly confDir?: string;
+  /** Hadoop's generic options: `-D`, `-conf`, `-fs`, `-jt`. */
+  readonly commandLine?: CommandLine;
+  /** `--loglevel` */
+  readonly logLevel?: string;
+}
 
 export interface RoleContext {
   /** Given in a lab; otherwise the role names itself. */
@@ -24,9 +37,14 @@ export interface RoleContext {
   readonly eventsFile: string | undefined;
   readonly profile: Profile;
   readonly confDir: string;
+  readonly command: string | undefined;
+  readonly commandLine: CommandLine;
+  readonly logLevel: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
 }
 
-export function roleContext(env: NodeJS.ProcessEnv = process.env): RoleContext {
+export function roleContext(invocation: Invocation = {}): RoleContext {
+  const { env = process.env, command, commandLine = {} } = invocation;
   const set = (name: string): string | undefined =>
     env[name] === undefined || env[name] === '' ? undefined : env[name];
   const profile = set('HALAB_PROFILE') ?? 'production';
@@ -43,7 +61,12 @@ export function roleContext(env: NodeJS.ProcessEnv = process.env): RoleContext {
     profile,
     hosts: hostsFile === undefined ? undefined : readHostsFile(hostsFile),
     eventsFile: set('HALAB_EVENTS'),
+    env,
+    command,
+    commandLine,
+    logLevel: invocation.logLevel ?? set('HALAB_LOG_LEVEL'),
     confDir:
+      invocation.confDir ??
       set('HADOOP_CONF_DIR') ??
       (set('HADOOP_HOME') === undefined ? '/etc/hadoop/conf' : join(set('HADOOP_HOME')!, 'etc', 'hadoop')),
   };
@@ -51,7 +74,7 @@ export function roleContext(env: NodeJS.ProcessEnv = process.env): RoleContext {
 
 /** The Host a role runs on; its log goes to standard error, which a supervisor points at the role's log file. */
 export function hostFor(context: RoleContext, id: string, options: { quiet?: boolean } = {}): LiveHost {
-  const level = process.env['HALAB_LOG_LEVEL'];
+  const level = context.logLevel;
   // A log that can take no more (its disk is full, its reader gone) loses lines, not the role.
   if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
   return createLiveHost({
@@ -68,24 +91,22 @@ export function hostFor(context: RoleContext, id: string, options: { quiet?: boo
 }
 
 export async function hadoopConfiguration(context: RoleContext): Promise<LoadedConfiguration> {
-  const { loadConfiguration } = await import('../config/hadoop/load.js');
-  return loadConfiguration(context.confDir, {
-    around: surroundings(),
-    overlay: OVERLAYS[context.profile].hadoop,
-    overlaySource: `profile ${context.profile}`,
-  });
+  const { readHadoop } = await import('../cluster/hadoop-conf.js');
+  return readHadoop(context.confDir, context);
 }
 
 /** The NameNode of the configuration that this host is, by its rpc-address. Throws LabError `BAD_CONFIG`. */
 export async function ownNameNode(context: RoleContext, conf: LoadedConfiguration): Promise<NameNodeAddress> {
-  const { localNameNode, nameNodesOf, nameserviceIdOf } = await import('../config/hadoop/nameservice.js');
+  const { localNameNode, nameNodesOf, nameserviceIdOf, sameHost } = await import('../config/hadoop/nameservice.js');
   const nameserviceId = nameserviceIdOf(conf);
   if (context.hostName !== undefined) {
     const { hostName, address, hosts } = context;
     return localNameNode(
       conf,
       nameserviceId,
-      (host) => host === hostName || (address !== undefined && (host === address || hosts?.get(host) === address)),
+      (host) =>
+        sameHost(host, hostName) ||
+        (address !== undefined && (host === address || hosts?.get(host.toLowerCase()) === address)),
     );
   }
   const mine = new Set(

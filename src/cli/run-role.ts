@@ -2,13 +2,23 @@
  * Runs one role in this process until it is told to stop: from plain configuration, in a lab or alone. Loads the one
  * role it is to be. SIGTERM and SIGINT stop it in order; what nobody caught is logged and ends it with code 1.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LabError } from '../base/errors.js';
+import { isWildcard } from '../base/host-port.js';
 import { passGate, type GateWord } from '../cluster/gate.js';
+import { listenHost, sameHost } from '../config/hadoop/nameservice.js';
 import type { LiveHost } from '../host/live/index.js';
 import type { RunningRole } from '../host/role.js';
 import type { QuorumPeerConfig } from '../config/quorum-peer-config.js';
-import { hadoopConfiguration, hostFor, ownNameNode, roleContext, userName, type RoleContext } from './role-context.js';
+import {
+  hadoopConfiguration,
+  hostFor,
+  ownNameNode,
+  roleContext,
+  userName,
+  type Invocation,
+  type RoleContext,
+} from './role-context.js';
 
 /** A stop that takes longer has met something that no longer answers: the disk is safe by design, so leave. */
 const STOP_LIMIT_MS = 5000;
@@ -22,22 +32,22 @@ interface Prepared {
 
 const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly string[]) => Promise<Prepared>>> = {
   async zookeeper(context, [file]) {
-    const [{ loadZooConfig }, { startQuorumPeer }, { OVERLAYS }] = await Promise.all([
+    const [{ loadZooConfig, systemProperties, zooEnvironment }, { startQuorumPeer }, { OVERLAYS }] = await Promise.all([
       import('../config/zoo.js'),
       import('../zookeeper/quorum-peer.js'),
       import('../config/profile.js'),
     ]);
     const path = file ?? zooFileFromEnv();
-    const loaded = loadZooConfig(path, {
+    const env = await zooEnvironment(process.env, process.env['ZOOCFGDIR'] ?? dirname(path));
+    const { config: loaded, warnings } = loadZooConfig(path, {
       ...(context.root === undefined ? {} : { root: context.root }),
       overlay: OVERLAYS[context.profile].zoo,
+      properties: systemProperties(env),
     });
     checkPlace(context, loaded, path);
-    const config =
-      loaded.client.host === '0.0.0.0' && context.address !== undefined
-        ? { ...loaded, client: { host: context.address, port: loaded.client.port } }
-        : loaded;
+    const config = confined(context, loaded);
     const host = hostFor(context, context.id ?? `zk${loaded.sid}`);
+    warn(host, warnings);
     return { host, start: () => startQuorumPeer(host, config) };
   },
 
@@ -88,7 +98,7 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
     const { nameserviceId, nameNodeId } = await ownNameNode(context, conf);
     const host = hostFor(context, context.id ?? `zkfc-${nameNodeId}`);
     warn(host, conf.warnings);
-    const config = zkfcConfigFrom(conf, { nameserviceId, nameNodeId, user: userName() });
+    const config = zkfcConfigFrom(conf, { nameserviceId, nameNodeId, user: userName(), address: context.address });
     return { host, start: () => startZkfc(host, config) };
   },
 };
@@ -102,12 +112,14 @@ function checkPlace(context: RoleContext, config: QuorumPeerConfig, file: string
   if (
     hostName === undefined ||
     own === undefined ||
-    own.host === hostName ||
+    // A host's own file may say "here" for its own line.
+    isWildcard(own.host) ||
+    sameHost(own.host, hostName) ||
     own.host === address ||
-    (address !== undefined && hosts?.get(own.host) === address)
+    (address !== undefined && hosts?.get(own.host.toLowerCase()) === address)
   )
     return;
-  const here = config.servers.find(({ host }) => host === hostName || host === address);
+  const here = config.servers.find(({ host }) => sameHost(host, hostName) || host === address);
   throw new LabError(
     'BAD_CONFIG',
     `${config.dataDir}/myid says ${config.sid}, which is ${own.host} in ${file}, and this is ${hostName}`,
@@ -118,6 +130,19 @@ function checkPlace(context: RoleContext, config: QuorumPeerConfig, file: string
           : `write ${here.sid} into it`,
     },
   );
+}
+
+/** On a host of a lab a wildcard means the host's own address, and `quorumListenOnAllIPs` has nothing to add. */
+function confined({ address }: RoleContext, config: QuorumPeerConfig): QuorumPeerConfig {
+  if (address === undefined) return config;
+  return {
+    ...config,
+    quorumListenOnAllIPs: false,
+    client: config.client && { ...config.client, host: listenHost(config.client.host, address) },
+    servers: config.servers.map((server) =>
+      server.sid === config.sid ? { ...server, host: listenHost(server.host, address) } : server,
+    ),
+  };
 }
 
 /** ZOOCFGDIR and ZOOCFG, as zkEnv.sh has them. */
@@ -133,13 +158,13 @@ function warn(host: LiveHost, warnings: readonly string[]): void {
  * Resolves once the role serves; the process then lives until it is stopped. Rejects LabError for what is wrong before
  * it starts.
  */
-export async function runRole(kind: string, args: readonly string[] = []): Promise<void> {
+export async function runRole(kind: string, args: readonly string[] = [], invocation: Invocation = {}): Promise<void> {
   const starter = STARTERS[kind];
   if (starter === undefined)
     throw new LabError('USAGE', `unknown role ${kind}`, {
       remedy: `the roles are ${Object.keys(STARTERS).join(', ')}`,
     });
-  const { host, start, first } = await starter(roleContext(), args);
+  const { host, start, first } = await starter(roleContext({ command: kind, ...invocation }), args);
 
   const fatal = (error: unknown): void => {
     const text =

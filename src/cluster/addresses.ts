@@ -6,7 +6,8 @@
  */
 import { connect, createServer } from 'node:net';
 import { LabError } from '../base/errors.js';
-import type { Draft, Plan, PlannedHost } from './plan.js';
+import type { Draft } from './draft.js';
+import type { Plan, PlannedHost } from './plan.js';
 
 export type PortVerdict = 'free' | 'in-use' | 'no-address' | 'forbidden';
 
@@ -97,7 +98,8 @@ export function atAddress(host: Draft['hosts'][number], address: string, portShi
     ports: role.ports.map((port) => shifted(port, portShift)),
     ...(role.httpPort === undefined ? {} : { httpPort: shifted(role.httpPort, portShift) }),
   }));
-  return { name: host.name, address, portShift, roles };
+  const { wanted: _wanted, ...rest } = host;
+  return { ...rest, address, portShift, roles };
 }
 
 /** A port moved by a host's shift, kept below 65536. */

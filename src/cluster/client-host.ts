@@ -1,6 +1,6 @@
 /** A Host for commands and probes: it knows the lab's hosts by name, keeps no files of its own and logs nothing. */
 import { createLiveHost, type LiveHost } from '../host/live/index.js';
-import type { Lab } from './lab.js';
+import { hostsTable, type Lab } from './plan.js';
 
 const made = new Map<string, LiveHost>();
 
@@ -11,7 +11,7 @@ export function clientHost(lab: Lab | undefined, id: string): LiveHost {
   if (host === undefined) {
     host = createLiveHost({
       id,
-      hosts: lab === undefined ? undefined : new Map(lab.plan.hosts.map((planned) => [planned.name, planned.address])),
+      hosts: lab === undefined ? undefined : hostsTable(lab.plan),
     });
     made.set(key, host);
   }

@@ -2,15 +2,16 @@
  * What a role's process is told through its environment, and what a shell on a lab's host sees. One place writes it,
  * one place (cli/role-context.ts) reads it; outside a lab none of it is set and everything is the machine's own.
  */
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import type { Lab } from './lab.js';
 import { packageRoot } from './package-root.js';
 import { hostOf, type PlannedRole } from './plan.js';
-import { eventsFile, hostRoot, stateDir } from './state-dir.js';
+import { eventsFile, hostConf, hostRoot, stateDir } from './state-dir.js';
 
 /** For everything that runs on a host of a lab. */
 export function hostEnvironment(lab: Lab, hostName: string): Record<string, string> {
   const host = hostOf(lab.plan, hostName);
+  const zooFile = zooFileOf(lab, hostName);
   return {
     HALAB_DIR: lab.dir,
     HALAB_HOST: host.name,
@@ -19,8 +20,8 @@ export function hostEnvironment(lab: Lab, hostName: string): Record<string, stri
     HALAB_HOSTS: stateDir(lab.dir).hostsFile,
     HALAB_PROFILE: lab.plan.profile,
     HADOOP_CONF_DIR: hadoopDirOf(lab, hostName),
-    ZOOCFGDIR: join(zooFileOf(lab, hostName), '..'),
-    ZOOCFG: zooFileOf(lab, hostName).split('/').at(-1)!,
+    ZOOCFGDIR: dirname(zooFile),
+    ZOOCFG: basename(zooFile),
   };
 }
 
@@ -35,12 +36,14 @@ export function roleEnvironment(lab: Lab, role: PlannedRole): Record<string, str
 }
 
 /** The user's own files; where hosts share an address, files with shifted ports, written when the lab was made. */
-export function hadoopDirOf(lab: Lab, hostName: string): string {
-  return hostOf(lab.plan, hostName).portShift === 0 ? lab.plan.hadoopDir : join(lab.dir, 'conf', hostName);
+function hadoopDirOf(lab: Lab, hostName: string): string {
+  const { name, portShift } = hostOf(lab.plan, hostName);
+  return portShift === 0 ? lab.plan.hadoopDir : hostConf(lab.dir, name);
 }
 
 export function zooFileOf(lab: Lab, hostName: string): string {
-  return hostOf(lab.plan, hostName).portShift === 0 ? lab.plan.zooFile : join(lab.dir, 'conf', hostName, 'zoo.cfg');
+  const { name, portShift, zooFile } = hostOf(lab.plan, hostName);
+  return portShift === 0 && zooFile !== undefined ? zooFile : join(hostConf(lab.dir, name), 'zoo.cfg');
 }
 
 /** lab/hosts-bin: commands between the hosts of a lab. */

@@ -6,43 +6,31 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from '../base/errors.js';
-import { loadConfiguration, type LoadedConfiguration } from '../config/hadoop/load.js';
-import { OVERLAYS } from '../config/profile.js';
+import { zooFileFor } from '../config/ensemble.js';
+import type { Configuration } from '../config/hadoop/contract.js';
 import { readZooFile } from '../config/zoo.js';
 import { diskError } from '../host/live/errors.js';
-import { nameNodeConfigFrom, type NameNodeConfig } from '../namenode/config.js';
 import { journalNodeConfigFrom } from '../journal/config.js';
-import { hadoopDirOf, zooFileOf } from './environment.js';
+import { nameNodeConfigFrom } from '../namenode/config.js';
+import type { Described } from './draft.js';
+import { zooFileOf } from './environment.js';
 import type { Lab } from './lab.js';
 import { hostOf, rolesOfPlan, type PlannedRole } from './plan.js';
 import { hostRoot } from './state-dir.js';
-import { surroundings, userName } from './surroundings.js';
-
-export function configurationFor(lab: Lab, role: PlannedRole): LoadedConfiguration {
-  return loadConfiguration(hadoopDirOf(lab, role.host), {
-    around: surroundings(),
-    overlay: OVERLAYS[lab.plan.profile].hadoop,
-    overlaySource: `profile ${lab.plan.profile}`,
-  });
-}
-
-export function nameNodeConfigFor(lab: Lab, role: PlannedRole): NameNodeConfig {
-  const { address } = hostOf(lab.plan, role.host);
-  return nameNodeConfigFrom(configurationFor(lab, role), {
-    nameserviceId: lab.plan.nameservice,
-    nameNodeId: role.nameNodeId!,
-    user: userName(),
-    address,
-  });
-}
+import { userName } from './surroundings.js';
 
 /** Writes the number of each ZooKeeper server into its myid, where there is none. */
-export function writeMyIds(lab: Lab): void {
-  for (const role of rolesOfPlan(lab.plan)) if (role.kind === 'zookeeper') writeMyId(lab, role);
+export function writeMyIds(lab: Lab, { ensemble }: Described): void {
+  for (const role of rolesOfPlan(lab.plan))
+    if (role.kind === 'zookeeper') writeNumber(lab, role, zooFileFor(ensemble, role.host)!.dataDir);
 }
 
+/** As writeMyIds, for one server whose file has not been read yet. */
 export function writeMyId(lab: Lab, role: PlannedRole): void {
-  const { dataDir } = readZooFile(zooFileOf(lab, role.host));
+  writeNumber(lab, role, readZooFile(zooFileOf(lab, role.host)).dataDir);
+}
+
+function writeNumber(lab: Lab, role: PlannedRole, dataDir: string): void {
   const directory = join(hostRoot(lab.dir, role.host), dataDir);
   const file = join(directory, 'myid');
   try {
@@ -59,26 +47,38 @@ export interface Formatted {
   readonly bare: readonly PlannedRole[];
   /** JournalNodes that hold this journal. */
   readonly journalNodes: readonly PlannedRole[];
+  /** Where the bare ones would have their images, on this machine. */
+  readonly bareDirectories: readonly string[];
 }
 
-export function lookWhatIsFormatted(lab: Lab): Formatted {
+export function lookWhatIsFormatted(lab: Lab, { cluster: { conf } }: Described): Formatted {
   const all = rolesOfPlan(lab.plan);
-  const nameNodes = all.filter((role) => role.kind === 'namenode');
-  const formatted = nameNodes.filter((role) =>
-    nameNodeConfigFor(lab, role).imageDirs.some((dir) =>
-      contentOf(join(hostRoot(lab.dir, role.host), dir, 'current')).some((name) => /^fsimage_\d+$/.test(name)),
+  const nameNodes = all
+    .filter((role) => role.kind === 'namenode')
+    .map((role) => ({ role, images: imageDirectories(lab, role, conf) }));
+  const isFormatted = ({ images }: { images: readonly string[] }): boolean =>
+    images.some((dir) => contentOf(join(dir, 'current')).some((name) => /^fsimage_\d+$/.test(name)));
+  const bare = nameNodes.filter((each) => !isFormatted(each));
+  const { editsDir, editsDirs } = journalNodeConfigFrom(conf);
+  const journal = join(editsDirs[lab.plan.nameservice] ?? editsDir, lab.plan.journal, 'current');
+  return {
+    nameNodes: nameNodes.filter(isFormatted).map(({ role }) => role),
+    bare: bare.map(({ role }) => role),
+    journalNodes: all.filter(
+      (role) => role.kind === 'journalnode' && existsSync(join(hostRoot(lab.dir, role.host), journal)),
     ),
-  );
-  const journalNodes = all
-    .filter((role) => role.kind === 'journalnode')
-    .filter((role) => {
-      const { address } = hostOf(lab.plan, role.host);
-      const { editsDir, editsDirs } = journalNodeConfigFrom(configurationFor(lab, role), { address });
-      return existsSync(
-        join(hostRoot(lab.dir, role.host), editsDirs[lab.plan.nameservice] ?? editsDir, lab.plan.journal, 'current'),
-      );
-    });
-  return { nameNodes: formatted, bare: nameNodes.filter((role) => !formatted.includes(role)), journalNodes };
+    bareDirectories: bare.map(({ images }) => images[0]!),
+  };
+}
+
+function imageDirectories(lab: Lab, role: PlannedRole, conf: Configuration): readonly string[] {
+  const { imageDirs } = nameNodeConfigFrom(conf, {
+    nameserviceId: lab.plan.nameservice,
+    nameNodeId: role.nameNodeId!,
+    user: userName(),
+    address: hostOf(lab.plan, role.host).address,
+  });
+  return imageDirs.map((dir) => join(hostRoot(lab.dir, role.host), dir));
 }
 
 /**
@@ -93,8 +93,8 @@ export function checkFormattable(lab: Lab, found: Formatted): void {
       `${found.journalNodes.map((role) => role.id).join(', ')} hold its edits`,
     {
       remedy:
-        `bring the name directory back from ` +
-        `${found.bare.map((role) => join(hostRoot(lab.dir, role.host), nameNodeConfigFor(lab, role).imageDirs[0]!)).join(' or ')}, or give up the namespace: halab down --wipe`,
+        `bring the name directory back from ${found.bareDirectories.join(' or ')}, or give up the namespace: ` +
+        'halab down --wipe',
     },
   );
 }

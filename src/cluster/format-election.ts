@@ -2,18 +2,18 @@
  * `hdfs zkfc -formatZK` by the supervisor, with the very code of that command. Loaded when the processes are under way.
  */
 import { LabError } from '../base/errors.js';
+import type { Configuration } from '../config/hadoop/contract.js';
 import { createLiveHost, type LiveHost } from '../host/live/index.js';
 import { zkfcConfigFrom } from '../zkfc/config.js';
 import { formatZk } from '../zkfc/format-zk.js';
-import { configurationFor } from './first-use.js';
 import type { Lab } from './lab.js';
-import { hostOf, type PlannedRole } from './plan.js';
+import { hostOf, hostsTable, type PlannedRole } from './plan.js';
 import { hostRoot, logFile } from './state-dir.js';
 import { userName } from './surroundings.js';
 
 /** `hdfs zkfc -formatZK`, unless the election's node is there. */
-export async function formatElection(lab: Lab, role: PlannedRole): Promise<void> {
-  const config = zkfcConfigFrom(configurationFor(lab, role), {
+export async function formatElection(lab: Lab, role: PlannedRole, conf: Configuration): Promise<void> {
+  const config = zkfcConfigFrom(conf, {
     nameserviceId: lab.plan.nameservice,
     nameNodeId: role.nameNodeId!,
     user: userName(),
@@ -37,7 +37,7 @@ function hostOfRole(lab: Lab, role: PlannedRole): LiveHost {
     id: role.id,
     address,
     root: hostRoot(lab.dir, role.host),
-    hosts: new Map(lab.plan.hosts.map((host) => [host.name, host.address])),
+    hosts: hostsTable(lab.plan),
     logFile: logFile(lab.dir, role.id),
   });
 }

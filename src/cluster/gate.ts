@@ -4,10 +4,10 @@
  * A gate is a file; one whose supervisor is gone opens for nobody.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from '../base/errors.js';
 import { processFacts } from './processes.js';
+import { gateFile } from './state-dir.js';
 
 export const GATE_WORDS = ['start', 'format', 'bootstrap'] as const;
 export type GateWord = (typeof GATE_WORDS)[number];
@@ -15,8 +15,6 @@ export type GateWord = (typeof GATE_WORDS)[number];
 const POLL_MS = 8;
 /** How often the supervisor is looked for. */
 const LOOK_MS = 500;
-
-export const gateFile = (labDir: string, id: string): string => join(labDir, 'pids', `${id}.gate`);
 
 /** What a process that is to wait finds in its environment. */
 export function gateEnvironment(labDir: string, id: string): Record<string, string> {

@@ -8,7 +8,7 @@ import { LabError } from '../base/errors.js';
 import type { Lab } from './lab.js';
 import { readPidFile } from './pid-file.js';
 import type { PlannedRole } from './plan.js';
-import { hostRoot, logFile, pidFile } from './state-dir.js';
+import { hostRoot, logFile, pidFile, stateDir } from './state-dir.js';
 
 export interface WaitOptions {
   readonly limitMs: number;
@@ -40,7 +40,7 @@ export async function waitFor<T>(lab: Lab, options: WaitOptions, look: () => Pro
         `waited ${Math.round(options.limitMs / 1000)} s for ` +
           `${options.what}${last instanceof Error ? `: ${last.message}` : ''}`,
         {
-          remedy: `see \`halab status\` and the logs in ${lab.dir}/logs`,
+          remedy: `see \`halab status\` and the logs in ${stateDir(lab.dir).logsDir}`,
           ...(last === undefined ? {} : { cause: last }),
         },
       );

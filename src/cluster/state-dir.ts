@@ -2,9 +2,11 @@
  * Where a lab keeps what it needs to know: one directory, laid out as below. Nothing else knows these names.
  *
  *   lab.json   the plan: hosts, addresses, roles, whose configuration (written when the lab is made)
- *   hosts      address and name of each host, as /etc/hosts has them
- *   m1/ …      one root a host: the configuration's absolute paths (/root/hdfs/namenode) lie below it
- *   logs/      nn1.log …        pids/  nn1.pid …        events/  nn1.ndjson …
+ *   hosts      address and names of each host, as /etc/hosts has them
+ *   m1/ …      one root a host: what roles keep at absolute paths (/root/hdfs/namenode) lies below it
+ *   conf/      m1/zoo.cfg … where the user's own files do not do: no zoo.cfg, or hosts that share an address
+ *   logs/      nn1.log …        pids/  nn1.pid, nn1.gate …        events/  nn1.ndjson …
+ *   lock       held while one command changes the lab        bashrc  of `halab shell`
  */
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -34,8 +36,13 @@ export function stateDir(dir: string): StateDir {
   };
 }
 
+/** What the lab writes for a host in place of the user's files. */
+export const hostConf = (dir: string, host: string): string => join(dir, 'conf', host);
 export const hostRoot = (dir: string, host: string): string => join(dir, host);
 export const pidFile = (dir: string, id: string): string => join(dir, 'pids', `${id}.pid`);
+/** What a process waits at before it begins (gate.ts). */
+export const gateFile = (dir: string, id: string): string => join(dir, 'pids', `${id}.gate`);
+export const shellFile = (dir: string): string => join(dir, 'bashrc');
 export const logFile = (dir: string, id: string): string => join(dir, 'logs', `${id}.log`);
 export const eventsFile = (dir: string, id: string): string => join(dir, 'events', `${id}.ndjson`);
 

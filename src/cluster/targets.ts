@@ -3,6 +3,7 @@
  * time (`active`, `standby`, `zk-leader`), which is looked up at the moment of asking.
  */
 import { LabError } from '../base/errors.js';
+import { sameHost } from '../config/hadoop/nameservice.js';
 import type { Lab } from './lab.js';
 import { rolesOfPlan, type PlannedRole } from './plan.js';
 import { probeLab } from './probe.js';
@@ -47,7 +48,7 @@ function fixedTarget(lab: Lab, name: string): readonly PlannedRole[] | undefined
   if (name === 'all') return all;
   const byId = all.filter((role) => role.id === name);
   if (byId.length > 0) return byId;
-  const host = lab.plan.hosts.find((candidate) => candidate.name === name);
+  const host = lab.plan.hosts.find((candidate) => sameHost(candidate.name, name));
   if (host !== undefined) return host.roles;
   return KINDS.includes(name) ? all.filter((role) => role.kind === name) : undefined;
 }

@@ -6,6 +6,7 @@
 import { LabError } from '../base/errors.js';
 import { accepts, checkPort, portInUse } from './addresses.js';
 import { stopRoles } from './control.js';
+import type { Described } from './draft.js';
 import { checkFormattable, lookWhatIsFormatted, writeMyIds } from './first-use.js';
 import { openGate, type GateWord } from './gate.js';
 import { saveLab, type Lab } from './lab.js';
@@ -15,6 +16,7 @@ import { readPidFile } from './pid-file.js';
 import { hostOf, rolesOfPlan, type PlannedRole } from './plan.js';
 import type { Prober } from './probe.js';
 import { waitFor } from './ready.js';
+import { configurationOn } from './render-hosts.js';
 import { pidFile } from './state-dir.js';
 import { isSettled, rolesOf, type LabStatus } from './status.js';
 
@@ -29,10 +31,10 @@ export interface UpOptions {
 const DEFAULT_LIMIT_MS = 60_000;
 
 /** Resolves with the lab as it stands. Rejects LabError; then what this call started is stopped. */
-export async function bringUp(lab: Lab, options: UpOptions): Promise<LabStatus> {
+export async function bringUp(lab: Lab, described: Described, options: UpOptions): Promise<LabStatus> {
   const { release } = await takeLabLock(lab, { waitMs: options.limitMs ?? DEFAULT_LIMIT_MS, notice: options.notice });
   const started: PlannedRole[] = [];
-  const start = new Start(lab, options, started);
+  const start = new Start(lab, described, options, started);
   try {
     return await start.run();
   } catch (error) {
@@ -46,13 +48,15 @@ export async function bringUp(lab: Lab, options: UpOptions): Promise<LabStatus> 
 
 class Start {
   readonly #lab: Lab;
+  readonly #described: Described;
   readonly #options: UpOptions;
   readonly #started: PlannedRole[];
   readonly #deadline: number;
   #loaded: Promise<Prober> | undefined;
 
-  constructor(lab: Lab, options: UpOptions, started: PlannedRole[]) {
+  constructor(lab: Lab, described: Described, options: UpOptions, started: PlannedRole[]) {
     this.#lab = lab;
+    this.#described = described;
     this.#options = options;
     this.#started = started;
     this.#deadline = Date.now() + (options.limitMs ?? DEFAULT_LIMIT_MS);
@@ -74,9 +78,9 @@ class Start {
     const kind = (...kinds: PlannedRole['kind'][]): PlannedRole[] => all.filter((role) => kinds.includes(role.kind));
     const missing = all.filter((role) => !this.#runs(role));
     await this.#checkPorts(missing);
-    const found = lookWhatIsFormatted(lab);
+    const found = lookWhatIsFormatted(lab, this.#described);
     checkFormattable(lab, found);
-    writeMyIds(lab);
+    writeMyIds(lab, this.#described);
 
     // All at once: what may only begin later loads its code meanwhile and waits at its gate.
     this.#launch(kind('zookeeper', 'journalnode'));
@@ -150,7 +154,7 @@ class Start {
       },
     );
     const { formatElection } = await import('./format-election.js');
-    await formatElection(this.#lab, first);
+    await formatElection(this.#lab, first, configurationOn(this.#lab, first.host, this.#described));
   }
 
   /** With one active and the others standby, or with every role answering. */

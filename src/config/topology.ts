@@ -3,14 +3,13 @@
  * YAML, checked with line numbers; or derived from the user's files alone, which name every host already. Directories
  * are relative to the file.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { LineCounter, isMap, isScalar, isSeq, parseDocument, type Node, type Scalar } from 'yaml';
 import { LabError } from '../base/errors.js';
-import type { Configuration } from './hadoop/contract.js';
-import { nameNodesOf, nameserviceIdOf, parseQuorumJournal } from './hadoop/nameservice.js';
+import type { Ensemble, EnsembleFiles } from './ensemble.js';
+import type { Nameservice } from './hadoop/cluster.js';
 import { PROFILES, isProfile, type Profile } from './profile.js';
-import type { ZooFile } from './zoo.js';
 
 export const ROLE_NAMES = ['zookeeper', 'journalnode', 'namenode', 'zkfc', 'datanode'] as const;
 export type RoleName = (typeof ROLE_NAMES)[number];
@@ -29,7 +28,7 @@ export interface Topology {
   readonly profile: Profile;
   /** Directory of core-site.xml and hdfs-site.xml. */
   readonly hadoopDir: string;
-  readonly zooFile: string;
+  readonly zooFiles: EnsembleFiles;
   readonly hosts: readonly TopologyHost[];
 }
 
@@ -44,7 +43,7 @@ export function readTopology(file: string): Topology {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new LabError('CONFIG_MISSING', `${file}: cannot be read: ${(error as Error).message}`, {
-      remedy: 'give a topology YAML, or a directory with core-site.xml, hdfs-site.xml and zoo.cfg',
+      remedy: 'give a topology YAML, or a directory with core-site.xml and hdfs-site.xml',
     });
   }
   return parseTopology(text, resolve(file));
@@ -84,6 +83,19 @@ export function parseTopology(text: string, file: string): Topology {
 
   const base = dirname(file);
   const at = (path: string): string => (isAbsolute(path) ? path : join(base, path));
+  /** One file for all; or a mapping of hosts to files. Not said: those that lie beside the topology. */
+  const zooFiles = (): EnsembleFiles => {
+    const entry = entries.get('zookeeper');
+    if (entry === undefined) return findZooFiles(base);
+    if (!isMap(entry.value)) return { shared: at(string('zookeeper', 'zoo.cfg')), byHost: {} };
+    const byHost: Record<string, string> = {};
+    for (const { key, value } of entry.value.items) {
+      if (!isScalar(key) || !isScalar(value) || typeof value.value !== 'string')
+        throw bad(startOf(key), 'zookeeper: not a host and its file', 'write zookeeper: {m1: m1/zoo.cfg}');
+      byHost[String(key.value)] = at(value.value);
+    }
+    return { shared: undefined, byHost };
+  };
   const name = string('name', 'lab');
   if (!NAME.test(name))
     throw bad(
@@ -167,14 +179,12 @@ export function parseTopology(text: string, file: string): Topology {
     name,
     profile,
     hadoopDir: at(string('hadoop', '.')),
-    zooFile: at(string('zookeeper', 'zoo.cfg')),
+    zooFiles: zooFiles(),
     hosts,
   };
 }
 
-/**
- * A topology file, a directory that holds topology.yaml, or a directory with the three files from which one is derived.
- */
+/** A topology file, a directory that holds topology.yaml, or a directory of files from which one is derived. */
 export function locateTopology(path: string): { kind: 'file'; file: string } | { kind: 'directory'; dir: string } {
   const absolute = resolve(path);
   if (/\.ya?ml$/.test(absolute)) return { kind: 'file', file: absolute };
@@ -182,47 +192,52 @@ export function locateTopology(path: string): { kind: 'file'; file: string } | {
   return existsSync(file) ? { kind: 'file', file } : { kind: 'directory', dir: absolute };
 }
 
-/** The hosts and roles that the files themselves name. */
-export function deriveTopology(dir: string, conf: Configuration, zoo: ZooFile): Topology {
-  const roles = new Map<string, Set<RoleName>>();
-  const add = (host: string, role: RoleName): void => {
-    const set = roles.get(host) ?? new Set<RoleName>();
-    roles.set(host, set.add(role));
+/** zoo.cfg in a directory, and HOST/zoo.cfg below it. */
+export function findZooFiles(dir: string): EnsembleFiles {
+  const shared = join(dir, 'zoo.cfg');
+  let names: string[] = [];
+  try {
+    names = readdirSync(dir, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && existsSync(join(dir, entry.name, 'zoo.cfg')))
+      .map((entry) => entry.name)
+      .sort();
+  } catch {
+    // Whoever reads the directory's files says what is wrong with it.
+  }
+  return {
+    shared: existsSync(shared) ? shared : undefined,
+    byHost: Object.fromEntries(names.map((name) => [name, join(dir, name, 'zoo.cfg')])),
   };
-  for (const server of zoo.servers) add(server.host, 'zookeeper');
-  const nameserviceId = nameserviceIdOf(conf);
-  const nameNodes = nameNodesOf(conf, nameserviceId);
-  for (const node of sharedEdits(conf, nameserviceId).nodes) add(node.host, 'journalnode');
+}
+
+/** The hosts and roles that the files themselves name. Of a name written in two ways, the first way counts. */
+export function deriveTopology(
+  dir: string,
+  { nameNodes, journal, automaticFailover }: Nameservice,
+  ensemble: Ensemble,
+  zooFiles: EnsembleFiles,
+): Topology {
+  const found = new Map<string, { name: string; roles: Set<RoleName> }>();
+  const add = (name: string, role: RoleName): void => {
+    const host = found.get(name.toLowerCase()) ?? { name, roles: new Set<RoleName>() };
+    found.set(name.toLowerCase(), host);
+    host.roles.add(role);
+  };
   for (const { rpc } of nameNodes) {
     add(rpc.host, 'namenode');
-    if (automaticFailover(conf, nameserviceId)) add(rpc.host, 'zkfc');
+    if (automaticFailover) add(rpc.host, 'zkfc');
   }
-  const hosts = [...roles]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, set]) => ({ name, address: undefined, roles: ROLE_NAMES.filter((role) => set.has(role)) }));
+  for (const { host } of journal.nodes) add(host, 'journalnode');
+  for (const { host } of ensemble.servers) add(host, 'zookeeper');
   const label = dir.split('/').filter(Boolean).at(-1) ?? 'lab';
   return {
     source: dir,
     name: NAME.test(label) ? label : 'lab',
     profile: 'production',
     hadoopDir: dir,
-    zooFile: zoo.file,
-    hosts,
+    zooFiles,
+    hosts: [...found.values()]
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ name, roles }) => ({ name, address: undefined, roles: ROLE_NAMES.filter((role) => roles.has(role)) })),
   };
-}
-
-export function sharedEdits(conf: Configuration, nameserviceId: string): ReturnType<typeof parseQuorumJournal> {
-  const key = [`dfs.namenode.shared.edits.dir.${nameserviceId}`, 'dfs.namenode.shared.edits.dir'].find(
-    (candidate) => conf.get(candidate) !== undefined,
-  );
-  if (key === undefined)
-    throw new LabError('BAD_CONFIG', `${conf.sourceOf('dfs.nameservices')}: dfs.namenode.shared.edits.dir is not set`, {
-      remedy: 'set it to qjournal://m1:8485;m2:8485;m3:8485/journal-name',
-    });
-  return parseQuorumJournal(conf.get(key)!, `${conf.sourceOf(key)}: ${key}`);
-}
-
-export function automaticFailover(conf: Configuration, nameserviceId: string): boolean {
-  const key = `dfs.ha.automatic-failover.enabled.${nameserviceId}`;
-  return conf.getBoolean(conf.get(key) === undefined ? 'dfs.ha.automatic-failover.enabled' : key);
 }

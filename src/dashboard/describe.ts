@@ -119,10 +119,6 @@ export function describeEvent(event: LabEvent): Description {
       return { text: `${event.target} could not become active: ${event.reason}`, style: 'bad' };
     case 'StandbyRequested':
       return { text: `asks ${event.target} to become standby`, style: 'plain' };
-    case 'WriteAcknowledged':
-      return { text: `write acknowledged by ${event.by}: ${event.path}`, style: 'dim' };
-    case 'WriteFailed':
-      return { text: `write failed: ${event.path}: ${event.reason}`, style: 'bad' };
   }
 }
 
@@ -157,7 +153,6 @@ const DETAIL = new Set<LabEvent['type']>([
   'SegmentStarted',
   'SegmentFinalized',
   'EpochAccepted',
-  'WriteAcknowledged',
   'RoleStarted',
   'CheckpointSaved',
   'BecameActive',

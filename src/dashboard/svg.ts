@@ -1,4 +1,5 @@
 /** A frame as a picture: for README and reports. One `<text>` a line, one `<tspan>` a span, a fixed-width grid. */
+import { xmlText } from '../base/xml-text.js';
 import { lineWidth, type Line, type Style } from './text.js';
 
 const COLUMN = 8.4;
@@ -16,8 +17,6 @@ const FILL: Record<Style, string> = {
   key: '#c792ea',
   selected: '#ffffff',
 };
-
-const escape = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
 /** The frame's lines, as wide as the widest, on a dark ground. */
 export function renderSvg(lines: readonly Line[], title: string): string {
@@ -40,7 +39,7 @@ export function renderSvg(lines: readonly Line[], title: string): string {
       if (text.trim() !== '') {
         spans.push(
           `<tspan x="${x}" textLength="${(size * COLUMN).toFixed(1)}" lengthAdjust="spacingAndGlyphs" ` +
-            `fill="${FILL[style]}"${style === 'strong' || style === 'selected' ? ' font-weight="bold"' : ''}>${escape(text)}</tspan>`,
+            `fill="${FILL[style]}"${style === 'strong' || style === 'selected' ? ' font-weight="bold"' : ''}>${xmlText(text)}</tspan>`,
         );
       }
       column += size;
@@ -49,7 +48,7 @@ export function renderSvg(lines: readonly Line[], title: string): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
-      `role="img" aria-label="${escape(title)}">`,
+      `role="img" aria-label="${xmlText(title)}">`,
     `<rect width="100%" height="100%" rx="8" fill="#1b1e24"/>`,
     `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14">`,
     ...body,

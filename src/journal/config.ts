@@ -1,6 +1,7 @@
 /** What a JournalNode needs of a Hadoop configuration. Defaults are Hadoop's own. */
 import { LabError } from '../base/errors.js';
 import type { Configuration } from '../config/hadoop/contract.js';
+import { listenHost } from '../config/hadoop/nameservice.js';
 import type { Endpoint } from '../host/host.js';
 
 export interface JournalNodeConfig {
@@ -72,6 +73,5 @@ function endpoint(
       remedy: `Write it as host:${defaultPort}.`,
     });
   }
-  const host = conf.get(bindKey) ?? (match[1] || '0.0.0.0');
-  return { host: host === '0.0.0.0' && address !== undefined ? address : host, port };
+  return { host: listenHost(conf.get(bindKey) || match[1] || '0.0.0.0', address), port };
 }

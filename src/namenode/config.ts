@@ -1,9 +1,11 @@
 /** What a NameNode needs of a Hadoop configuration. Defaults are Hadoop 3.3.6's own; times in milliseconds. */
 import { LabError } from '../base/errors.js';
+import { isWildcard } from '../base/host-port.js';
 import type { Configuration } from '../config/hadoop/contract.js';
 import {
   getSuffixed,
   keySet,
+  listenHost,
   nameNodeIds,
   nameNodesOf,
   nameserviceIds,
@@ -31,7 +33,13 @@ export interface NameNodeConfig {
   readonly serviceRpc: Endpoint | undefined;
   readonly http: Endpoint;
   /** Where the sockets are bound, if *-bind-host says otherwise than the addresses above. */
-  readonly bind: { readonly rpc: Endpoint; readonly serviceRpc: Endpoint | undefined; readonly http: Endpoint };
+  readonly bind: {
+    readonly rpc: Endpoint;
+    readonly serviceRpc: Endpoint | undefined;
+    /** dfs.namenode.lifeline.rpc-address: a port for ZKFCs alone, which asks for health. */
+    readonly lifelineRpc: Endpoint | undefined;
+    readonly http: Endpoint;
+  };
   readonly peers: readonly PeerNameNode[];
   /** dfs.namenode.name.dir */
   readonly imageDirs: readonly string[];
@@ -95,14 +103,16 @@ export function nameNodeConfigFrom(conf: Configuration, options: NameNodeConfigO
   const nn = options.nameNodeId;
   const rpc = rpcAddress(conf, ns, nn);
   const serviceRpc = optionalAddress(conf, 'dfs.namenode.servicerpc-address', ns, nn, 8021);
+  const lifelineRpc = optionalAddress(conf, 'dfs.namenode.lifeline.rpc-address', ns, nn, 8050);
   const httpConfigured = optionalAddress(conf, 'dfs.namenode.http-address', ns, nn, 9870) ?? {
     host: '0.0.0.0',
     port: 9870,
   };
-  const http =
-    httpConfigured.host === '0.0.0.0'
-      ? { host: options.address ?? rpc.host, port: httpConfigured.port }
-      : httpConfigured;
+  const httpIsDefault = conf.sourceOf(keySet(conf, 'dfs.namenode.http-address', ns, nn)) === 'default';
+  const http = isWildcard(httpConfigured.host)
+    ? { host: options.address ?? rpc.host, port: httpConfigured.port }
+    : httpConfigured;
+  const bind = (key: string, address: Endpoint): Endpoint => bound(conf, key, ns, nn, address, options.address);
   const sharedEdits = sharedEditsOf(conf, ns, nn);
   const imageDirs = directories(conf, 'dfs.namenode.name.dir', ns, nn);
   const editsKey = keySet(conf, 'dfs.namenode.edits.dir', ns, nn);
@@ -119,10 +129,11 @@ export function nameNodeConfigFrom(conf: Configuration, options: NameNodeConfigO
     serviceRpc,
     http,
     bind: {
-      rpc: bound(conf, 'dfs.namenode.rpc-bind-host', ns, nn, rpc),
-      serviceRpc:
-        serviceRpc === undefined ? undefined : bound(conf, 'dfs.namenode.servicerpc-bind-host', ns, nn, serviceRpc),
-      http: bound(conf, 'dfs.namenode.http-bind-host', ns, nn, http),
+      rpc: bind('dfs.namenode.rpc-bind-host', rpc),
+      serviceRpc: serviceRpc === undefined ? undefined : bind('dfs.namenode.servicerpc-bind-host', serviceRpc),
+      lifelineRpc: lifelineRpc === undefined ? undefined : bind('dfs.namenode.lifeline.rpc-bind-host', lifelineRpc),
+      // A wildcard that somebody wrote is meant; the default's is not: it would open the port to the network.
+      http: bind('dfs.namenode.http-bind-host', httpIsDefault ? http : httpConfigured),
     },
     peers: peersOf(conf, ns, nn),
     imageDirs,
@@ -216,9 +227,9 @@ function bound(
   ns: string | undefined,
   nn: string | undefined,
   address: Endpoint,
+  own: string | undefined,
 ): Endpoint {
-  const host = getSuffixed(conf, key, ns, nn);
-  return host === undefined || host === '' ? address : { host, port: address.port };
+  return { host: listenHost(getSuffixed(conf, key, ns, nn) || address.host, own), port: address.port };
 }
 
 function peersOf(conf: Configuration, ns: string | undefined, nn: string | undefined): PeerNameNode[] {

@@ -32,8 +32,12 @@ export interface JavaResult {
 
 const running = new Set<ChildProcess>();
 
-const LOG4J =
-  'log4j.rootLogger=WARN,console\nlog4j.appender.console=org.apache.log4j.ConsoleAppender\nlog4j.appender.console.target=System.err\nlog4j.appender.console.layout=org.apache.log4j.PatternLayout\nlog4j.appender.console.layout.ConversionPattern=%d{ISO8601} %p %c{2}: %m%n\n';
+const LOG4J = `log4j.rootLogger=WARN,console
+log4j.appender.console=org.apache.log4j.ConsoleAppender
+log4j.appender.console.target=System.err
+log4j.appender.console.layout=org.apache.log4j.PatternLayout
+log4j.appender.console.layout.ConversionPattern=%d{ISO8601} %p %c{2}: %m%n
+`;
 let logConfiguration: string | undefined;
 
 function commandLine(main: string, args: readonly string[], options: JavaOptions): string[] {

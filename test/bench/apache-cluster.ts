@@ -97,6 +97,7 @@ export class ApacheCluster {
         'ha.zookeeper.quorum': HOSTS.map((index) => `${this.address(index)}:2181`).join(','),
       }),
     );
+    const journals = HOSTS.map((index) => `${this.address(index)}:8485`).join(';');
     writeFileSync(
       join(this.conf(host), 'hdfs-site.xml'),
       xml({
@@ -110,7 +111,7 @@ export class ApacheCluster {
             [`dfs.namenode.http-address.${NAMESERVICE}.nn${index}`, `${this.address(index)}:50070`],
           ]),
         ),
-        'dfs.namenode.shared.edits.dir': `qjournal://${HOSTS.map((index) => `${this.address(index)}:8485`).join(';')}/${NAMESERVICE}`,
+        'dfs.namenode.shared.edits.dir': `qjournal://${journals}/${NAMESERVICE}`,
         'dfs.namenode.name.dir': join(data, 'name'),
         'dfs.journalnode.edits.dir': join(data, 'journal'),
         'dfs.journalnode.rpc-address': `${this.address(host)}:8485`,

@@ -1,16 +1,21 @@
 /** Topology files: what they say, and where they are wrong. */
 import { expect, test } from 'vitest';
 import { fileURLToPath } from 'node:url';
-import { configurationOf, loadConfiguration } from '../../src/config/hadoop/load.js';
-import { deriveTopology, parseTopology, readTopology } from '../../src/config/topology.js';
-import { parseZoo, readZooFile } from '../../src/config/zoo.js';
+import { readEnsemble } from '../../src/config/ensemble.js';
+import { hadoopCluster, onlyNameservice } from '../../src/config/hadoop/cluster.js';
+import { loadConfiguration } from '../../src/config/hadoop/load.js';
+import { deriveTopology, findZooFiles, parseTopology, readTopology } from '../../src/config/topology.js';
 import { nameNodesOf } from '../../src/config/hadoop/nameservice.js';
 
 const book = fileURLToPath(new URL('../../configs/book/', import.meta.url));
 
 test("the book's cluster", () => {
   const topology = readTopology(`${book}topology.yaml`);
-  expect(topology).toMatchObject({ name: 'book', profile: 'production', zooFile: `${book}zoo.cfg` });
+  expect(topology).toMatchObject({
+    name: 'book',
+    profile: 'production',
+    zooFiles: { shared: `${book}zoo.cfg`, byHost: {} },
+  });
   expect(topology.hosts.map(({ name, roles }) => [name, roles.length])).toEqual([
     ['m1', 5],
     ['m2', 5],
@@ -34,7 +39,10 @@ test("the book's files say what the chapter says, old names included", () => {
 
 test('a topology is there without a file: the configuration names every host', () => {
   const conf = loadConfiguration(book);
-  const derived = deriveTopology(book, conf, readZooFile(`${book}zoo.cfg`));
+  const cluster = hadoopCluster(conf);
+  const files = findZooFiles(book);
+  const ensemble = readEnsemble(files, cluster.quorum, 'core-site.xml', {});
+  const derived = deriveTopology(book, onlyNameservice(cluster), ensemble, files);
   expect(derived.hosts).toEqual([
     { name: 'm1', address: undefined, roles: ['zookeeper', 'journalnode', 'namenode', 'zkfc'] },
     { name: 'm2', address: undefined, roles: ['zookeeper', 'journalnode', 'namenode', 'zkfc'] },
@@ -45,7 +53,22 @@ test('a topology is there without a file: the configuration names every host', (
 test('the long form gives an address', () => {
   const topology = parseTopology('hosts:\n  m1:\n    address: 127.9.0.1\n    roles: [zookeeper]\n', '/x/t.yaml');
   expect(topology.hosts).toEqual([{ name: 'm1', address: '127.9.0.1', roles: ['zookeeper'] }]);
-  expect(topology).toMatchObject({ name: 'lab', profile: 'production', hadoopDir: '/x', zooFile: '/x/zoo.cfg' });
+  expect(topology).toMatchObject({
+    name: 'lab',
+    profile: 'production',
+    hadoopDir: '/x',
+    zooFiles: { shared: undefined, byHost: {} },
+  });
+});
+
+test('zookeeper: one file for all, or one a host', () => {
+  const files = (line: string) => parseTopology(`${line}\nhosts:\n  m1: [zookeeper]\n`, '/x/t.yaml').zooFiles;
+  expect(files('zookeeper: z.cfg')).toEqual({ shared: '/x/z.cfg', byHost: {} });
+  expect(files('zookeeper: {m1: a/z.cfg, m2: /b}')).toEqual({
+    shared: undefined,
+    byHost: { m1: '/x/a/z.cfg', m2: '/b' },
+  });
+  expect(() => files('zookeeper: {m1: [a]}')).toThrow(/line 1: zookeeper: not a host and its file/);
 });
 
 test.each([
@@ -65,10 +88,4 @@ test.each([
   ['hosts:\n  m1: [zkfc]\n  m1: [zkfc]\n', /line 3: /],
 ])('%j', (text, message) => {
   expect(() => parseTopology(text, '/x/t.yaml')).toThrow(message);
-});
-
-test('a nameservice is needed', () => {
-  expect(() => deriveTopology('/x', configurationOf({}), parseZoo('dataDir=/d\n', 'zoo.cfg'))).toThrow(
-    /dfs\.nameservices is not set/,
-  );
 });

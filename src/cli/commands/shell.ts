@@ -4,12 +4,12 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter } from 'node:path';
 import { LabError } from '../../base/errors.js';
 import { commandsDir, hostEnvironment } from '../../cluster/environment.js';
 import { openOrMakeLab, type Lab } from '../../cluster/lab.js';
 import { hostOf } from '../../cluster/plan.js';
-import { hostRoot, placeOf } from '../../cluster/state-dir.js';
+import { hostRoot, placeOf, shellFile } from '../../cluster/state-dir.js';
 import { userName } from '../../cluster/surroundings.js';
 import type { Profile } from '../../config/profile.js';
 import type { PlaceOptions } from '../place-options.js';
@@ -58,7 +58,7 @@ export function shellEnvironment(lab: Lab, hostName: string): NodeJS.ProcessEnv 
 /** The user's own settings would set the prompt; they are read first. */
 function rcFile(lab: Lab): string {
   mkdirSync(lab.dir, { recursive: true });
-  const path = join(lab.dir, 'bashrc');
+  const path = shellFile(lab.dir);
   writeFileSync(
     path,
     `[ -f ~/.bashrc ] && . ~/.bashrc\nPATH=${shellQuote(commandsDir)}:$PATH\nPS1='[$HALAB_PROMPT \\W]\\$ ` +

@@ -29,14 +29,18 @@ export async function startLab(
   options: PlaceOptions & Partial<UpCommandOptions>,
   limitMs: number,
 ): Promise<{ status: LabStatus }> {
-  const { lab, warnings } = await openOrMakeLab(placeOf(options), {
+  const { lab, described, warnings } = await openOrMakeLab(placeOf(options), {
     topology,
     profile: options.profile,
     oneAddress: options.oneAddress,
   });
   for (const warning of warnings) notice(`halab: warning: ${warning}`);
   return {
-    status: await bringUp(lab, { wait: options.wait ?? 'active', limitMs, notice: (text) => notice(`halab: ${text}`) }),
+    status: await bringUp(lab, described, {
+      wait: options.wait ?? 'active',
+      limitMs,
+      notice: (text) => notice(`halab: ${text}`),
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 /**
- * A loaded Hadoop configuration: `*-site.xml` over Hadoop 3.3.6's defaults, deprecated names mapped, `${...}` expanded.
- * Every getter throws LabError `BAD_CONFIG` that names the file, key and value when the value does not parse.
+ * A loaded Hadoop configuration: `*-site.xml` over Hadoop 3.3.6's defaults, deprecated names mapped, `${...}` expanded
+ * when a value is read. Every getter throws LabError `BAD_CONFIG` that names the file, line, key and value when the
+ * value does not parse.
  */
 export interface Configuration {
   /**
@@ -14,8 +15,10 @@ export interface Configuration {
   getTimeMs(key: string): number;
   /** Comma-separated, trimmed, without empties. */
   getList(key: string): readonly string[];
-  /** Where the value comes from: a file path, or `default`. For error messages. */
+  /** Where the value comes from: file and line, or `default`. For error messages. */
   sourceOf(key: string): string;
-  /** All that is set or defaulted, for `/conf` and for a fencing script's environment. */
+  /** All that is set or defaulted, expanded; a value that cannot be expanded as it is written. */
   entries(): ReadonlyMap<string, string>;
+  /** All that is set or that Hadoop's own files declare, as it is written: what Hadoop hands to a fencing script. */
+  rawEntries(): ReadonlyMap<string, string>;
 }

@@ -23,8 +23,9 @@ export function expand(text: string, lookup: (key: string) => string | undefined
     if (match === null) return current;
     const name = match[1]!;
     const value =
-      (name.startsWith('env.') && name.length > 4 ? fromEnv(name.slice(4), around) : around.properties[name]) ??
-      lookup(name);
+      (name.startsWith('env.') && name.length > 4
+        ? fromEnv(name.slice(4), around)
+        : ownValue(around.properties, name)) ?? lookup(name);
     if (value === undefined) return current;
     if (value.includes(match[0])) return text;
     current = current.slice(0, match.index) + value + current.slice(match.index + match[0].length);
@@ -36,8 +37,13 @@ export function expand(text: string, lookup: (key: string) => string | undefined
 
 function fromEnv(expression: string, around: Surroundings): string | undefined {
   const match = /^([^:-]*)(:?-)(.*)$/s.exec(expression);
-  if (match === null) return around.env[expression];
-  const value = around.env[match[1]!];
+  if (match === null) return ownValue(around.env, expression);
+  const value = ownValue(around.env, match[1]!);
   if (match[2] === ':-') return value === undefined || value === '' ? match[3] : value;
   return value ?? match[3];
+}
+
+/** A table's own entry: `${constructor}` is no property of Java's. */
+function ownValue(table: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }

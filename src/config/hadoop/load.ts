@@ -1,33 +1,51 @@
 /**
  * Loads a Hadoop configuration directory: core-site.xml and hdfs-site.xml over Hadoop 3.3.6's defaults, in Hadoop's own
- * order (core-default, core-site, hdfs-default, hdfs-site), later over earlier unless final. Unknown keys are kept.
- * Mirrors org.apache.hadoop.conf.Configuration as HdfsConfiguration sets it up.
+ * order (core-default, core-site, hdfs-default, hdfs-site), later over earlier unless final; then what the command line
+ * says. A file that is not there is no error. Unknown keys are kept. Mirrors org.apache.hadoop.conf.Configuration as
+ * HdfsConfiguration and GenericOptionsParser set it up.
  */
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
-import { LabError } from '../../base/errors.js';
+import { LabError, messageOf } from '../../base/errors.js';
 import type { Configuration } from './contract.js';
-import { CODE_DEFAULTS, CORE_DEFAULTS, HDFS_DEFAULTS } from './defaults.js';
-import { DEPRECATED_KEYS, currentName } from './deprecated.js';
+import { CODE_DEFAULTS } from './defaults.js';
+import { currentName } from './deprecated.js';
 import { expand, type Surroundings } from './expand.js';
+import { CORE_DEFAULTS } from './gen/core-default.js';
+import { HDFS_DEFAULTS } from './gen/hdfs-default.js';
 import { bareUnitOf, parseBoolean, parseInteger, parseList, parseTimeMs } from './values.js';
 import { readPropertyFile, type Property } from './xml.js';
 
+/** One key as somebody set it. Defaults have none. */
 interface Setting {
+  /** As written. */
   readonly value: string;
-  /** File, or `default`. */
+  /** File and line, or what else it comes from. */
   readonly source: string;
-  /** The name the file used, where that is a deprecated one. */
+  /** The name that was used, where that is a deprecated one. */
   readonly writtenAs: string;
+}
+
+/** What a command line says of the configuration: Hadoop's generic options. */
+export interface CommandLine {
+  /** `-D key=value`, in their order. They stand above a final value. */
+  readonly properties?: readonly (readonly [key: string, value: string])[];
+  /** `-conf FILE`, in their order: read after hdfs-site.xml. One that is not there is passed over, as in Hadoop. */
+  readonly files?: readonly string[];
+  /** `-fs URI`; a bare `host:port` means hdfs. */
+  readonly fs?: string;
+  /** `-jt local|host:port` */
+  readonly jt?: string;
 }
 
 export interface LoadOptions {
   /** What `${...}` may see besides the keys. */
   readonly around?: Surroundings;
-  /** Set after every file, final or not: a lab's profile. */
+  /** Set after the files, final or not: a lab's profile. */
   readonly overlay?: Readonly<Record<string, string>>;
   /** Name of the overlay in messages. */
   readonly overlaySource?: string;
+  readonly commandLine?: CommandLine;
 }
 
 const NOTHING_AROUND: Surroundings = { env: {}, properties: {} };
@@ -35,90 +53,99 @@ const NOTHING_AROUND: Surroundings = { env: {}, properties: {} };
 /** A Configuration, and what its reader should be told though nothing failed. */
 export interface LoadedConfiguration extends Configuration {
   readonly dir: string;
+  /** Those of core-site.xml and hdfs-site.xml that are there. */
   readonly files: readonly string[];
   readonly warnings: readonly string[];
-  /** Keys and values that the files themselves set, expanded, under their current names. */
+  /** Keys and values that somebody set, expanded, under their current names. */
   settings(): ReadonlyMap<string, string>;
 }
 
 /**
- * Reads `dir`/core-site.xml and `dir`/hdfs-site.xml. Throws LabError `CONFIG_MISSING` if the directory holds neither
- * file or lacks one of them, `BAD_CONFIG` naming file and line if one is malformed.
+ * Reads `dir`/core-site.xml and `dir`/hdfs-site.xml, as far as they are there. Throws LabError `BAD_CONFIG` naming file
+ * and line if one is malformed, `CONFIG_MISSING` if one cannot be read.
  */
 export function loadConfiguration(dir: string, options: LoadOptions = {}): LoadedConfiguration {
-  const coreSite = join(dir, 'core-site.xml');
-  const hdfsSite = join(dir, 'hdfs-site.xml');
-  for (const file of [coreSite, hdfsSite]) {
-    if (!existsSync(file)) {
-      throw new LabError('CONFIG_MISSING', `${file} does not exist`, {
-        remedy: 'name the directory that holds core-site.xml and hdfs-site.xml with --config DIR or HADOOP_CONF_DIR',
-      });
-    }
-  }
+  const [core, hdfs] = ['core-site.xml', 'hdfs-site.xml'].map((name) => {
+    const path = join(dir, name);
+    return existsSync(path) ? { path, properties: readPropertyFile(path, dir) } : undefined;
+  });
   return configurationFrom(
     dir,
-    [readPropertyFile(coreSite), readPropertyFile(hdfsSite)],
-    [coreSite, hdfsSite],
+    [core?.properties ?? [], hdfs?.properties ?? []],
+    [core, hdfs].flatMap((file) => (file === undefined ? [] : [file.path])),
     options,
   );
 }
 
 /** A Configuration from keys alone, over the defaults: for tests and the simulator. */
 export function configurationOf(values: Readonly<Record<string, string>>, source = 'given'): LoadedConfiguration {
-  const properties = Object.entries(values).map(
-    ([name, value]): Property => ({ name, value, final: false, file: source }),
-  );
-  return configurationFrom(source, [[], properties], [], {});
+  const settings = new Map<string, Setting>();
+  for (const [key, value] of Object.entries(values)) settings.set(currentName(key), { value, source, writtenAs: key });
+  return new Loaded(source, [], [], settings, NOTHING_AROUND);
 }
 
 function configurationFrom(
   dir: string,
-  [core, hdfs]: [Property[], Property[]],
-  files: string[],
+  [core, hdfs]: [readonly Property[], readonly Property[]],
+  files: readonly string[],
   options: LoadOptions,
 ): LoadedConfiguration {
   const settings = new Map<string, Setting>();
   const finals = new Map<string, string>();
   const warnings: string[] = [];
 
-  const defaults = (table: Readonly<Record<string, string>>): void => {
-    for (const key of Object.keys(table)) {
-      const before = settings.get(key);
-      if (finals.has(key)) continue;
-      if (before !== undefined && before.source !== 'default' && before.value !== table[key]) {
-        warnings.push(
-          `${before.source}: ${key} has no effect there: hdfs-default.xml comes after core-site.xml; set it in ` +
-            `hdfs-site.xml`,
-        );
-      }
-      settings.set(key, { value: table[key]!, source: 'default', writtenAs: key });
-    }
-  };
   const apply = (properties: readonly Property[]): void => {
-    for (const { name: writtenAs, value, final, file } of properties) {
+    for (const { name: writtenAs, value, final, file, line } of properties) {
       const name = currentName(writtenAs);
+      const source = `${file}: line ${line}`;
       if (value !== undefined) {
         const owner = finals.get(name);
         if (owner !== undefined) {
           if (settings.get(name)?.value !== value)
-            warnings.push(`${file}: ${writtenAs} has no effect: ${owner} made it final`);
+            warnings.push(`${source}: ${writtenAs} has no effect: ${owner} made it final`);
           continue;
         }
-        settings.set(name, { value, source: file, writtenAs });
+        settings.set(name, { value, source, writtenAs });
       }
       if (final && !finals.has(name)) finals.set(name, file);
     }
   };
+  const set = (writtenAs: string, value: string, source: string): void => {
+    settings.set(currentName(writtenAs), { value, source, writtenAs });
+  };
 
-  defaults(CODE_DEFAULTS);
-  defaults(CORE_DEFAULTS);
   apply(core);
-  defaults(HDFS_DEFAULTS);
-  apply(hdfs);
-  for (const [key, value] of Object.entries(options.overlay ?? {})) {
-    settings.set(key, { value, source: options.overlaySource ?? 'overlay', writtenAs: key });
+  for (const [name, { value, source }] of settings) {
+    if (!Object.hasOwn(HDFS_DEFAULTS, name) || finals.has(name)) continue;
+    if (value !== HDFS_DEFAULTS[name]) {
+      warnings.push(
+        `${source}: ${name} has no effect there: hdfs-default.xml comes after core-site.xml; set it in hdfs-site.xml`,
+      );
+    }
+    settings.delete(name);
   }
+  apply(hdfs);
+  for (const [key, value] of Object.entries(options.overlay ?? {})) set(key, value, options.overlaySource ?? 'overlay');
+
+  const { properties = [], files: more = [], fs, jt } = options.commandLine ?? {};
+  for (const file of more) if (existsSync(file)) apply(readPropertyFile(file, dir));
+  const source = 'the command line';
+  if (fs !== undefined) set('fs.defaultFS', defaultFsOf(fs), source);
+  if (jt !== undefined) {
+    if (jt === 'local') set('mapreduce.framework.name', jt, source);
+    set('yarn.resourcemanager.address', jt, source);
+  }
+  for (const [key, value] of properties) set(key.trim(), value, source);
   return new Loaded(dir, files, warnings, settings, options.around ?? NOTHING_AROUND);
+}
+
+/** What `-fs` may leave out, as FileSystem.fixName puts it in. */
+function defaultFsOf(text: string): string {
+  return text === 'local' ? 'file:///' : text.includes('/') ? text : `hdfs://${text}`;
+}
+
+function defaultOf(name: string): string | undefined {
+  return [HDFS_DEFAULTS, CORE_DEFAULTS, CODE_DEFAULTS].find((table) => Object.hasOwn(table, name))?.[name];
 }
 
 class Loaded implements LoadedConfiguration {
@@ -144,12 +171,12 @@ class Loaded implements LoadedConfiguration {
 
   get(key: string): string | undefined {
     const name = currentName(key);
-    const setting = this.#settings.get(name);
-    if (setting === undefined) return undefined;
+    const text = this.#written(name);
+    if (text === undefined) return undefined;
     try {
-      return expand(setting.value, (other) => this.#settings.get(currentName(other))?.value, this.#around).trim();
+      return expand(text, (other) => this.#written(currentName(other)), this.#around).trim();
     } catch (error) {
-      throw this.#bad(key, (error as Error).message);
+      throw this.#bad(key, messageOf(error));
     }
   }
 
@@ -180,15 +207,37 @@ class Loaded implements LoadedConfiguration {
   }
 
   entries(): ReadonlyMap<string, string> {
-    const out = new Map<string, string>();
-    for (const name of [...this.#settings.keys()].sort()) out.set(name, this.get(name)!);
-    return out;
+    return this.#sorted([...Object.keys(CODE_DEFAULTS), ...this.#declared()], (name) => this.#getOrWritten(name));
+  }
+
+  rawEntries(): ReadonlyMap<string, string> {
+    return this.#sorted(this.#declared(), (name) => this.#written(name)!);
   }
 
   settings(): ReadonlyMap<string, string> {
-    const out = new Map<string, string>();
-    for (const [name, { source }] of this.#settings) if (source !== 'default') out.set(name, this.get(name)!);
-    return out;
+    return new Map([...this.#settings.keys()].map((name) => [name, this.#getOrWritten(name)]));
+  }
+
+  #declared(): string[] {
+    return [...Object.keys(CORE_DEFAULTS), ...Object.keys(HDFS_DEFAULTS), ...this.#settings.keys()];
+  }
+
+  #sorted(names: readonly string[], valueOf: (name: string) => string): Map<string, string> {
+    const current = new Set(names.filter((name) => currentName(name) === name));
+    return new Map([...current].sort().map((name) => [name, valueOf(name)]));
+  }
+
+  #written(name: string): string | undefined {
+    return this.#settings.get(name)?.value ?? defaultOf(name);
+  }
+
+  /** For whoever shows all keys: one that leads back to itself must not hide the others. */
+  #getOrWritten(name: string): string {
+    try {
+      return this.get(name)!;
+    } catch {
+      return this.#written(name)!;
+    }
   }
 
   #parsed<T>(key: string, parse: (text: string) => T | undefined, what: string): T {
@@ -209,12 +258,7 @@ class Loaded implements LoadedConfiguration {
     const name = setting?.writtenAs ?? key;
     return new LabError('BAD_CONFIG', `${setting?.source ?? this.dir}: ${name}: ${problem}`, {
       remedy: remedy ?? `mend ${name} there`,
-      data: { key: name, file: setting?.source },
+      data: { key: name },
     });
   }
-}
-
-/** True where a key has an older name, for messages. */
-export function isDeprecated(key: string): boolean {
-  return DEPRECATED_KEYS.has(key);
 }

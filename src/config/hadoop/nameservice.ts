@@ -3,6 +3,7 @@
  * suffix (`dfs.namenode.rpc-address.hdfs-cluster.nn1`). Mirrors org.apache.hadoop.hdfs.DFSUtil and HAUtil.
  */
 import { LabError } from '../../base/errors.js';
+import { isWildcard } from '../../base/host-port.js';
 import type { Configuration } from './contract.js';
 
 export interface HostPort {
@@ -10,11 +11,34 @@ export interface HostPort {
   readonly port: number;
 }
 
+/** The ports of a NameNode that a configuration can move, each with the host that it is bound to if that is another. */
 export interface NameNodeAddress {
   readonly nameserviceId: string;
   readonly nameNodeId: string;
   readonly rpc: HostPort;
+  /** dfs.namenode.servicerpc-address and dfs.namenode.lifeline.rpc-address: only where they are set. */
+  readonly serviceRpc: HostPort | undefined;
+  readonly lifelineRpc: HostPort | undefined;
   readonly http: HostPort;
+  readonly https: HostPort;
+  /** dfs.namenode.*-bind-host */
+  readonly bindHosts: {
+    readonly rpc: string | undefined;
+    readonly serviceRpc: string | undefined;
+    readonly lifelineRpc: string | undefined;
+    readonly http: string | undefined;
+    readonly https: string | undefined;
+  };
+}
+
+/** What to listen on: on a lab's host, which has `address` to itself, a wildcard means that address alone. */
+export function listenHost(host: string, address: string | undefined): string {
+  return isWildcard(host) && address !== undefined ? address : host;
+}
+
+/** Names of hosts differ in more than their case. */
+export function sameHost(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }
 
 /** `host:port`, `[v6]:port`, or `host` with the port given here. Throws LabError `BAD_CONFIG` naming the key. */
@@ -113,13 +137,29 @@ export function nameNodesOf(conf: Configuration, nameserviceId: string): readonl
       });
     }
     const rpc = parseHostPort(rpcText, 8020, `${conf.sourceOf(rpcKey)}: ${rpcKey}`);
-    const httpKey = keySet(conf, 'dfs.namenode.http-address', nameserviceId, nameNodeId);
-    const http = parseHostPort(conf.get(httpKey) ?? '0.0.0.0:9870', 9870, `${conf.sourceOf(httpKey)}: ${httpKey}`);
+    const own = (key: string): string | undefined => getSuffixed(conf, key, nameserviceId, nameNodeId) || undefined;
+    const address = (name: string, port: number): HostPort | undefined => {
+      const key = keySet(conf, name, nameserviceId, nameNodeId);
+      const text = own(name);
+      if (text === undefined) return undefined;
+      const found = parseHostPort(text, port, `${conf.sourceOf(key)}: ${key}`);
+      return isWildcard(found.host) ? { host: rpc.host, port: found.port } : found;
+    };
     return {
       nameserviceId,
       nameNodeId,
       rpc,
-      http: http.host === '0.0.0.0' ? { host: rpc.host, port: http.port } : http,
+      serviceRpc: address('dfs.namenode.servicerpc-address', 8021),
+      lifelineRpc: address('dfs.namenode.lifeline.rpc-address', 8050),
+      http: address('dfs.namenode.http-address', 9870) ?? { host: rpc.host, port: 9870 },
+      https: address('dfs.namenode.https-address', 9871) ?? { host: rpc.host, port: 9871 },
+      bindHosts: {
+        rpc: own('dfs.namenode.rpc-bind-host'),
+        serviceRpc: own('dfs.namenode.servicerpc-bind-host'),
+        lifelineRpc: own('dfs.namenode.lifeline.rpc-bind-host'),
+        http: own('dfs.namenode.http-bind-host'),
+        https: own('dfs.namenode.https-bind-host'),
+      },
     };
   });
 }

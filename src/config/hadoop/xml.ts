@@ -15,6 +15,8 @@ export interface Property {
   readonly final: boolean;
   /** The file it stands in (an included one, where it is included). */
   readonly file: string;
+  /** Where its element begins, counted from 1. */
+  readonly line: number;
 }
 
 /** One node as the parser gives it: one element name, its children, and its attributes beside them. */
@@ -22,15 +24,26 @@ type Node = Record<string, unknown>;
 
 const TEXT = '#text';
 const ATTRIBUTES = ':@';
+/** Under this key the parser keeps where an element begins. */
+const METADATA = XMLParser.getMetaDataSymbol() as symbol;
 /** Includes that include each other would never end. */
 const MAX_INCLUDE_DEPTH = 16;
+
+/** What holds for one file while it is read. */
+interface Reading {
+  readonly file: string;
+  /** Where relative includes are looked for first, as Hadoop finds them on its class path. */
+  readonly confDir: string;
+  readonly depth: number;
+  readonly lineOf: (node: Node) => number;
+}
 
 /**
  * Properties in the order of the file. Throws LabError `CONFIG_MISSING` if there is no such file, `BAD_CONFIG` naming
  * file and line if it is no well-formed XML, has another root element than `configuration`, or includes what cannot be
  * read.
  */
-export function readPropertyFile(file: string, depth = 0): Property[] {
+export function readPropertyFile(file: string, confDir = dirname(file), depth = 0): Property[] {
   if (depth > MAX_INCLUDE_DEPTH) {
     throw new LabError('BAD_CONFIG', `${file}: includes nest deeper than ${MAX_INCLUDE_DEPTH}`, {
       remedy: 'remove the xi:include that leads back to its own file',
@@ -44,12 +57,11 @@ export function readPropertyFile(file: string, depth = 0): Property[] {
       remedy: 'give a directory that holds this file with --config, or set HADOOP_CONF_DIR',
     });
   }
-  return parseProperties(text, file, depth);
+  return parseProperties(text, file, confDir, depth);
 }
 
-/** As readPropertyFile, from text; `file` serves for messages and as the base of relative includes. */
-export function parseProperties(text: string, file: string, depth = 0): Property[] {
-  const bare = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+function parseProperties(text: string, file: string, confDir: string, depth: number): Property[] {
+  const bare = text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
   if (bare.trim() === '') {
     throw new LabError('BAD_CONFIG', `${file}: line 1: the file is empty`, {
       remedy: 'write at least <configuration></configuration>',
@@ -73,6 +85,7 @@ export function parseProperties(text: string, file: string, depth = 0): Property
     ignorePiTags: true,
     removeNSPrefix: true,
     htmlEntities: true,
+    captureMetaData: true,
   });
   const nodes = parser.parse(bare) as Node[];
   const roots = nodes.filter((node) => elementName(node) !== undefined);
@@ -85,8 +98,19 @@ export function parseProperties(text: string, file: string, depth = 0): Property
     );
   }
   const out: Property[] = [];
-  collect(childrenOf(root), file, depth, out);
+  collect(childrenOf(root), { file, confDir, depth, lineOf: lineCounter(bare) }, out);
   return out;
+}
+
+/** Elements are asked for in the order of the file, so that each line end is counted once. */
+function lineCounter(text: string): (node: Node) => number {
+  let at = 0;
+  let line = 1;
+  return (node) => {
+    const start = (node[METADATA as never] as { startIndex?: number } | undefined)?.startIndex ?? at;
+    for (; at < start; at++) if (text.charCodeAt(at) === 10) line += 1;
+    return line;
+  };
 }
 
 function elementName(node: Node): string | undefined {
@@ -108,21 +132,22 @@ function textOf(node: Node): string {
     .join('');
 }
 
-function collect(nodes: readonly Node[], file: string, depth: number, out: Property[]): void {
+function collect(nodes: readonly Node[], reading: Reading, out: Property[]): void {
   for (const node of nodes) {
     const name = elementName(node);
     if (name === 'property') {
-      const property = propertyOf(node, file);
+      const property = propertyOf(node, reading);
       if (property !== undefined) out.push(property);
     } else if (name === 'include') {
-      include(node, file, depth, out);
+      include(node, reading, out);
     } else if (name === 'configuration') {
-      collect(childrenOf(node), file, depth, out);
+      collect(childrenOf(node), reading, out);
     }
   }
 }
 
-function propertyOf(node: Node, file: string): Property | undefined {
+function propertyOf(node: Node, { file, lineOf }: Reading): Property | undefined {
+  const line = lineOf(node);
   const attributes = attributesOf(node);
   let name = attributes['name'];
   let value = attributes['value'];
@@ -145,23 +170,34 @@ function propertyOf(node: Node, file: string): Property | undefined {
     }
   }
   if (name === undefined || name === '') return undefined;
-  return { name, value, final, file };
+  return { name, value, final, file, line };
 }
 
-function include(node: Node, file: string, depth: number, out: Property[]): void {
+function include(node: Node, reading: Reading, out: Property[]): void {
   const href = attributesOf(node)['href'];
   if (href === undefined) return;
-  const local = href.startsWith('file:') ? decodeURIComponent(href.replace(/^file:(\/\/)?/, '')) : href;
-  const path = isAbsolute(local) ? local : join(dirname(file), local);
-  if (existsSync(path)) {
-    out.push(...readPropertyFile(path, depth + 1));
+  const { file, confDir, depth } = reading;
+  const tried = placesOf(href, file, confDir);
+  const found = tried.find((path) => existsSync(path));
+  if (found !== undefined) {
+    out.push(...readPropertyFile(found, confDir, depth + 1));
     return;
   }
   const fallback = childrenOf(node).find((child) => elementName(child) === 'fallback');
   if (fallback === undefined) {
-    throw new LabError('BAD_CONFIG', `${file}: includes ${path}, which does not exist, and gives no <xi:fallback>`, {
+    const where = `${file}: line ${reading.lineOf(node)}`;
+    const what = tried[0] === undefined ? `${href}, and only files are included` : `${tried[0]}, which does not exist`;
+    throw new LabError('BAD_CONFIG', `${where}: includes ${what}, and gives no <xi:fallback>`, {
       remedy: 'create the included file, or add an <xi:fallback/> to the xi:include',
+      data: { file, line: reading.lineOf(node) },
     });
   }
-  collect(childrenOf(fallback), file, depth, out);
+  collect(childrenOf(fallback), reading, out);
+}
+
+/** Where an include may be: below the configuration directory, else beside the file that includes it. */
+function placesOf(href: string, file: string, confDir: string): string[] {
+  if (/^(?!file:)[a-z][a-z0-9+.-]+:/i.test(href)) return [];
+  const path = href.startsWith('file:') ? decodeURIComponent(href.replace(/^file:(\/\/)?/, '')) : href;
+  return isAbsolute(path) ? [path] : [join(confDir, path), join(dirname(file), path)];
 }

@@ -30,6 +30,19 @@ import type { Scenario, Staged } from './scenario.js';
 import { addEnsemble, CONNECT_STRING } from './zk-scenario.js';
 
 const NAMESERVICE = 'hdfs-cluster';
+const JOURNAL_NODES = MACHINES.map((machine) => `${machine}:8485`).join(';');
+
+/** Why a role may end by itself: its supervisor starts it again. */
+const GIVES_UP = [
+  // A NameNode that loses its journal.
+  'flush failed for required journal',
+  'requiring NN shutdown',
+  // A ZKFC that cannot reach ZooKeeper.
+  'Unable to connect to ZooKeeper',
+  'Failed to reEstablish connection with ZooKeeper',
+  'could not start: KeeperErrorCode = SessionExpired',
+  'could not start: KeeperErrorCode = ConnectionLoss',
+];
 
 /** The book's files, with the timers of a storm. */
 const confWith = (fencing: string): Configuration =>
@@ -45,7 +58,7 @@ const confWith = (fencing: string): Configuration =>
       [`dfs.namenode.http-address.${NAMESERVICE}.nn1`]: 'm1:50070',
       [`dfs.namenode.http-address.${NAMESERVICE}.nn2`]: 'm2:50070',
       'dfs.journalnode.edits.dir': '/root/journalnode/data',
-      'dfs.namenode.shared.edits.dir': `qjournal://${MACHINES.map((machine) => `${machine}:8485`).join(';')}/${NAMESERVICE}`,
+      'dfs.namenode.shared.edits.dir': `qjournal://${JOURNAL_NODES}/${NAMESERVICE}`,
       'dfs.ha.automatic-failover.enabled': 'true',
       'dfs.ha.fencing.methods': fencing,
       'dfs.permissions.enabled': 'false',
@@ -160,15 +173,7 @@ export const haScenario: Scenario = {
         zabOrder(voters, report),
         zabDurability(report),
         zkSessions(report),
-        // A NameNode gives up when it loses its journal, and a ZKFC that cannot reach ZooKeeper: their supervisor
-        // starts them again.
-        rolesLive(
-          (_role, reason) =>
-            /flush failed for required journal|requiring NN shutdown|Unable to connect to ZooKeeper|Failed to reEstablish connection with ZooKeeper|could not start: KeeperErrorCode = (SessionExpired|ConnectionLoss)/.test(
-              reason,
-            ),
-          report,
-        ),
+        rolesLive((_role, reason) => GIVES_UP.some((words) => reason.includes(words)), report),
       ],
       faults: {
         weights: { kill: 5, power: 3, pause: 6, partition: 4, isolate: 4, delay: 2, loss: 1, slowDisk: 2 },

@@ -16,12 +16,14 @@ const isLoopback = (address: string): boolean => address.startsWith('127.') || a
 export interface LiveNetOptions {
   /** The role's own address. */
   readonly address?: string | undefined;
+  /** Names in small letters: their case does not matter. */
   readonly hosts?: ReadonlyMap<string, string> | undefined;
 }
 
 export function liveNet({ address, hosts }: LiveNetOptions): Net {
   /** Without asking anyone: an address, or a name of the table. */
-  const known = (name: string): string | undefined => hosts?.get(name) ?? (isIP(name) === 0 ? undefined : name);
+  const known = (name: string): string | undefined =>
+    hosts?.get(name.toLowerCase()) ?? (isIP(name) === 0 ? undefined : name);
 
   async function resolve(name: string): Promise<readonly string[]> {
     const at = known(name);

@@ -1,8 +1,9 @@
 /** The NameNode's HTTP port: /jmx, /imagetransfer, /isActive, /conf and a plain page. */
+import { xmlText } from '../../base/xml-text.js';
 import type { HttpRequest, HttpResponse } from '../../wire/http/server.js';
 import type { NameNodeConfig } from '../config.js';
 import type { NameNodeCore } from '../core.js';
-import { stateText } from '../ha/ha-machine.js';
+import { stateText } from '../ha/operation-category.js';
 import { initializingBeans, nameNodeBeans } from './beans.js';
 import { ImageServlet } from './image-servlet.js';
 import { jmxResponse } from './jmx.js';
@@ -39,7 +40,7 @@ export class WebFace {
           request.query,
         );
       case '/isActive':
-        return core?.state === 'ACTIVE'
+        return core?.ha.state === 'ACTIVE'
           ? { status: 200, headers: { Connection: 'close' }, body: 'I am Active!' }
           : { status: 405, headers: { Connection: 'close' }, body: 'I am not Active!' };
       case '/conf':
@@ -63,24 +64,24 @@ export class WebFace {
     const rows: [string, string][] = [
       ['NameNode', `${nameNodeId ?? ''} ${rpc.host}:${rpc.port}`],
       ['Nameservice', nameserviceId ?? 'none'],
-      ['State', core === undefined ? 'initializing' : stateText(core.state)],
+      ['State', core === undefined ? 'initializing' : stateText(core.ha.state)],
     ];
     if (core !== undefined) {
       rows.push(
         ['Safe mode', core.safeMode.isOn ? core.safeMode.tip : 'off'],
-        ['Last transaction', String(core.lastTxid)],
-        ['Last checkpoint', String(core.lastCheckpointTxid)],
+        ['Last transaction', String(core.writer.lastTxid)],
+        ['Last checkpoint', String(core.checkpoints.lastTxid)],
         ['Files and directories', String(core.namespace.inodeCount)],
         ['Cluster', core.info.clusterId],
         ['Block pool', core.info.blockPoolId],
       );
     }
     const body = rows
-      .map(([name, value]) => `<tr><th align="left">${escape(name)}</th><td>${escape(value)}</td></tr>`)
+      .map(([name, value]) => `<tr><th align="left">${xmlText(name)}</th><td>${xmlText(value)}</td></tr>`)
       .join('\n');
     return (
       `<!DOCTYPE html>\n<html><head><title>NameNode ` +
-      `${escape(rpc.host)}:${rpc.port}</title></head>\n<body><h1>NameNode</h1>\n<table>\n${body}\n</table>\n` +
+      `${xmlText(rpc.host)}:${rpc.port}</title></head>\n<body><h1>NameNode</h1>\n<table>\n${body}\n</table>\n` +
       '<p><a href="/jmx">jmx</a> <a href="/conf">conf</a></p>\n</body></html>\n'
     );
   }
@@ -90,13 +91,9 @@ function notAllowed(): HttpResponse {
   return { status: 405, headers: { 'Content-Type': 'text/plain;charset=utf-8' }, body: 'only GET here\n' };
 }
 
-function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[char]!);
-}
-
 function configurationXml(properties: ReadonlyMap<string, string>): string {
   const items = [...properties].map(
-    ([name, value]) => `<property><name>${escape(name)}</name><value>${escape(value)}</value></property>`,
+    ([name, value]) => `<property><name>${xmlText(name)}</name><value>${xmlText(value)}</value></property>`,
   );
   return `<?xml version="1.0" encoding="UTF-8"?><configuration>\n${items.join('\n')}\n</configuration>\n`;
 }

@@ -19,12 +19,6 @@ export function writeUstring(w: ByteWriter, value: string | null): void {
   w.patchI32(at, w.length - at - 4);
 }
 
-/** A null ustring reads as null. Throws LabError MALFORMED. */
-export function readNullableUstring(r: ByteReader): string | null {
-  const length = readLength(r, 'ustring');
-  return length === -1 ? null : r.utf8(length);
-}
-
 /**
  * A null ustring reads as the empty one: no message gives the two different meanings that matter here. Throws LabError
  * MALFORMED.
@@ -32,6 +26,12 @@ export function readNullableUstring(r: ByteReader): string | null {
 export function readUstring(r: ByteReader): string {
   const length = readLength(r, 'ustring');
   return length === -1 ? '' : r.utf8(length);
+}
+
+/** A null ustring reads as null. Throws LabError MALFORMED. */
+export function readNullableUstring(r: ByteReader): string | null {
+  const length = readLength(r, 'ustring');
+  return length === -1 ? null : r.utf8(length);
 }
 
 export function writeBuffer(w: ByteWriter, value: Uint8Array | null): void {

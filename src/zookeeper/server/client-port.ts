@@ -48,7 +48,8 @@ export class ClientPort implements ConnectionOwner {
 
   /** Rejects LabError `ADDRESS_IN_USE` / `ADDRESS_NOT_AVAILABLE`. */
   async listen(): Promise<void> {
-    if (this.#listener !== undefined) return;
+    // A zoo.cfg without a client port makes a server that takes no clients.
+    if (this.#listener !== undefined || this.#config.client === undefined) return;
     this.#listener = await this.#host.net.listen(this.#config.client, (stream) => this.#accept(stream));
     this.#awaitNextBucket();
   }

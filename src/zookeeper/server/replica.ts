@@ -12,12 +12,12 @@ import type { TxnHeader } from '../../wire/zookeeper/txn/header.js';
 import { decodeTxn, encodeTxn } from '../../wire/zookeeper/txn/txn.js';
 import type { DecodedTxn } from '../../wire/zookeeper/txn/txn.js';
 import type { Consensus, Request, Txn } from '../contract.js';
+import { Membership } from '../membership.js';
 import { DataTree } from '../tree/data-tree.js';
 import type { TxnResult } from '../tree/txn-result.js';
 import { RequestPreparer } from '../tree/prepare.js';
 import { readSnapshot, writeSnapshot } from '../tree/snapshot.js';
 import { ContainerSweeper } from './container-sweeper.js';
-import { membershipText } from './membership.js';
 import { SessionTracker } from './session-tracker.js';
 
 /** A transaction of our own making: its record need not be parsed again. */
@@ -186,6 +186,6 @@ export class Replica {
 
   #setConfigNode(): void {
     if (this.#config.mode === 'quorum')
-      this.tree.setConfig(membershipText(this.#config), BigInt(this.#host.clock.wallMs()));
+      this.tree.setConfig(new Membership(this.#config.servers).text(0n), BigInt(this.#host.clock.wallMs()));
   }
 }

@@ -129,13 +129,18 @@ class Server implements ZooKeeperServer, PortOwner {
     if (mode === this.#mode) return;
     this.#mode = mode;
     this.#replica.serve(mode);
-    if (mode === 'looking') {
+    if (!this.#serving) {
       this.#openings.feed({ type: 'stopServing' });
       this.#port.destroyAll();
     } else {
       const firstId = firstSessionId(this.#consensus.sid, this.#host.clock.wallMs());
       this.#openings.feed({ type: 'serve', firstSessionId: firstId });
     }
+  }
+
+  /** To clients, a leader that does not serve them (leaderServes=no) is like one that looks for its ensemble. */
+  get #serving(): boolean {
+    return this.#mode !== 'looking' && (this.#mode !== 'leader' || this.#config.leaderServes);
   }
 
   touchSessions(sessions: ReadonlyMap<bigint, number>): void {
@@ -175,7 +180,7 @@ class Server implements ZooKeeperServer, PortOwner {
     const { clock } = this.#host;
     return {
       config: this.#config,
-      mode: this.#mode,
+      mode: this.#serving ? this.#mode : 'looking',
       tree,
       stats: this.#stats,
       status: this.#consensus.status(),

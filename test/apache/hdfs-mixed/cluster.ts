@@ -354,6 +354,7 @@ export class MixedHdfs {
     const theirs = [...this.#running].map(([role, running]) =>
       running.output() === '' ? '' : `--- ${role} (Apache)\n${running.output().slice(-6000)}`,
     );
-    return `--- ours\n${this.#log.slice(-120).join('')}\n${[...this.#outputs.map((text) => text.slice(-3000)), ...theirs].join('\n')}`;
+    const outputs = this.#outputs.map((text) => text.slice(-3000));
+    return ['--- ours', this.#log.slice(-120).join(''), ...outputs, ...theirs].join('\n');
   }
 }

@@ -28,6 +28,14 @@ interface Running {
   readonly output: () => string;
 }
 
+const COMPLAINTS = [
+  /digest.*(mismatch|not match)/i,
+  /mismatch.*digest/i,
+  /Unexpected exception causing/i,
+  /NullPointer/i,
+  /Severe unrecoverable/i,
+];
+
 export class MixedEnsemble {
   readonly #makes: ReadonlyMap<number, Make>;
   readonly #network = networks++;
@@ -125,7 +133,8 @@ export class MixedEnsemble {
     writeFileSync(
       join(directory, 'logback.xml'),
       `<configuration><appender name="out" class="ch.qos.logback.core.ConsoleAppender"><encoder>
-      <pattern>%d{HH:mm:ss.SSS} zk${sid} %-5p %c{1} - %m%n</pattern></encoder></appender><root level="INFO"><appender-ref ref="out"/></root></configuration>`,
+      <pattern>%d{HH:mm:ss.SSS} zk${sid} %-5p %c{1} - %m%n</pattern></encoder></appender>
+      <root level="INFO"><appender-ref ref="out"/></root></configuration>`,
     );
     const server: JavaServer = startJava('org.apache.zookeeper.server.quorum.QuorumPeerMain', [zoo], {
       classpath: 'zk',
@@ -232,11 +241,7 @@ export class MixedEnsemble {
   complaints(): string[] {
     return [...this.#running.values()]
       .flatMap((running) => running.output().split('\n'))
-      .filter((line) =>
-        /digest.*(mismatch|not match)|mismatch.*digest|Unexpected exception causing|NullPointer|Severe unrecoverable/i.test(
-          line,
-        ),
-      );
+      .filter((line) => COMPLAINTS.some((complaint) => complaint.test(line)));
   }
 
   /** `leader`, `follower`, ... as `srvr` says it; undefined while it does not serve. */

@@ -270,9 +270,9 @@ test('the same seed gives the same run', async () => {
           { timeoutMs: 100 },
           {
             onData: (chunk) => {
-              host.emit({ type: 'WriteAcknowledged', path: chunk.toString(), by: String(host.clock.nowMs()) });
+              host.emit({ type: 'ActivationRequested', target: `${chunk.toString()} at ${host.clock.nowMs()}` });
             },
-            onClose: (error) => host.emit({ type: 'WriteFailed', path: '', reason: String(error) }),
+            onClose: (error) => host.emit({ type: 'QuorumLost', reason: String(error) }),
           },
         );
         host.clock.every(7, () => stream.write(Buffer.from(String(host.random.below(1000)))));

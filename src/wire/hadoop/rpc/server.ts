@@ -18,7 +18,6 @@ import type { AnyMethodSpec, Handlers, ProtocolSpec, RpcCall } from './spec.js';
 export interface BoundProtocol {
   readonly spec: ProtocolSpec;
   // The pairing of request and handler types is checked by `bindProtocol`.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly handlers: Readonly<Record<string, ((request: any, call: RpcCall<any>) => void) | undefined>>;
 }
 
@@ -30,8 +29,6 @@ export interface RpcServerOptions {
   readonly protocols: readonly BoundProtocol[];
   /** ipc.maximum.data.length, bytes. */
   readonly maxDataLength?: number;
-  /** Asked before every call; a failure it returns is the answer (for example StandbyException). */
-  readonly admit?: (call: IncomingCall) => { readonly className: string; readonly message: string } | undefined;
 }
 
 export interface RpcServer {
@@ -203,11 +200,6 @@ class Connection implements StreamHandler {
         JavaException.NO_SUCH_METHOD,
         `Unknown method ${incoming.method} called on ${incoming.connectionProtocol ?? incoming.protocol} protocol.`,
       );
-      return;
-    }
-    const refusal = this.#server.options.admit?.(incoming);
-    if (refusal !== undefined) {
-      this.#refuse(incoming, RpcErrorCode.ERROR_APPLICATION, refusal.className, refusal.message);
       return;
     }
     const call = new ServedCall(this, incoming, method);

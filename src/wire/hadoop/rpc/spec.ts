@@ -16,7 +16,6 @@ export interface MethodSpec<Request, Response> {
   readonly response: MessageType<Response>;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyMethodSpec = MethodSpec<any, any>;
 
 export interface ProtocolSpec<Methods extends Record<string, AnyMethodSpec> = Record<string, AnyMethodSpec>> {

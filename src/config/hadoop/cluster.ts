@@ -1,0 +1,150 @@
+/**
+ * A Hadoop configuration as the cluster that it describes: nameservices, their NameNodes with every address, the
+ * JournalNodes, ZooKeeper, failover. Made once from what was read once, frozen, and never changed; where each value
+ * stands, `conf.sourceOf` tells. Mirrors org.apache.hadoop.hdfs.DFSUtil and HAUtil.
+ */
+import { LabError } from '../../base/errors.js';
+import type { Configuration } from './contract.js';
+import type { LoadedConfiguration } from './load.js';
+import {
+  getSuffixed,
+  keySet,
+  nameNodeIds,
+  nameNodesOf,
+  nameserviceIds,
+  parseHostPort,
+  parseQuorumJournal,
+  zooKeeperQuorum,
+  type HostPort,
+  type NameNodeAddress,
+} from './nameservice.js';
+
+export interface ClusterNameNode extends NameNodeAddress {
+  /** Where its ZKFC listens. */
+  readonly zkfcPort: number;
+}
+
+export interface Nameservice {
+  readonly id: string;
+  /** In the order of dfs.ha.namenodes. */
+  readonly nameNodes: readonly ClusterNameNode[];
+  readonly journal: { readonly name: string; readonly nodes: readonly HostPort[] };
+  readonly automaticFailover: boolean;
+  /** Where the election's nodes lie, below the chroot of ha.zookeeper.quorum. */
+  readonly electionZnode: string;
+}
+
+export interface HadoopCluster {
+  readonly conf: LoadedConfiguration;
+  /** Those with HA that are this cluster's own, not merely known to its clients. */
+  readonly nameservices: readonly Nameservice[];
+  /** ha.zookeeper.quorum; empty where it is not set, which only automatic failover minds. */
+  readonly quorum: readonly HostPort[];
+  /** Every JournalNode listens there. */
+  readonly journalHttpPort: number;
+}
+
+/** Throws LabError `BAD_CONFIG` naming file, line and key. */
+export function hadoopCluster(conf: LoadedConfiguration): HadoopCluster {
+  const nameservices = ownNameserviceIds(conf).map((id) => nameserviceOf(conf, id));
+  const asked = conf.get('ha.zookeeper.quorum') ?? '';
+  const automatic = nameservices.some(({ automaticFailover }) => automaticFailover);
+  return Object.freeze({
+    conf,
+    nameservices: Object.freeze(nameservices),
+    quorum: Object.freeze(asked === '' && !automatic ? [] : zooKeeperQuorum(conf)),
+    journalHttpPort: parseHostPort(
+      conf.get('dfs.journalnode.http-address') ?? '0.0.0.0:8480',
+      8480,
+      `${conf.sourceOf('dfs.journalnode.http-address')}: dfs.journalnode.http-address`,
+    ).port,
+  });
+}
+
+/** The only nameservice of a cluster. Throws LabError `BAD_CONFIG` where there is none, or more than one. */
+export function onlyNameservice({ conf, nameservices }: HadoopCluster): Nameservice {
+  if (nameservices.length === 1) return nameservices[0]!;
+  const ids = nameservices.map(({ id }) => id).join(', ');
+  const all = nameserviceIds(conf);
+  const where = `${conf.sourceOf('dfs.nameservices')}: dfs.nameservices`;
+  if (nameservices.length > 1) {
+    throw new LabError('BAD_CONFIG', `${where} names ${ids}, and a lab serves one nameservice`, {
+      remedy: 'say which one is meant with dfs.nameservice.id or dfs.internal.nameservices',
+    });
+  }
+  throw new LabError(
+    'BAD_CONFIG',
+    conf.files.length === 0
+      ? `${conf.dir} holds neither core-site.xml nor hdfs-site.xml`
+      : all.length === 0
+        ? `${conf.dir}: dfs.nameservices is not set: HA needs a nameservice`
+        : `${where} names ${all.join(', ')}: none of them has dfs.ha.namenodes`,
+    {
+      remedy:
+        conf.files.length === 0
+          ? 'name the directory that holds them with --config DIR or HADOOP_CONF_DIR'
+          : 'set dfs.nameservices and dfs.ha.namenodes.<nameservice> in hdfs-site.xml',
+    },
+  );
+}
+
+/** `dfs.nameservice.id`, else `dfs.internal.nameservices`, else all: those of them that have NameNodes with ids. */
+function ownNameserviceIds(conf: LoadedConfiguration): readonly string[] {
+  const all = nameserviceIds(conf);
+  const one = conf.get('dfs.nameservice.id') ?? '';
+  const internal = conf.getList('dfs.internal.nameservices');
+  const asked = one !== '' ? [one] : internal;
+  const unknown = asked.find((id) => !all.includes(id));
+  if (unknown !== undefined) {
+    const key = one !== '' ? 'dfs.nameservice.id' : 'dfs.internal.nameservices';
+    throw new LabError(
+      'BAD_CONFIG',
+      `${conf.sourceOf(key)}: ${key}: ${unknown} is not in dfs.nameservices (${all.join(', ') || 'none'})`,
+      { remedy: `add ${unknown} to dfs.nameservices or name another` },
+    );
+  }
+  return (asked.length > 0 ? asked : all).filter((id) => nameNodeIds(conf, id).length > 0);
+}
+
+function nameserviceOf(conf: LoadedConfiguration, id: string): Nameservice {
+  const parent = getSuffixed(conf, 'ha.zookeeper.parent-znode', id) ?? '/hadoop-ha';
+  const chroot = /\/.*$/.exec(conf.get('ha.zookeeper.quorum') ?? '')?.[0] ?? '';
+  return Object.freeze({
+    id,
+    nameNodes: Object.freeze(
+      nameNodesOf(conf, id).map((address) =>
+        Object.freeze({ ...address, zkfcPort: zkfcPortOf(conf, id, address.nameNodeId) }),
+      ),
+    ),
+    journal: Object.freeze(sharedEdits(conf, id)),
+    automaticFailover: conf.getBoolean(keySet(conf, 'dfs.ha.automatic-failover.enabled', id)),
+    electionZnode: `${chroot.replace(/\/+$/, '')}${parent.replace(/\/*$/, '/')}${id}`,
+  });
+}
+
+function zkfcPortOf(conf: LoadedConfiguration, nameserviceId: string, nameNodeId: string): number {
+  const key = keySet(conf, 'dfs.ha.zkfc.port', nameserviceId, nameNodeId);
+  const port = conf.getInt(key);
+  if (port < 1 || port > 65_535) {
+    throw new LabError('BAD_CONFIG', `${conf.sourceOf(key)}: ${key}: ${port} is not a port`, {
+      remedy: 'a port is 1 to 65535',
+    });
+  }
+  return port;
+}
+
+/** Throws LabError `BAD_CONFIG` where the shared edits are none, or no quorum journal. */
+export function sharedEdits(conf: Configuration, nameserviceId: string): Nameservice['journal'] {
+  const first = nameNodeIds(conf, nameserviceId)[0];
+  const key = keySet(conf, 'dfs.namenode.shared.edits.dir', nameserviceId, first);
+  const text = conf.get(key);
+  if (text === undefined) {
+    throw new LabError(
+      'BAD_CONFIG',
+      `${conf.sourceOf('dfs.nameservices')}: dfs.namenode.shared.edits.dir is not set for nameservice ${nameserviceId}`,
+      { remedy: 'set it to qjournal://m1:8485;m2:8485;m3:8485/journal-name' },
+    );
+  }
+  const { journal, nodes } = parseQuorumJournal(text, `${conf.sourceOf(key)}: ${key}`);
+  return { name: journal, nodes: Object.freeze(nodes) };
+}
