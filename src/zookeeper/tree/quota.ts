@@ -143,7 +143,7 @@ function valueOf(stats: ReadonlyMap<string, number>, key: string): number {
 }
 
 /** Content of a statistics node: `count=2,bytes=10` and, kept as they are, other pairs. */
-function parseStats(data: Buffer | null): Map<string, number> {
+export function parseStats(data: Buffer | null): Map<string, number> {
   const stats = new Map<string, number>();
   for (const pair of (data ?? Buffer.alloc(0)).toString('utf8').split(/[,;]+/)) {
     const [key, value] = pair.split('=');
@@ -152,7 +152,7 @@ function parseStats(data: Buffer | null): Map<string, number> {
   return stats;
 }
 
-function formatStats(stats: ReadonlyMap<string, number>): Buffer {
+export function formatStats(stats: ReadonlyMap<string, number>): Buffer {
   const first = `count=${valueOf(stats, 'count')},bytes=${valueOf(stats, 'bytes')}`;
   const others = [...stats.keys()].filter((key) => key !== 'count' && key !== 'bytes').sort();
   // The lone = keeps old readers from stumbling over what follows.
