@@ -20,6 +20,12 @@ export class Credentials {
     this.all = given.map(({ scheme, auth }) => ({ scheme, auth, callback: undefined }));
   }
 
+  add(scheme: string, auth: Buffer, callback: Callback<void>): Credential {
+    const credential: Credential = { scheme, auth, callback };
+    this.all.push(credential);
+    return credential;
+  }
+
   sent(credential: Credential): void {
     this.#sent.push(credential);
   }

@@ -132,8 +132,7 @@ export class SessionShell {
       this.#host.clock.soon(() => callback(code, undefined));
       return;
     }
-    const credential: Credential = { scheme, auth, callback };
-    this.#credentials.all.push(credential);
+    const credential = this.#credentials.add(scheme, auth, callback);
     if (this.#primed) this.#writeAuth(credential);
   }
 

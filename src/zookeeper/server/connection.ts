@@ -11,11 +11,12 @@ import { KeeperState } from '../../wire/zookeeper/client/modes.js';
 import { writeWatcherEvent } from '../../wire/zookeeper/client/watcher-event.js';
 import type { Acl, Id } from '../../wire/zookeeper/data/acl.js';
 import { Perms } from '../../wire/zookeeper/data/acl.js';
+import { opLetters } from '../../wire/zookeeper/op.js';
 import { isPermitted } from '../tree/access.js';
 import type { TxnResult } from '../tree/txn-result.js';
 import type { Watcher } from '../tree/watches.js';
 import { FrameReader } from './frames.js';
-import type { OrderEffect, OrderInput, RequestOrder } from './request-order.js';
+import type { ClientRequest, OrderEffect, OrderInput, RequestOrder } from './request-order.js';
 import { Latency } from './stats.js';
 
 /** Connections that have been silent for too long are closed in buckets of this width. */
@@ -118,6 +119,18 @@ export class ClientConnection implements Watcher {
     const at = this.mark;
     this.begin().i32(xid).i64(zxid).i32(err);
     return this.finish(at);
+  }
+
+  /** A request is answered, for the statistics. Returns how long it took. */
+  answered({ op, xid, receivedMs }: ClientRequest, nowMs: number, zxid: bigint): number {
+    const latencyMs = nowMs - receivedMs;
+    this.latency.add(latencyMs);
+    this.lastOperation = opLetters(op);
+    this.lastXid = xid;
+    this.lastZxid = zxid;
+    this.lastResponseMs = nowMs;
+    this.lastLatencyMs = Math.floor(latencyMs);
+    return latencyMs;
   }
 
   notify(type: WatchEventType, path: string, acl: readonly Acl[] | undefined): void {

@@ -15,7 +15,6 @@ import { Driver } from '../../base/machine.js';
 import { zxidText } from '../../base/zxid.js';
 import type { QuorumPeerConfig } from '../../config/quorum-peer-config.js';
 import type { Endpoint, Host } from '../../host/host.js';
-import { readAuthPacket } from '../../wire/zookeeper/client/auth.js';
 import { readConnectRequest } from '../../wire/zookeeper/client/connect.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
 import { Op, opKind, opLetters } from '../../wire/zookeeper/op.js';
@@ -334,8 +333,9 @@ class Server implements ZooKeeperServer, PortOwner {
     const body = frame.subarray(8);
     const kind = opKind(op);
     if (kind === 'connection') {
-      if (op === Op.auth) this.#authenticate(connection, xid, body);
-      else answerSasl(connection, xid);
+      const { superDigest } = this.#config;
+      if (op === Op.sasl) answerSasl(connection, xid);
+      else if (!authenticate(connection, xid, body, superDigest, this.#host.log)) this.#port.end(connection);
       return;
     }
     if (!connection.touched) {
@@ -387,27 +387,9 @@ class Server implements ZooKeeperServer, PortOwner {
   }
 
   #answered(connection: ClientConnection, request: ClientRequest): void {
-    const nowMs = this.#host.clock.nowMs();
-    const latencyMs = nowMs - request.receivedMs;
+    const latencyMs = connection.answered(request, this.#host.clock.nowMs(), this.#replica.lastZxid);
     this.#stats.latency.add(latencyMs);
     this.#stats.packetsSent++;
-    connection.latency.add(latencyMs);
-    connection.lastOperation = opLetters(request.op);
-    connection.lastXid = request.xid;
-    connection.lastZxid = this.#replica.lastZxid;
-    connection.lastResponseMs = nowMs;
-    connection.lastLatencyMs = Math.floor(latencyMs);
-  }
-
-  #authenticate(connection: ClientConnection, xid: number, body: Buffer): void {
-    const { scheme, auth } = readAuthPacket(new ByteReader(body));
-    if (authenticate(connection, scheme, auth ?? Buffer.alloc(0), this.#config.superDigest)) {
-      connection.replyHeader(xid, 0n, ErrorCode.OK);
-      return;
-    }
-    this.#host.log.warn(`${connection.address}: no authentication provider for scheme ${JSON.stringify(scheme)}`);
-    connection.replyHeader(xid, 0n, ErrorCode.AUTHFAILED);
-    this.#port.end(connection);
   }
 
   #submit(sessionId: bigint, cxid: number, op: number, body: Buffer, authInfo: Request['authInfo']): void {

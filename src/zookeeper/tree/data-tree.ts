@@ -7,7 +7,6 @@
  * right.
  */
 import { LabError } from '../../base/errors.js';
-import { ByteReader } from '../../base/bytes.js';
 import { WatchEventType } from '../../wire/zookeeper/client/modes.js';
 import type { Acl, Id } from '../../wire/zookeeper/data/acl.js';
 import { READ_ACL_UNSAFE } from '../../wire/zookeeper/data/acl.js';
@@ -17,7 +16,7 @@ import { Op } from '../../wire/zookeeper/op.js';
 import type { TxnHeader } from '../../wire/zookeeper/txn/header.js';
 import type { MultiTxn } from '../../wire/zookeeper/txn/multi-txn.js';
 import type { TxnRecord } from '../../wire/zookeeper/txn/txn.js';
-import { readTxnRecord } from '../../wire/zookeeper/txn/txn.js';
+import { readMultiParts } from '../../wire/zookeeper/txn/txn.js';
 import { isPermitted } from './access.js';
 import { AclCache, OPEN_ACL_ID } from './acl-cache.js';
 import { DataNode, newStat } from './data-node.js';
@@ -30,18 +29,6 @@ import { QUOTA_PATH, Quotas } from './quota.js';
 import { result } from './txn-result.js';
 import type { TxnResult } from './txn-result.js';
 import { WatchTable } from './watches.js';
-
-const MULTI_PARTS: ReadonlySet<number> = new Set([
-  Op.create,
-  Op.create2,
-  Op.createTTL,
-  Op.createContainer,
-  Op.delete,
-  Op.deleteContainer,
-  Op.setData,
-  Op.check,
-  Op.error,
-]);
 
 export interface DataTreeOptions {
   /** `zookeeper.extendedTypesEnabled`: nodes with a time to live exist. */
@@ -347,12 +334,7 @@ export class DataTree {
   }
 
   #multi(header: TxnHeader, multi: MultiTxn): TxnResult {
-    // All parts are read before the first is applied: malformed bytes change nothing.
-    const records = multi.txns.map(({ type, data }) => {
-      if (!MULTI_PARTS.has(type))
-        throw new LabError('MALFORMED', `malformed bytes: a multi transaction has a part of type ${type}`);
-      return readTxnRecord(new ByteReader(data), type);
-    });
+    const records = readMultiParts(multi);
     const failed = records.some((record) => record.kind === 'error');
     const parts: TxnResult[] = [];
     let past = false;
