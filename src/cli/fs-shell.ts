@@ -11,7 +11,7 @@ import { COMMANDS, type FsCommand, type Shell } from './fs-shell/commands.js';
 import { CommandFault, LineFault, PathFault } from './fs-shell/fault.js';
 import { FileSystems } from './fs-shell/file-systems.js';
 import { Items, type Item } from './fs-shell/items.js';
-import { hadoopConfiguration, hostFor, roleContext, userName, type RoleContext } from './role-context.js';
+import { hadoopConfiguration, hostFor, userName, type RoleContext } from './role-context.js';
 import { notice, print } from './terminal.js';
 
 export interface FsShellWorld {
@@ -36,7 +36,7 @@ const NOT_HERE: readonly string[] = (
 ).split(' ');
 
 /** Resolves with the exit code: 0, 1 (some path failed), 255 (the line makes no sense). */
-export async function fsShell(args: readonly string[], context: RoleContext = roleContext()): Promise<number> {
+export async function fsShell(args: readonly string[], context: RoleContext): Promise<number> {
   const name = context.hostName ?? hostname();
   return runFsShell(args, {
     host: hostFor(context, 'client-dfs', { quiet: true }),

@@ -4,6 +4,7 @@
  * org.apache.hadoop.hdfs.qjournal.server.{JournalNode,JournalNodeRpcServer,JournalNodeHttpServer}.
  */
 import { hasCode, messageOf } from '../base/errors.js';
+import { HADOOP_VERSION } from '../base/versions.js';
 import type { Host } from '../host/host.js';
 import type { RunningRole } from '../host/role.js';
 import { interQJournalProtocol } from '../wire/hadoop/protocols/inter-qjournal.js';
@@ -22,7 +23,6 @@ import { illegalArgument, ioException } from './state/refusal.js';
 import { isJournalId } from './names.js';
 import { fetchSegment } from './writer/fetch-segment.js';
 
-const VERSION = '3.3.6';
 const STOP_LIMIT_MS = 3000;
 /** A call may name any journal; no cluster has so many. */
 const MAX_JOURNALS = 256;
@@ -196,7 +196,7 @@ class JournalNode implements JournalService {
     const beans = journalNodeBeans(journals, {
       hostAndPort: this.#hostAndPort,
       hostname: this.#config.rpc.host,
-      version: VERSION,
+      version: HADOOP_VERSION,
       closedJournals: below.filter((id) => !this.#journals.has(id)),
     });
     return {

@@ -1,4 +1,5 @@
 /** Parts that several messages to JournalNodes share. */
+import { HADOOP_VERSION } from '../../base/versions.js';
 import type { NamespaceInfoProto } from '../../wire/hadoop/gen/hdfs-server.js';
 import type { NamespaceInfo } from './api.js';
 
@@ -10,15 +11,13 @@ export function journalName(
   return { jid: { identifier: journalId }, ...(nameServiceId === undefined ? {} : { nameServiceId }) };
 }
 
-/** What VersionInfo says in a NameNode; JournalNodes do not look at it. */
-const SOFTWARE_VERSION = '3.3.6';
-
 export function namespaceInfoProto(info: NamespaceInfo): NamespaceInfoProto {
   return {
     buildVersion: 'Unknown',
     unused: 0,
     blockPoolID: info.blockPoolId,
-    softwareVersion: SOFTWARE_VERSION,
+    // What VersionInfo says in a NameNode; JournalNodes do not look at it.
+    softwareVersion: HADOOP_VERSION,
     storageInfo: {
       layoutVersion: info.layoutVersion >>> 0,
       namespceID: info.namespaceId >>> 0,
