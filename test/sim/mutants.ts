@@ -25,15 +25,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a JournalNode answers before its disk has the edits',
-    file: 'journal/journal.ts',
-    find: 'this.directory.sync().then(',
-    replace: 'Promise.resolve().then(',
+    file: 'journal/journal-shell.ts',
+    find: 'const durable = this.directory.sync();',
+    replace: 'const durable = Promise.resolve();',
     scenario: 'qjm',
     caughtBy: ['RecoveryKeepsAcknowledged', 'AcknowledgedWriteKept'],
   },
   {
     name: 'a JournalNode ignores the epoch it promised',
-    file: 'journal/state/journal-state.ts',
+    file: 'journal/state/epochs.ts',
     find: 'if (info.epoch < this.#lastPromisedEpoch) {',
     replace: 'if (info.epoch < 0n) {',
     scenario: 'qjm',
@@ -120,10 +120,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an ephemeral node stays on followers',
-    file: 'zookeeper/server/zookeeper-server.ts',
-    find: 'const result = this.#tree.apply(header, record);',
+    file: 'zookeeper/server/replica.ts',
+    find: 'const result = this.tree.apply(header, record);',
     replace:
-      "const result = this.#tree.apply(header, record.kind === 'closeSession' && this.#tracker === undefined ? { " +
+      "const result = this.tree.apply(header, record.kind === 'closeSession' && this.tracker === undefined ? { " +
       "kind: 'error', txn: { err: 0 } } : record);",
     scenario: 'zk',
     caughtBy: ['EphemeralOutlivesSession'],
@@ -146,7 +146,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a JournalNode promises an epoch twice',
-    file: 'journal/state/journal-state.ts',
+    file: 'journal/state/epochs.ts',
     find: 'if (epoch <= this.#lastPromisedEpoch) {',
     replace: 'if (epoch < this.#lastPromisedEpoch) {',
     scenario: 'qjm',
@@ -154,17 +154,17 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a JournalNode answers newEpoch and promises nothing',
-    file: 'journal/state/journal-state.ts',
-    find: 'this.#promise(epoch);',
+    file: 'journal/state/epochs.ts',
+    find: 'this.#promise(epoch, effects);',
     replace: '',
     scenario: 'qjm',
     caughtBy: ['EpochOnMajority', 'OneWriterAnEpoch'],
   },
   {
     name: 'a JournalNode does not write down which recovery it accepted',
-    file: 'journal/journal.ts',
-    find: "case 'writePaxos': return directory.writePaxos(effect.segmentTxid, effect.data);",
-    replace: "case 'writePaxos': return;",
+    file: 'journal/journal-shell.ts',
+    find: 'return directory.writePaxos(effect.segmentTxid, effect.data);',
+    replace: 'return undefined;',
     scenario: 'qjm',
     caughtBy: ['RecoveryRemembered', 'RecoveryDecidesOnce', 'FinalizedEqual'],
   },
@@ -201,6 +201,41 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'ha',
     caughtBy: ['FencedIsOut'],
     from: 42,
+  },
+  // The quorum journal: what its machines leave to recovery and to the driver.
+  {
+    name: 'recovery ignores accepted epochs',
+    file: 'journal/writer/state/recovery.ts',
+    find: 'return acceptedInEpoch !== undefined && acceptedInEpoch > lastWriterEpoch ? acceptedInEpoch : lastWriterEpoch;',
+    replace: 'return lastWriterEpoch;',
+    scenario: 'qjm',
+    caughtBy: ['RecoveryTakesBestCopy', 'RecoveryDecidesOnce'],
+  },
+  {
+    name: 'recovery compares lengths only',
+    file: 'journal/writer/state/recovery.ts',
+    find: 'if (epochOfA !== epochOfB)',
+    replace: 'if (false)',
+    scenario: 'qjm',
+    caughtBy: ['RecoveryTakesBestCopy', 'RecoveryDecidesOnce', 'RecoveryKeepsAcknowledged'],
+  },
+  {
+    name: 'a rare JournalNode batch is answered without a sync',
+    file: 'journal/state/journal.ts',
+    find: "this.#effects.push({ type: 'reply', call, reply: undefined, after: 'sync' });",
+    replace:
+      "this.#effects.push({ type: 'reply', call, reply: undefined, " +
+      "...(this.#effects.length > 2 ? {} : { after: 'sync' }) });",
+    scenario: 'qjm',
+    caughtBy: ['AcknowledgedOnMajority'],
+  },
+  {
+    name: 'an effect that must follow a sync is sent before it',
+    file: 'base/machine.ts',
+    find: "if (effect.after === 'sync') {",
+    replace: 'if (false) {',
+    scenario: 'qjm',
+    caughtBy: ['RecoveryKeepsAcknowledged', 'AcknowledgedWriteKept'],
   },
   // Fencing, and who goes on without it.
   {

@@ -7,8 +7,8 @@ import type { NamespaceInfo } from './api.js';
 export function journalName(
   journalId: string,
   nameServiceId: string | undefined,
-): { jid: { identifier: string }; nameServiceId?: string } {
-  return { jid: { identifier: journalId }, ...(nameServiceId === undefined ? {} : { nameServiceId }) };
+): { jid: { identifier: string }; nameServiceId: string | undefined } {
+  return { jid: { identifier: journalId }, nameServiceId };
 }
 
 export function namespaceInfoProto(info: NamespaceInfo): NamespaceInfoProto {

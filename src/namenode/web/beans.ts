@@ -1,16 +1,9 @@
 /** The NameNode's MBeans, by Hadoop's names and attributes, as far as this NameNode has what they tell. */
 import type { HaState } from '../../base/events.js';
 import type { NameNodeCore } from '../core.js';
+import type { Bean } from '../../wire/http/jmx.js';
 import { stateText } from '../ha/operation-category.js';
 import { HADOOP_VERSION } from '../../base/versions.js';
-
-export type BeanValue = string | number | bigint | boolean | null | readonly string[];
-
-export interface Bean {
-  readonly name: string;
-  readonly modelerType: string;
-  readonly attributes: Readonly<Record<string, BeanValue>>;
-}
 
 const FS_NAMESYSTEM = 'org.apache.hadoop.hdfs.server.namenode.FSNamesystem';
 
