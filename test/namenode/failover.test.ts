@@ -34,7 +34,7 @@ describe('a pair', () => {
     );
   });
 
-  test('msync, renewLease and other writes are of the category of writes, at a standby and at an observer', async () => {
+  test('msync, renewLease and other writes are refused as writes, at a standby and at an observer', async () => {
     const calls = (): Promise<string>[] => [
       refusal(cluster.client.call(clientNamenodeProtocol, 'msync', cluster.nn[1].rpc, {})),
       refusal(

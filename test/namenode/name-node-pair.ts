@@ -1,6 +1,6 @@
 /**
- * Two NameNodes and three JournalNodes on the simulator's own cluster, without ZKFCs: somebody writes, and somebody says
- * by RPC who is to be the active.
+ * Two NameNodes and three JournalNodes on the simulator's own cluster, without ZKFCs: somebody writes, and somebody
+ * says by RPC who is to be the active.
  */
 import { SeededRandom } from '../../src/base/prng.js';
 import { configurationOf } from '../../src/config/hadoop/load.js';

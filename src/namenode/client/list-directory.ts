@@ -3,8 +3,8 @@ import type { HdfsFileStatusProto } from '../../wire/hadoop/gen/hdfs.js';
 import type { ClientRequest, ClientResponse } from './failover-proxy-shell.js';
 
 /**
- * In the order of names; undefined if there is nothing at the path. A file lists itself, without a name. `page` makes one
- * call.
+ * In the order of names; undefined if there is nothing at the path. A file lists itself, without a name. `page` makes
+ * one call.
  */
 export async function listDirectory(
   page: (request: ClientRequest<'getListing'>) => Promise<ClientResponse<'getListing'>>,
