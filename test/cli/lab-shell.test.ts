@@ -64,5 +64,7 @@ test('several questions are answered on one pipe', async () => {
   expect(no.err).toContain('Format aborted in QJM to');
   const yes = await lab.on('m1', 'printf "Y\\nY\\n" | hdfs namenode -format; hdfs namenode -format < /dev/null');
   expect(yes.err).toContain('has been successfully formatted');
+  // The yes was for the directories: JournalNodes that hold data take -force.
+  expect(yes.err).toContain('Could not format one or more JournalNodes.');
   expect(yes.code).toBe(1);
 });
