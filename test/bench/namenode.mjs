@@ -1,6 +1,6 @@
 /**
- * How many operations a second does a NameNode answer over RPC? It runs alone, without HA, in a process of its own, with
- * its edits on this disk; 16 connections keep 8 calls each under way.
+ * How many operations a second does a NameNode answer over RPC? It runs alone, without HA, in a process of its own,
+ * with its edits on this disk; 16 connections keep 8 calls each under way.
  *
  *   node test/bench/namenode.mjs DIST[,DIST] [SECONDS] [ROUNDS]
  *
