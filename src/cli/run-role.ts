@@ -37,8 +37,8 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
       import('../zookeeper/quorum-peer.js'),
       import('../config/profile.js'),
     ]);
-    const path = file ?? zooFileFromEnv();
-    const env = await zooEnvironment(process.env, confDir ?? process.env['ZOOCFGDIR'] ?? dirname(path));
+    const path = file ?? zooFileFromEnv(context.env);
+    const env = await zooEnvironment(context.env, confDir ?? context.env['ZOOCFGDIR'] ?? dirname(path));
     const { config: loaded, warnings } = loadZooConfig(path, {
       ...(context.root === undefined ? {} : { root: context.root }),
       overlay: OVERLAYS[context.profile].zoo,
