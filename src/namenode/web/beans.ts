@@ -3,7 +3,7 @@ import type { HaState } from '../../base/events.js';
 import type { NameNodeCore } from '../core.js';
 import type { Bean } from '../../wire/http/jmx.js';
 import { stateText } from '../ha/operation-category.js';
-import { SOFTWARE_VERSION } from '../rpc/namenode-calls.js';
+import { HADOOP_VERSION } from '../../base/versions.js';
 
 const FS_NAMESYSTEM = 'org.apache.hadoop.hdfs.server.namenode.FSNamesystem';
 
@@ -88,8 +88,8 @@ export function nameNodeBeans(core: NameNodeCore): readonly Bean[] {
       NumStaleDataNodes: 0,
     }),
     bean('NameNodeInfo', FS_NAMESYSTEM, {
-      Version: SOFTWARE_VERSION,
-      SoftwareVersion: SOFTWARE_VERSION,
+      Version: HADOOP_VERSION,
+      SoftwareVersion: HADOOP_VERSION,
       UpgradeFinalized: true,
       BlockPoolId: info.blockPoolId,
       ClusterId: info.clusterId,

@@ -218,6 +218,14 @@ describe('HA', () => {
     expect(judged([active('nn1'), fencing, killed('nn1'), fenced('nn1')])).toEqual([]);
     expect(judged([active('nn1'), fencing, fenced('nn1')])).toEqual(['FencedIsOut']);
   });
+  test('fencing failed: not a word to the breadcrumb before the lock was lost', () => {
+    const failed: Seen = ['zkfc2', { type: 'FencingFailed', target: 'nn1', reason: 'no power switch' }];
+    const lost: Seen = ['zkfc2', { type: 'LockLost', session: 1n, reason: 'session closed' }];
+    const breadcrumb: Seen = ['zkfc2', { type: 'BreadcrumbWritten', nameNode: 'nn2' }];
+    expect(judged([failed, lost, fenced('nn1'), breadcrumb])).toEqual([]);
+    expect(judged([failed, ['zkfc2', { how: 'kill', code: 137, reason: '' }], breadcrumb])).toEqual([]);
+    expect(judged([failed, breadcrumb])).toEqual(['FencedBeforeBreadcrumb']);
+  });
   test('an old active acknowledges what the new one does not have', () => {
     const acknowledged = (txid: bigint): Seen => [
       'nn1',
