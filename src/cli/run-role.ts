@@ -31,14 +31,14 @@ interface Prepared {
 }
 
 const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly string[]) => Promise<Prepared>>> = {
-  async zookeeper(context, [file]) {
+  async zookeeper(context, [file, confDir]) {
     const [{ loadZooConfig, systemProperties, zooEnvironment }, { startQuorumPeer }, { OVERLAYS }] = await Promise.all([
       import('../config/zoo.js'),
       import('../zookeeper/quorum-peer.js'),
       import('../config/profile.js'),
     ]);
     const path = file ?? zooFileFromEnv();
-    const env = await zooEnvironment(process.env, process.env['ZOOCFGDIR'] ?? dirname(path));
+    const env = await zooEnvironment(process.env, confDir ?? process.env['ZOOCFGDIR'] ?? dirname(path));
     const { config: loaded, warnings } = loadZooConfig(path, {
       ...(context.root === undefined ? {} : { root: context.root }),
       overlay: OVERLAYS[context.profile].zoo,

@@ -62,7 +62,8 @@ async function checkMyId(host: Host, config: QuorumPeerConfig): Promise<void> {
   const bytes = await host.disk.readFile(path);
   if (bytes === undefined) return;
   const text = bytes.toString('latin1').trim();
-  if (text === String(config.sid)) return;
+  // Zeros in front are no other number.
+  if (Number(text) === config.sid) return;
   throw new LabError(
     'BAD_CONFIG',
     `${path} says ${JSON.stringify(text.slice(0, 40))}, but this server is server.${config.sid}`,

@@ -2,16 +2,11 @@
  * An RPC client: one connection (connection.ts) for each endpoint, protocol, user and way of connecting. Mirrors
  * org.apache.hadoop.ipc.Client. Retrying a failed call, or on another server, is its caller's business.
  */
+import { endpointText } from '../../../base/host-port.js';
 import { LabError } from '../../../base/errors.js';
 import type { Endpoint, Host } from '../../../host/host.js';
 import { encodeCall } from './client-connection.js';
-import {
-  Connection,
-  endpointText,
-  type ConnectionKey,
-  type ConnectionOwner,
-  type OutstandingCall,
-} from './connection.js';
+import { Connection, type ConnectionKey, type ConnectionOwner, type OutstandingCall } from './connection.js';
 import type { AnyMethodSpec, ProtocolSpec, RequestOf, ResponseOf } from './spec.js';
 
 /** How to get a connection. Defaults are those of Hadoop's ipc.client.* keys. */

@@ -3,6 +3,7 @@
  * when idle, when a call has had no sign of life for too long, or when it breaks. Mirrors
  * org.apache.hadoop.ipc.Client.Connection.
  */
+import { endpointText } from '../../../base/host-port.js';
 import { LabError, hasCode } from '../../../base/errors.js';
 import type { LabErrorCode } from '../../../base/errors.js';
 import type { Endpoint, Host, Stream, Timer } from '../../../host/host.js';
@@ -270,10 +271,6 @@ export class Connection {
 
 function deadlineOf(call: OutstandingCall): number {
   return call.timeoutMs > 0 ? call.sentAtMs + call.timeoutMs : Infinity;
-}
-
-export function endpointText(endpoint: Endpoint): string {
-  return `${endpoint.host}:${endpoint.port}`;
 }
 
 function asLabError(error: unknown, code: LabErrorCode, message: string): LabError {
