@@ -1,8 +1,8 @@
 /**
  * A misfortune in three acts, in which a recovery must remember the one before it. Chance alone brings it about too
- * rarely. First a writer reaches one JournalNode alone, which so gets edits that the others lack, and dies. Then a second
- * writer, which cannot reach that node, recovers the segment from the other two, and dies when the first of them has
- * accepted. Then the first writer comes back and meets the longer copy and the accepted one.
+ * rarely. First a writer reaches one JournalNode alone, which so gets edits that the others lack, and dies. Then a
+ * second writer, which cannot reach that node, recovers the segment from the other two, and dies when the first of them
+ * has accepted. Then the first writer comes back and meets the longer copy and the accepted one.
  */
 import type { SeededRandom } from '../../base/prng.js';
 import { MACHINES } from './machines.js';
