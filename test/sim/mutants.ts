@@ -204,7 +204,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'recovery ignores accepted epochs',
     file: 'journal/writer/state/recovery.ts',
-    find: 'return acceptedInEpoch !== undefined && acceptedInEpoch > lastWriterEpoch ? acceptedInEpoch : lastWriterEpoch;',
+    find:
+      'return acceptedInEpoch !== undefined && acceptedInEpoch > lastWriterEpoch ? acceptedInEpoch : ' +
+      'lastWriterEpoch;',
     replace: 'return lastWriterEpoch;',
     scenario: 'qjm',
     caughtBy: ['RecoveryTakesBestCopy', 'RecoveryDecidesOnce'],
