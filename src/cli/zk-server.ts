@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { LabError } from '../base/errors.js';
+import { LabError, exitCodeOf } from '../base/errors.js';
 import { ZOOKEEPER_VERSION } from '../base/versions.js';
 import { whereAmI, roleHere } from '../cluster/here.js';
 import { nodeFlags, roleProgram } from '../cluster/launch.js';
@@ -15,7 +15,7 @@ import { userName } from '../cluster/surroundings.js';
 import { readLines, zooEnvironment } from '../config/zoo.js';
 import { daemonOf, locked, start, stop, type Daemon } from './daemon.js';
 import { enterLab } from './enter-lab.js';
-import { exitCodeOf, runRole, zooFileFromEnv } from './run-role.js';
+import { runRole, zooFileFromEnv } from './run-role.js';
 import { Exit, notice, print, report } from './terminal.js';
 import { tellStatus } from './zk-server-status.js';
 

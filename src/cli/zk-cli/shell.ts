@@ -6,7 +6,7 @@ import { LabError, hasCode } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import { WatchEventType } from '../../wire/zookeeper/client/modes.js';
 import { ZooKeeperClient } from '../../zookeeper/client/client.js';
-import type { SessionEvent } from '../../zookeeper/client/session-machine.js';
+import type { SessionEvent } from '../../zookeeper/client/session.js';
 import type { Watcher } from '../../zookeeper/client/watches.js';
 import { CliFailure, cliMessage, type CliContext } from './command.js';
 import { COMMANDS, SHELL_COMMANDS, usageLines } from './commands.js';
@@ -73,7 +73,8 @@ export class ZkShell {
   async run(words: readonly string[], number = 0): Promise<void> {
     try {
       await this.#run(words[0]!, words.slice(1), number);
-      this.#exitCode = 0;
+      // Who leaves takes along how the command before ended.
+      if (!this.#left) this.#exitCode = 0;
     } catch (error) {
       if (!(error instanceof CliFailure || error instanceof LabError)) throw error;
       this.#exitCode = error instanceof CliFailure ? error.exitCode : 1;

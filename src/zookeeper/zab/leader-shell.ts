@@ -2,8 +2,8 @@
  * The I/O around a leader: the quorum port, a stream for each learner, the log, the tree and the clock. It carries out
  * what leader.ts decides. Mirrors the threads of org.apache.zookeeper.server.quorum.Leader and LearnerHandler.
  */
-import { hostPortText } from '../../base/host-port.js';
 import { hasCode, LabError } from '../../base/errors.js';
+import { hostPortText } from '../../base/host-port.js';
 import { Driver } from '../../base/machine.js';
 import type { Carried } from '../../base/machine.js';
 import { epochOf, zxidText } from '../../base/zxid.js';

@@ -2,8 +2,8 @@
  * The I/O around a follower or an observer: the stream to the leader, the log, the tree and the clock. It carries out
  * what learner.ts decides. Mirrors the threads of org.apache.zookeeper.server.quorum.Learner.
  */
-import { hostPortText } from '../../base/host-port.js';
 import { hasCode, LabError } from '../../base/errors.js';
+import { hostPortText } from '../../base/host-port.js';
 import { Driver } from '../../base/machine.js';
 import type { Carried } from '../../base/machine.js';
 import type { QuorumServer } from '../../config/quorum-peer-config.js';
