@@ -102,7 +102,6 @@ export const NO_MEANING_KEYS: readonly ZooKeeperKey[] = [
   ),
   ...group('both', 'always 1000 requests of one connection', 'globalOutstandingLimit=1000'),
   ...group('both', 'always 10000 ms', 'nio.sessionlessCnxnTimeout=10000'),
-  ...group('both', 'always 5000 ms', 'cnxTimeout=5000'),
   ...group(
     'both',
     'always 200 ms, growing to 60 s',
@@ -122,8 +121,8 @@ export const NO_MEANING_KEYS: readonly ZooKeeperKey[] = [
   ),
   ...group(
     'property',
-    'once a minute, at most 10000 containers',
-    'znode.container.checkIntervalMs znode.container.maxPerMinute znode.container.maxNeverUsedIntervalMs',
+    'at most 10000 containers a sweep, and none that was never used',
+    'znode.container.maxPerMinute znode.container.maxNeverUsedIntervalMs',
   ),
   ...group('property', 'small packets are never held back', 'follower.nodelay=true leader.nodelay=true'),
   ...group('both', "the system's own", 'tcpKeepAlive=false clientTcpKeepAlive=false'),
