@@ -4,9 +4,8 @@
  */
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkPort, portInUse } from '../cluster/addresses.js';
+import { accepts, checkPort, portInUse } from '../cluster/addresses.js';
 import { stopProcess } from '../cluster/control.js';
 import { whereAmI, roleHere, type Here } from '../cluster/here.js';
 import { underLabLock } from '../cluster/lab-lock.js';
@@ -28,6 +27,8 @@ export interface Daemon {
   /** In a lab. */
   readonly place: { readonly here: Here; readonly role: PlannedRole } | undefined;
   readonly args: readonly string[];
+  /** What its process is told besides: a configuration directory or log level asked for. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Undefined if the lab's host has no such role. */
@@ -36,6 +37,7 @@ export function daemonOf(
   args: readonly string[] = [],
   here: Here | undefined = whereAmI(),
   env: NodeJS.ProcessEnv = process.env,
+  told: Readonly<Record<string, string>> = {},
 ): Daemon | undefined {
   if (here !== undefined) {
     const role = roleHere(here, kind);
@@ -47,6 +49,7 @@ export function daemonOf(
       logFile: logFile(here.lab.dir, role.id),
       place: { here, role },
       args,
+      env: told,
     };
   }
   const ident = env['HADOOP_IDENT_STRING'] ?? userName();
@@ -60,6 +63,7 @@ export function daemonOf(
     logFile: join(logs, `hadoop-${ident}-${kind}-${hostname()}.log`),
     place: undefined,
     args,
+    env: told,
   };
 }
 
@@ -155,10 +159,10 @@ async function launchOnce(
 
 function begin(daemon: Daemon): void {
   if (daemon.place !== undefined) {
-    launch(daemon.place.here.lab, daemon.place.role);
+    launch(daemon.place.here.lab, daemon.place.role, { args: daemon.args, env: daemon.env });
     return;
   }
-  const pid = spawnDetached(nodeFlags(daemon.kind), [daemon.kind, ...daemon.args], {}, daemon.logFile);
+  const pid = spawnDetached(nodeFlags(daemon.kind), [daemon.kind, ...daemon.args], daemon.env ?? {}, daemon.logFile);
   writePidFile(daemon.pidFile, pid);
 }
 
@@ -170,20 +174,10 @@ async function livesOn(daemon: Daemon): Promise<boolean> {
   const deadline = Date.now() + (port === undefined ? WATCH_MS : PORT_LIMIT_MS);
   while (Date.now() < deadline) {
     if (readPidFile(daemon.pidFile).kind !== 'alive') return false;
-    if (port !== undefined && (await accepts(port))) return true;
+    if (port !== undefined && (await accepts(port.host, port.port))) return true;
     await sleep(20);
   }
   return readPidFile(daemon.pidFile).kind === 'alive';
-}
-
-function accepts(endpoint: { host: string; port: number }): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(endpoint, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
 }
 
 /** HADOOP_STOP_TIMEOUT, seconds. */

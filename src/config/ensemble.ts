@@ -4,7 +4,7 @@
  * single server means is zoo.ts's business.
  */
 import { LabError } from '../base/errors.js';
-import { isWildcard } from '../base/host-port.js';
+import { bracketed, isWildcard } from '../base/host-port.js';
 import { sameHost, type HostPort } from './hadoop/nameservice.js';
 import { parseZoo, readZooFile, type ZooFile } from './zoo.js';
 
@@ -156,8 +156,6 @@ function fromQuorum(quorum: readonly HostPort[], source: string, overlay: Readon
     ],
   };
 }
-
-const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 function nameless(zoo: ZooFile, sid: number, host: string): LabError {
   const line = zoo.properties.get(`server.${sid}`)?.line;
