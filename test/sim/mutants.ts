@@ -254,4 +254,21 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'ha',
     caughtBy: ['FencedIsOut', 'ActiveBeforeFenced'],
   },
+  // The server half of ZooKeeper.
+  {
+    name: 'a request of a session that is closing is processed',
+    file: 'zookeeper/server/session-tracker.ts',
+    find: 'if (session === undefined || session.closing) return ErrorCode.SESSIONEXPIRED;',
+    replace: 'if (session === undefined) return ErrorCode.SESSIONEXPIRED;',
+    scenario: 'zk',
+    caughtBy: ['EphemeralOutlivesSession'],
+  },
+  {
+    name: 'a failed multi without rollback',
+    file: 'zookeeper/tree/prepare.ts',
+    find: 'this.#changes.rollback();',
+    replace: '',
+    scenario: 'zk',
+    caughtBy: ['MultiAtomic'],
+  },
 ];
