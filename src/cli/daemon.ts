@@ -4,9 +4,8 @@
  */
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkPort, portInUse } from '../cluster/addresses.js';
+import { accepts, checkPort, portInUse } from '../cluster/addresses.js';
 import { stopProcess } from '../cluster/control.js';
 import { whereAmI, roleHere, type Here } from '../cluster/here.js';
 import { underLabLock } from '../cluster/lab-lock.js';
@@ -170,20 +169,10 @@ async function livesOn(daemon: Daemon): Promise<boolean> {
   const deadline = Date.now() + (port === undefined ? WATCH_MS : PORT_LIMIT_MS);
   while (Date.now() < deadline) {
     if (readPidFile(daemon.pidFile).kind !== 'alive') return false;
-    if (port !== undefined && (await accepts(port))) return true;
+    if (port !== undefined && (await accepts(port.host, port.port))) return true;
     await sleep(20);
   }
   return readPidFile(daemon.pidFile).kind === 'alive';
-}
-
-function accepts(endpoint: { host: string; port: number }): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(endpoint, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
 }
 
 /** HADOOP_STOP_TIMEOUT, seconds. */

@@ -177,10 +177,10 @@ async function zkfcOption(args: readonly string[]): Promise<number> {
   const context = roleContext();
   const conf = await hadoopConfiguration(context);
   const { nameserviceId, nameNodeId } = await ownNameNode(context, conf);
-  const { zkfcConfigFrom } = await import('../zkfc/config.js');
+  const { zkfcConfigOn } = await import('../cluster/election-auth.js');
   return formatZk(
     hostFor(context, `zkfc-${nameNodeId}`),
-    zkfcConfigFrom(conf, { nameserviceId, nameNodeId, user: userName() }),
+    zkfcConfigOn(conf, { nameserviceId, nameNodeId, user: userName() }),
     {
       force: args.includes('-force'),
       nonInteractive: args.includes('-nonInteractive'),

@@ -98,6 +98,7 @@ export async function hadoopConfiguration(context: RoleContext): Promise<LoadedC
 /** The NameNode of the configuration that this host is, by its rpc-address. Throws LabError `BAD_CONFIG`. */
 export async function ownNameNode(context: RoleContext, conf: LoadedConfiguration): Promise<NameNodeAddress> {
   const { localNameNode, nameNodesOf, nameserviceIdOf, sameHost } = await import('../config/hadoop/nameservice.js');
+  if (conf.files.length === 0) throw (await import('../config/hadoop/cluster.js')).withoutFiles(conf.dir);
   const nameserviceId = nameserviceIdOf(conf);
   if (context.hostName !== undefined) {
     const { hostName, address, hosts } = context;

@@ -86,15 +86,15 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
   },
 
   async zkfc(context) {
-    const [conf, { zkfcConfigFrom }, { startZkfc }] = await Promise.all([
+    const [conf, { zkfcConfigOn }, { startZkfc }] = await Promise.all([
       hadoopConfiguration(context),
-      import('../zkfc/config.js'),
+      import('../cluster/election-auth.js'),
       import('../zkfc/zkfc.js'),
     ]);
     const { nameserviceId, nameNodeId } = await ownNameNode(context, conf);
     const host = hostFor(context, context.id ?? `zkfc-${nameNodeId}`);
     warn(host, conf.warnings);
-    const config = zkfcConfigFrom(conf, { nameserviceId, nameNodeId, user: userName(), address: context.address });
+    const config = zkfcConfigOn(conf, { nameserviceId, nameNodeId, user: userName(), address: context.address });
     return { host, start: () => startZkfc(host, config) };
   },
 };

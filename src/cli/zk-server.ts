@@ -6,6 +6,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { LabError } from '../base/errors.js';
+import { clientHost } from '../cluster/client-host.js';
 import { fourLetterWord, parseServerReport } from '../cluster/four-letter.js';
 import { whereAmI, roleHere } from '../cluster/here.js';
 import { nodeFlags, roleProgram } from '../cluster/launch.js';
@@ -138,7 +139,12 @@ async function tell(config: string): Promise<number> {
   const configured = zoo.properties.get('clientPortAddress')?.value;
   const address = configured ?? 'localhost';
   print(`Client port found: ${port}. Client address: ${address}. Client SSL: false.`);
-  const text = await fourLetterWord('srvr', configured ?? context.address ?? '127.0.0.1', port, 3000).catch(() => '');
+  const text = await fourLetterWord(
+    clientHost(undefined, 'zkServer'),
+    'srvr',
+    { host: configured ?? context.address ?? '127.0.0.1', port },
+    3000,
+  ).catch(() => '');
   const { mode } = parseServerReport(text);
   if (mode === undefined) {
     print('Error contacting service. It is probably not running.');
