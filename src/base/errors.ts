@@ -70,7 +70,6 @@ const CODES = {
   RPC_TIMEOUT: true,
   SERVICE_FAILED: true,
   SHELL_FAILED: true,
-  STALE_LOCK: true,
   SUPERVISOR_GONE: true,
   TOO_LARGE: true,
   TOO_LONG: true,

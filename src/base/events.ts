@@ -117,8 +117,11 @@ export type TraceEvent =
       journal: string;
       epoch: bigint;
       firstTxid: bigint;
+      /** undefined: it has nothing of the segment. */
+      lastTxid: bigint | undefined;
       finalized: boolean;
       acceptedInEpoch: bigint | undefined;
+      lastWriterEpoch: bigint;
     }
   | { type: 'EditsAcknowledged'; epoch: bigint; firstTxid: bigint; lastTxid: bigint; digest: string }
   // HA

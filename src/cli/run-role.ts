@@ -2,10 +2,11 @@
  * Runs one role in this process until it is told to stop: from plain configuration, in a lab or alone. Loads the one
  * role it is to be. SIGTERM and SIGINT stop it in order; what nobody caught is logged and ends it with code 1.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LabError } from '../base/errors.js';
+import { isWildcard } from '../base/host-port.js';
 import { passGate, type GateWord } from '../cluster/gate.js';
-import { isWildcard, listenHost, sameHost } from '../config/hadoop/nameservice.js';
+import { listenHost, sameHost } from '../config/hadoop/nameservice.js';
 import type { LiveHost } from '../host/live/index.js';
 import type { RunningRole } from '../host/role.js';
 import type { QuorumPeerConfig } from '../config/quorum-peer-config.js';
@@ -31,19 +32,22 @@ interface Prepared {
 
 const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly string[]) => Promise<Prepared>>> = {
   async zookeeper(context, [file]) {
-    const [{ loadZooConfig }, { startQuorumPeer }, { OVERLAYS }] = await Promise.all([
+    const [{ loadZooConfig, systemProperties, zooEnvironment }, { startQuorumPeer }, { OVERLAYS }] = await Promise.all([
       import('../config/zoo.js'),
       import('../zookeeper/quorum-peer.js'),
       import('../config/profile.js'),
     ]);
     const path = file ?? zooFileFromEnv();
-    const loaded = loadZooConfig(path, {
+    const env = await zooEnvironment(process.env, process.env['ZOOCFGDIR'] ?? dirname(path));
+    const { config: loaded, warnings } = loadZooConfig(path, {
       ...(context.root === undefined ? {} : { root: context.root }),
       overlay: OVERLAYS[context.profile].zoo,
+      properties: systemProperties(env),
     });
     checkPlace(context, loaded, path);
     const config = confined(context, loaded);
     const host = hostFor(context, context.id ?? `zk${loaded.sid}`);
+    warn(host, warnings);
     return { host, start: () => startQuorumPeer(host, config) };
   },
 
@@ -108,7 +112,9 @@ function checkPlace(context: RoleContext, config: QuorumPeerConfig, file: string
   if (
     hostName === undefined ||
     own === undefined ||
+    // A host's own file may say "here" for its own line.
     isWildcard(own.host) ||
+    sameHost(own.host, hostName) ||
     own.host === address ||
     (address !== undefined && hosts?.get(own.host.toLowerCase()) === address)
   )
@@ -132,7 +138,7 @@ function confined({ address }: RoleContext, config: QuorumPeerConfig): QuorumPee
   return {
     ...config,
     quorumListenOnAllIPs: false,
-    client: { ...config.client, host: listenHost(config.client.host, address) },
+    client: config.client && { ...config.client, host: listenHost(config.client.host, address) },
     servers: config.servers.map((server) =>
       server.sid === config.sid ? { ...server, host: listenHost(server.host, address) } : server,
     ),

@@ -1,84 +1,92 @@
 /**
- * `zkCli.sh [-server host:port,…] [-timeout ms] [command …]`: a small ZooKeeper shell, one command or a prompt, with
- * the output of ZooKeeper 3.8's own. Its commands are data in zk-cli-commands.ts.
+ * `zkCli.sh [-server host:port,…] [-timeout ms] [command …]`: one command or a prompt, with the output and exit codes
+ * of ZooKeeper 3.8.4's own. The shell is zk-cli/shell.ts, its commands are the other files there. As with ZooKeeper's,
+ * only `quit` and `close` end the session: that of a single command ends with its time-out, and so do its ephemerals.
  */
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { LabError } from '../base/errors.js';
 import { whereAmI, roleHere } from '../cluster/here.js';
-import { WatchEventType } from '../wire/zookeeper/client/modes.js';
-import type { SessionEvent } from '../zookeeper/client/session-machine.js';
-import { ZooKeeperClient } from '../zookeeper/client/client.js';
-import { hostFor, roleContext } from './role-context.js';
 import { enterLab } from './enter-lab.js';
+import { hostFor, roleContext } from './role-context.js';
 import { notice, print, report } from './terminal.js';
-import { CLI_COMMANDS, cliMessage, splitLine, type CliContext } from './zk-cli-commands.js';
+import { COMMANDS, SHELL_COMMANDS } from './zk-cli/commands.js';
+import { ZkShell } from './zk-cli/shell.js';
+import { childOf } from './zk-cli/subtree.js';
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const UNUSABLE_FILE = 2;
 
 export async function main(argv: readonly string[]): Promise<void> {
   try {
     await enterLab();
-    process.exitCode = await zkCli([...argv]);
+    // The session is left to its time-out, and its connection must not keep the process.
+    process.exit(await zkCli(argv));
   } catch (error) {
-    process.exitCode = report(error, 'zkCli.sh');
+    report(error, 'zkCli.sh');
+    process.exit(1);
   }
 }
 
-async function zkCli(argv: string[]): Promise<number> {
-  let server = defaultServer();
-  let timeoutMs = 30_000;
+interface ZkCliOptions {
+  readonly server: string | undefined;
+  readonly timeout: string;
+  readonly waits: boolean;
+  readonly clientFile: string | undefined;
+  readonly command: readonly string[];
+}
+
+/** Options that it does not know are passed over, as ZooKeeper's does. */
+export function zkCliOptions(argv: readonly string[], error: (line: string) => void): ZkCliOptions {
+  const values = new Map<string, string>();
   let waits = false;
-  while (argv[0]?.startsWith('-') === true) {
-    const option = argv.shift()!;
-    if (option === '-waitforconnection') {
-      waits = true;
-      continue;
-    }
-    if (option === '-r') continue; // read-only servers are not offered
-    const value = argv.shift();
-    if (value === undefined) {
-      notice(`Error: no argument found for option ${option}`);
-      return 1;
-    }
-    if (option === '-server') server = value;
-    else if (option === '-timeout') timeoutMs = Number(value) || timeoutMs;
-    else
-      throw new LabError('USAGE', `unknown option ${option}`, {
-        remedy: 'zkCli.sh -server host:port [command arguments]',
-      });
+  let at = 0;
+  for (; at < argv.length && argv[at]!.startsWith('-'); at++) {
+    const option = argv[at]!;
+    if (option === '-waitforconnection') waits = true;
+    if (!['-server', '-timeout', '-client-configuration'].includes(option)) continue;
+    const value = argv[++at];
+    if (value === undefined) error(`Error: no argument found for option ${option}`);
+    else values.set(option, value);
   }
-  print(`Connecting to ${server}`);
-  const events = (state: SessionEvent): void => {
-    if (state === 'SyncConnected' || state === 'Disconnected' || state === 'Expired')
-      print(`\nWATCHER::\n\nWatchedEvent state:${state} type:None path:null`);
+  return {
+    server: values.get('-server'),
+    timeout: values.get('-timeout') ?? String(DEFAULT_TIMEOUT_MS),
+    waits,
+    clientFile: values.get('-client-configuration'),
+    command: argv.slice(at),
   };
-  const client = new ZooKeeperClient(hostFor(roleContext(), 'zkcli', { quiet: true }), {
-    connectString: server,
-    sessionTimeoutMs: timeoutMs,
-    onEvent: events,
-  });
-  const context: CliContext = {
-    client,
+}
+
+async function zkCli(argv: readonly string[]): Promise<number> {
+  const options = zkCliOptions(argv, notice);
+  const server = options.server ?? defaultServer();
+  if (!/^\d{1,9}$/.test(options.timeout))
+    throw new LabError('BAD_CONFIG', `-timeout ${options.timeout}: not a number of milliseconds`, {
+      remedy: `leave it out for ${DEFAULT_TIMEOUT_MS}`,
+    });
+  print(`Connecting to ${server}`);
+  if (options.clientFile !== undefined && !existsSync(options.clientFile)) {
+    notice(`zkCli.sh: -client-configuration ${options.clientFile}: no such file`);
+    return UNUSABLE_FILE;
+  }
+  const timeoutMs = Number(options.timeout);
+  const shell = new ZkShell(hostFor(roleContext(), 'zkcli', { quiet: true }), {
+    server,
+    timeoutMs,
     out: print,
     error: notice,
-    server,
-    watcher: ({ type, path }) =>
-      print(`\nWATCHER::\n\nWatchedEvent state:SyncConnected type:${eventName(type)} path:${path}`),
-  };
-  try {
-    if (argv.length > 0 || waits) {
-      await client.connected(timeoutMs).catch(() => {
-        throw new LabError('ConnectionLoss', `${server}: no server answered within ${timeoutMs} ms`, {
-          remedy: 'is one of them running (zkServer.sh status)? name others with -server',
-        });
+  });
+  if (options.waits) {
+    await shell.client.connected(timeoutMs).catch(() => {
+      throw new LabError('ConnectionLoss', `${server}: no server answered within ${timeoutMs} ms`, {
+        remedy: 'does one run there (zkServer.sh status)? name others with -server',
       });
-    }
-    return argv.length > 0 ? await one(context, argv) : await prompt(context);
-  } finally {
-    await client.close();
+    });
   }
-}
-
-function eventName(type: WatchEventType): string {
-  return Object.entries(WatchEventType).find(([, value]) => value === type)?.[0] ?? String(type);
+  if (options.command.length > 0) await shell.run(options.command);
+  else await prompt(shell);
+  return shell.exitCode;
 }
 
 function defaultServer(): string {
@@ -93,47 +101,40 @@ function defaultServer(): string {
   return all.join(',');
 }
 
-async function one(context: CliContext, words: readonly string[]): Promise<number> {
-  const command = CLI_COMMANDS[words[0]!];
-  if (command === undefined) {
-    context.error(`Command not found: Command not found ${words[0]}`);
-    return 127;
-  }
-  try {
-    await command.run(context, words.slice(1));
-    return 0;
-  } catch (error) {
-    context.error(cliMessage(error, command.usage));
-    return 1;
-  }
-}
-
-async function prompt(context: CliContext): Promise<number> {
+async function prompt(shell: ZkShell): Promise<void> {
   print('Welcome to ZooKeeper!');
   const lines = createInterface({
     input: process.stdin,
     output: process.stdout,
     terminal: process.stdin.isTTY === true,
-    completer: (line: string): [string[], string] => [
-      Object.keys(CLI_COMMANDS).filter((name) => name.startsWith(line)),
-      line,
-    ],
+    completer: (line: string) => complete(shell, line),
   });
-  let number = 0;
   const ask = (): void => {
-    lines.setPrompt(
-      `[zk: ${context.server}(${context.client.connection.connected ? 'CONNECTED' : 'CONNECTING'}) ${number++}] `,
-    );
+    lines.setPrompt(shell.prompt);
     lines.prompt();
   };
   ask();
   for await (const line of lines) {
-    const words = splitLine(line);
-    if (words[0] === 'quit' || words[0] === 'close') break;
-    if (words[0] === 'help') for (const { usage } of Object.values(CLI_COMMANDS)) print(`\t${usage}`);
-    else if (words.length > 0) await one(context, words);
+    await shell.line(line);
+    if (shell.left) break;
     ask();
   }
   lines.close();
-  return 0;
+}
+
+/** A first word by the commands, a path by the nodes that there are. */
+async function complete(shell: ZkShell, line: string): Promise<[string[], string]> {
+  const word = /\S*$/.exec(line)![0];
+  if (word === line)
+    return [[...COMMANDS.keys(), ...SHELL_COMMANDS.keys()].filter((name) => name.startsWith(word)), word];
+  if (!word.startsWith('/') || shell.client.connection.over) return [[], word];
+  const parent = word.slice(0, Math.max(1, word.lastIndexOf('/')));
+  const { children } = await shell.client.getChildren(parent).catch(() => ({ children: [] }));
+  return [
+    children
+      .map((name) => childOf(parent, name))
+      .filter((path) => path.startsWith(word))
+      .sort(),
+    word,
+  ];
 }

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { LabError } from '../base/errors.js';
+import { ZOOKEEPER_VERSION } from '../base/versions.js';
 import { clientHost } from '../cluster/client-host.js';
 import { fourLetterWord, parseServerReport } from '../cluster/four-letter.js';
 import { whereAmI, roleHere } from '../cluster/here.js';
@@ -41,7 +42,7 @@ async function zkServer(argv: string[]): Promise<number> {
   }
   const [verb, file] = argv;
   if (verb === 'version') {
-    print("Apache ZooKeeper, version 3.8.4 (the lab's own server)");
+    print(`Apache ZooKeeper, version ${ZOOKEEPER_VERSION} (the lab's own server)`);
     return 0;
   }
   if (verb === undefined || !['start', 'start-foreground', 'stop', 'restart', 'status', 'print-cmd'].includes(verb)) {

@@ -6,7 +6,8 @@ import { existsSync } from 'node:fs';
 import { LabError } from '../base/errors.js';
 import { readEnsemble, zooFileFor, type Ensemble, type EnsembleFiles } from '../config/ensemble.js';
 import { hadoopCluster, onlyNameservice, type HadoopCluster, type Nameservice } from '../config/hadoop/cluster.js';
-import { isWildcard, sameHost } from '../config/hadoop/nameservice.js';
+import { isWildcard } from '../base/host-port.js';
+import { sameHost } from '../config/hadoop/nameservice.js';
 import { OVERLAYS, type Profile } from '../config/profile.js';
 import {
   deriveTopology,

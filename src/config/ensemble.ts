@@ -4,7 +4,8 @@
  * single server means is zoo.ts's business.
  */
 import { LabError } from '../base/errors.js';
-import { isWildcard, sameHost, type HostPort } from './hadoop/nameservice.js';
+import { isWildcard } from '../base/host-port.js';
+import { sameHost, type HostPort } from './hadoop/nameservice.js';
 import { parseZoo, readZooFile, type ZooFile } from './zoo.js';
 
 export interface EnsembleServer {

@@ -7,15 +7,24 @@ import { LabError } from '../base/errors.js';
 
 export interface JavaProperty {
   readonly key: string;
+  /** What stands in the file, blanks at its end included: some readers trim it, some must not. */
+  readonly raw: string;
   /** Trimmed. */
   readonly value: string;
-  /** Where it begins, counted from 1. */
+  /** Where it begins, counted from 1; 0 where it comes from no file. */
   readonly line: number;
+  /** The file it stands in, or what else it comes from. */
+  readonly file: string;
+}
+
+/** As java.lang.String.trim: blanks and control characters, but no others that Unicode calls white space. */
+export function javaTrim(text: string): string {
+  return text.replace(/^[\0- ]+|[\0- ]+$/g, '');
 }
 
 /** Throws LabError `BAD_CONFIG` naming file and line at a broken `\u` escape. */
 export function parseJavaProperties(text: string, file: string): JavaProperty[] {
-  const lines = (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text).split(/\r\n|\n|\r/);
+  const lines = text.split(/\r\n|\n|\r/);
   const out: JavaProperty[] = [];
   for (let at = 0; at < lines.length; at++) {
     const line = at + 1;
@@ -26,11 +35,8 @@ export function parseJavaProperties(text: string, file: string): JavaProperty[] 
     }
     const end = keyEnd(logical);
     const rest = logical.slice(end).replace(/^[ \t\f]*[=:]?[ \t\f]*/, '');
-    out.push({
-      key: unescape(logical.slice(0, end), file, line).trim(),
-      value: unescape(rest, file, line).trim(),
-      line,
-    });
+    const raw = unescape(rest, file, line);
+    out.push({ key: javaTrim(unescape(logical.slice(0, end), file, line)), raw, value: javaTrim(raw), line, file });
   }
   return out;
 }
@@ -55,6 +61,7 @@ function unescape(text: string, file: string, line: number): string {
       if (hex.length !== 4)
         throw new LabError('BAD_CONFIG', `${file}: line ${line}: \\u needs four hexadecimal digits`, {
           remedy: 'write a backslash as \\\\',
+          data: { file, line, exitCode: 2 },
         });
       return String.fromCharCode(Number.parseInt(hex, 16));
     }

@@ -1,6 +1,6 @@
 /**
- * What a QuorumPeer needs to know, as a frozen, validated object. `config/zoo.ts` builds it from zoo.cfg and myid;
- * tests and the simulator build it with `quorumPeerConfig`. Mirrors the keys of
+ * What a QuorumPeer needs to know, as a frozen, validated object. `config/zookeeper/load.ts` builds it from
+ * zoo.cfg, myid and system properties; tests and the simulator build it with `quorumPeerConfig`. Mirrors the keys of
  * org.apache.zookeeper.server.quorum.QuorumPeerConfig that decide anything here; what a key of zoo.cfg means, its
  * defaults and its errors are the builder's business.
  *
@@ -30,8 +30,8 @@ export interface QuorumPeerConfig {
   readonly sid: number;
   /** All servers, in the order of sid; empty in standalone mode. */
   readonly servers: readonly QuorumServer[];
-  /** Address clients connect to; host `0.0.0.0` when zoo.cfg names none. */
-  readonly client: Endpoint;
+  /** Address clients connect to, host `0.0.0.0` when zoo.cfg names none; undefined: it serves none. */
+  readonly client: Endpoint | undefined;
   readonly tickTimeMs: number;
   /** Ticks a learner may take to connect and synchronise. */
   readonly initLimit: number;

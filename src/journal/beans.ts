@@ -2,7 +2,7 @@
  * A JournalNode's `/jmx`: JournalNodeInfo and one `Journal-<id>` for each journal, named as JournalNodeMXBean and
  * JournalMetrics name them.
  */
-import type { Journal } from './journal.js';
+import type { JournalShell } from './journal-shell.js';
 
 export type Bean = Readonly<Record<string, unknown>> & { readonly name: string };
 
@@ -14,7 +14,7 @@ export interface NodeFacts {
   readonly closedJournals: readonly string[];
 }
 
-export function journalNodeBeans(journals: readonly Journal[], facts: NodeFacts): Bean[] {
+export function journalNodeBeans(journals: readonly JournalShell[], facts: NodeFacts): Bean[] {
   const status: Record<string, { Formatted: string }> = {};
   for (const journal of journals) status[journal.journalId] = { Formatted: String(journal.state.isFormatted) };
   for (const id of facts.closedJournals) status[id] ??= { Formatted: 'true' };
@@ -32,7 +32,7 @@ export function journalNodeBeans(journals: readonly Journal[], facts: NodeFacts)
   ];
 }
 
-function journalBean(journal: Journal, hostname: string): Bean {
+function journalBean(journal: JournalShell, hostname: string): Bean {
   const { state, counters } = journal;
   return {
     name: `Hadoop:service=JournalNode,name=Journal-${journal.journalId}`,

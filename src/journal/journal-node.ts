@@ -14,12 +14,12 @@ import { createHttpServer } from '../wire/http/server.js';
 import type { HttpRequest, HttpResponse, HttpServer } from '../wire/http/server.js';
 import { journalNodeBeans, selectBeans } from './beans.js';
 import type { JournalNodeConfig } from './config.js';
-import { Journal } from './journal.js';
+import { JournalShell } from './journal-shell.js';
 import { interQJournalHandlers, qjournalHandlers } from './rpc-handlers.js';
 import type { JournalService } from './rpc-handlers.js';
 import { serveSegment } from './segment-servlet.js';
 import { illegalArgument, ioException } from './state/refusal.js';
-import { isJournalId } from './storage/names.js';
+import { isJournalId } from './names.js';
 import { fetchSegment } from './writer/fetch-segment.js';
 
 const VERSION = '3.3.6';
@@ -42,8 +42,8 @@ export async function startJournalNode(host: Host, config: JournalNodeConfig): P
 class JournalNode implements JournalService {
   readonly #host: Host;
   readonly #config: JournalNodeConfig;
-  readonly #journals = new Map<string, Journal>();
-  readonly #opening = new Map<string, Promise<Journal>>();
+  readonly #journals = new Map<string, JournalShell>();
+  readonly #opening = new Map<string, Promise<JournalShell>>();
   #rpc: RpcServer | undefined;
   #http: HttpServer | undefined;
   #stopping: Promise<void> | undefined;
@@ -98,11 +98,11 @@ class JournalNode implements JournalService {
 
   // Journals.
 
-  openJournal(journalId: string): Journal | undefined {
+  openJournal(journalId: string): JournalShell | undefined {
     return this.#journals.get(journalId);
   }
 
-  journal(journalId: string, nameServiceId: string | undefined): Promise<Journal> {
+  journal(journalId: string, nameServiceId: string | undefined): Promise<JournalShell> {
     const open = this.#journals.get(journalId);
     if (open !== undefined) return Promise.resolve(open);
     if (!isJournalId(journalId)) return Promise.reject(illegalArgument(`bad journal id: ${journalId}`));
@@ -115,11 +115,11 @@ class JournalNode implements JournalService {
     return this.#open(journalId, own ?? this.#config.editsDir);
   }
 
-  #open(journalId: string, directory: string): Promise<Journal> {
+  #open(journalId: string, directory: string): Promise<JournalShell> {
     const underWay = this.#opening.get(journalId);
     if (underWay !== undefined) return underWay;
     const { connectTimeoutMs, fetchTimeoutMs } = this.#config;
-    const opening = Journal.open({
+    const opening = JournalShell.open({
       host: this.#host,
       journalId,
       root: `${directory === '/' ? '' : directory}/${journalId}`,

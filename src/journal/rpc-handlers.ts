@@ -17,15 +17,15 @@ import type { interQJournalProtocol } from '../wire/hadoop/protocols/inter-qjour
 import type { qjournalProtocol } from '../wire/hadoop/protocols/qjournal.js';
 import type { Handlers, RpcCall } from '../wire/hadoop/rpc/spec.js';
 import { EDITS_LAYOUT_VERSION } from '../wire/edits/segment/header.js';
-import type { Journal } from './journal.js';
+import type { JournalShell } from './journal-shell.js';
 import { Refused, illegalArgument, unsupportedOperation } from './state/refusal.js';
-import type { EditLogManifest, RequestInfo, StorageInfo } from './state/types.js';
+import type { EditLogManifest, JournalCall, RequestInfo, StorageInfo } from './state/types.js';
 
 export interface JournalService {
   /** The journal of this id, opened on first use. Throws Refused or LabError. */
-  journal(journalId: string, nameServiceId: string | undefined): Promise<Journal>;
+  journal(journalId: string, nameServiceId: string | undefined): Promise<JournalShell>;
   /** The same if it is open: for the hot path, which waits for nothing. */
-  openJournal(journalId: string): Journal | undefined;
+  openJournal(journalId: string): JournalShell | undefined;
   readonly httpPort: number;
   /** `http://host:port`: where segments are to be had. */
   readonly httpUrl: string;
@@ -92,101 +92,103 @@ const notOffered =
     );
 
 export function qjournalHandlers(service: JournalService): Handlers<typeof qjournalProtocol> {
-  const find = (proto: RequestInfoProto): Promise<Journal> =>
+  const find = (proto: RequestInfoProto): Promise<JournalShell> =>
     service.journal(proto.journalId.identifier, proto.nameServiceId);
+  const named = (q: { jid: { identifier: string }; nameServiceId?: string | undefined }): Promise<JournalShell> =>
+    service.journal(q.jid.identifier, q.nameServiceId);
+  /** A writer's call that is answered with nothing but its success. */
+  const write = (
+    { reqInfo }: { reqInfo: RequestInfoProto },
+    rpc: RpcCall<object>,
+    call: (info: RequestInfo) => JournalCall,
+  ): void =>
+    settle(rpc, async () => {
+      await (await find(reqInfo)).call(call(requestInfo(reqInfo)));
+      return {};
+    });
 
   return {
     isFormatted: (q, call) =>
-      settle(call, async () => ({
-        isFormatted: await (await service.journal(q.jid.identifier, q.nameServiceId)).isFormatted(),
-      })),
+      settle(call, async () => ({ isFormatted: await (await named(q)).call({ type: 'isFormatted' }) })),
 
     getJournalState: (q, call) =>
       settle(call, async () => {
-        const { lastPromisedEpoch } = await (
-          await service.journal(q.jid.identifier, q.nameServiceId)
-        ).getJournalState();
+        const { lastPromisedEpoch } = await (await named(q)).call({ type: 'getJournalState' });
         return { lastPromisedEpoch, httpPort: service.httpPort, fromURL: service.httpUrl };
       }),
 
     getJournalCTime: (q, call) =>
       settle(call, async () => {
-        const journal = await service.journal(q.jid.identifier, q.nameServiceId);
-        await journal.getJournalState();
+        const journal = await named(q);
+        await journal.call({ type: 'getJournalState' });
         return { resultCTime: BigInt.asUintN(64, journal.state.storage!.cTime) };
       }),
 
     format: (q, call) =>
       settle(call, async () => {
-        await (await service.journal(q.jid.identifier, q.nameServiceId)).format(
-          namespaceInfo(q.nsInfo),
-          q.force ?? false,
-        );
+        await (await named(q)).call({ type: 'format', storage: namespaceInfo(q.nsInfo), force: q.force ?? false });
         return {};
       }),
 
     newEpoch: (q, call) =>
       settle(call, async () => {
-        const reply = await (await service.journal(q.jid.identifier, q.nameServiceId)).newEpoch(
-          namespaceInfo(q.nsInfo),
-          long(q.epoch),
-        );
+        const storage = namespaceInfo(q.nsInfo);
+        const reply = await (await named(q)).call({ type: 'newEpoch', storage, epoch: long(q.epoch) });
         return { lastSegmentTxId: reply.lastSegmentTxid };
       }),
 
     journal: (q, call) => {
-      const run = (journal: Journal): void =>
-        journal.journal(requestInfo(q.reqInfo), long(q.segmentTxnId), long(q.firstTxnId), q.numTxns, q.records, {
-          ok: () => call.reply({}),
-          refuse: ({ className, message }) => call.fail(className, message),
-        });
+      const run = (journal: JournalShell): void =>
+        journal.send(
+          {
+            type: 'journal',
+            info: requestInfo(q.reqInfo),
+            segmentTxid: long(q.segmentTxnId),
+            firstTxid: long(q.firstTxnId),
+            count: q.numTxns,
+            bytes: q.records,
+          },
+          { ok: () => call.reply({}), refuse: ({ className, message }) => call.fail(className, message) },
+        );
       const open = service.openJournal(q.reqInfo.journalId.identifier);
       if (open !== undefined) run(open);
       else find(q.reqInfo).then(run, (error: unknown) => fail(call, error));
     },
 
-    heartbeat: (q, call) =>
-      settle(call, async () => {
-        await (await find(q.reqInfo)).heartbeat(requestInfo(q.reqInfo));
-        return {};
-      }),
+    heartbeat: (q, call) => write(q, call, (info) => ({ type: 'heartbeat', info })),
 
     startLogSegment: (q, call) =>
-      settle(call, async () => {
-        await (await find(q.reqInfo)).startLogSegment(
-          requestInfo(q.reqInfo),
-          long(q.txid),
-          q.layoutVersion ?? EDITS_LAYOUT_VERSION,
-        );
-        return {};
-      }),
+      write(q, call, (info) => ({
+        type: 'startLogSegment',
+        info,
+        txid: long(q.txid),
+        layoutVersion: q.layoutVersion ?? EDITS_LAYOUT_VERSION,
+      })),
 
     finalizeLogSegment: (q, call) =>
-      settle(call, async () => {
-        await (await find(q.reqInfo)).finalizeLogSegment(requestInfo(q.reqInfo), long(q.startTxId), long(q.endTxId));
-        return {};
-      }),
+      write(q, call, (info) => ({
+        type: 'finalizeLogSegment',
+        info,
+        startTxid: long(q.startTxId),
+        endTxid: long(q.endTxId),
+      })),
 
     purgeLogs: (q, call) =>
-      settle(call, async () => {
-        await (await find(q.reqInfo)).purgeLogsOlderThan(requestInfo(q.reqInfo), long(q.minTxIdToKeep));
-        return {};
-      }),
+      write(q, call, (info) => ({ type: 'purgeLogsOlderThan', info, minTxidToKeep: long(q.minTxIdToKeep) })),
 
     getEditLogManifest: (q, call) => settle(call, () => editLogManifest(service, q)),
 
     getJournaledEdits: (q, call) =>
       settle(call, async () => {
-        const { count, editLog } = (await service.journal(q.jid.identifier, q.nameServiceId)).getJournaledEdits(
-          long(q.sinceTxId),
-          q.maxTxns,
-        );
+        const { count, editLog } = (await named(q)).getJournaledEdits(long(q.sinceTxId), q.maxTxns);
         return count === 0 ? { txnCount: 0 } : { txnCount: count, editLog };
       }),
 
     prepareRecovery: (q, call) =>
       settle(call, async () => {
-        const reply = await (await find(q.reqInfo)).prepareRecovery(requestInfo(q.reqInfo), long(q.segmentTxId));
+        const info = requestInfo(q.reqInfo);
+        const journal = await find(q.reqInfo);
+        const reply = await journal.call({ type: 'prepareRecovery', info, segmentTxid: long(q.segmentTxId) });
         const { segment } = reply;
         return {
           segmentState: segment && {
@@ -203,14 +205,12 @@ export function qjournalHandlers(service: JournalService): Handlers<typeof qjour
     acceptRecovery: (q, call) =>
       settle(call, async () => {
         const { startTxId, endTxId, isInProgress } = q.stateToAccept;
-        if (!/^https?:\/\//.test(q.fromURL))
-          throw illegalArgument(`'${q.fromURL}' is not a URL to fetch a segment from`);
-        const from = { url: q.fromURL, fromSelf: await service.isOwnUrl(q.fromURL) };
-        await (await find(q.reqInfo)).acceptRecovery(
-          requestInfo(q.reqInfo),
-          { startTxid: long(startTxId), endTxid: long(endTxId), isInProgress },
-          from,
-        );
+        const url = q.fromURL;
+        if (!/^https?:\/\//.test(url)) throw illegalArgument(`'${url}' is not a URL to fetch a segment from`);
+        const fromSelf = await service.isOwnUrl(url);
+        const info = requestInfo(q.reqInfo);
+        const segment = { startTxid: long(startTxId), endTxid: long(endTxId), isInProgress };
+        await (await find(q.reqInfo)).call({ type: 'acceptRecovery', info, segment, url, fromSelf });
         return {};
       }),
 
@@ -232,6 +232,10 @@ async function editLogManifest(
   q: GetEditLogManifestRequestProto,
 ): Promise<GetEditLogManifestResponseProto> {
   const journal = await service.journal(q.jid.identifier, q.nameServiceId);
-  const manifest = await journal.getEditLogManifest(long(q.sinceTxId), q.inProgressOk ?? false);
+  const manifest = await journal.call({
+    type: 'getEditLogManifest',
+    sinceTxid: long(q.sinceTxId),
+    inProgressOk: q.inProgressOk ?? false,
+  });
   return { manifest: manifestProto(manifest), httpPort: service.httpPort, fromURL: service.httpUrl };
 }

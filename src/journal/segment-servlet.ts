@@ -4,8 +4,8 @@
  */
 import type { Host } from '../host/host.js';
 import type { HttpRequest, HttpResponse } from '../wire/http/server.js';
-import type { Journal } from './journal.js';
-import { parseEditsName } from './storage/names.js';
+import type { JournalShell } from './journal-shell.js';
+import { parseEditsName } from './names.js';
 
 const PIECE_BYTES = 256 << 10;
 
@@ -18,7 +18,7 @@ const problem = (status: number, message: string): HttpResponse => ({
 export async function serveSegment(
   host: Host,
   request: HttpRequest,
-  find: (journalId: string) => Promise<Journal>,
+  find: (journalId: string) => Promise<JournalShell>,
 ): Promise<HttpResponse> {
   const { query } = request;
   const journalId = query.get('jid');
@@ -63,7 +63,7 @@ interface Found {
 
 async function findFile(
   host: Host,
-  journal: Journal,
+  journal: JournalShell,
   firstTxid: bigint,
   inProgressOk: boolean,
 ): Promise<Found | undefined> {
@@ -88,7 +88,7 @@ async function findFile(
 
 async function* readFile(
   host: Host,
-  journal: Journal,
+  journal: JournalShell,
   firstTxid: bigint,
   file: Found,
 ): AsyncGenerator<Buffer, void, undefined> {

@@ -1,9 +1,9 @@
 /** What a NameNode needs of a Hadoop configuration. Defaults are Hadoop 3.3.6's own; times in milliseconds. */
 import { LabError } from '../base/errors.js';
+import { isWildcard } from '../base/host-port.js';
 import type { Configuration } from '../config/hadoop/contract.js';
 import {
   getSuffixed,
-  isWildcard,
   keySet,
   listenHost,
   nameNodeIds,

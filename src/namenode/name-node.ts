@@ -15,7 +15,6 @@ import { bindProtocol, createRpcServer } from '../wire/hadoop/rpc/server.js';
 import type { RpcServer } from '../wire/hadoop/rpc/server.js';
 import type { NameNodeConfig } from './config.js';
 import { NameNodeCore } from './core.js';
-import { HaService } from './ha/ha-service.js';
 import { NameDirectories } from './image/name-directories.js';
 import { loadNewestImage } from './image/load-namespace.js';
 import { adminCalls } from './rpc/admin-calls.js';
@@ -44,7 +43,6 @@ export async function startNameNode(host: Host, config: NameNodeConfig): Promise
     await directories.unlock();
   };
   let core: NameNodeCore;
-  let service: HaService;
   try {
     const info = await directories.readInfo();
     await directories.lock();
@@ -55,16 +53,14 @@ export async function startNameNode(host: Host, config: NameNodeConfig): Promise
     open.push(http);
     core = new NameNodeCore(host, config, directories, info);
     await loadNewestImage(core);
-    service = new HaService(core);
     web.attach(core);
     const gate = new Gate(core);
-    service.onChange = () => gate.stateChanged();
     // Without HA there is no standby to be: active before anyone asks.
-    if (!core.haEnabled) await service.transitionTo('ACTIVE');
-    for (const server of await openRpc(host, core, gate, service)) open.push(server);
+    if (!core.haEnabled) await core.ha.transitionTo('ACTIVE');
+    for (const server of await openRpc(host, core, gate)) open.push(server);
     host.emit({ type: 'RoleStarted', kind: 'namenode', address: config.rpc.host, port: config.rpc.port });
     host.log.info(`NameNode RPC up at: ${config.rpc.host}:${config.rpc.port}`);
-    if (core.haEnabled) await service.transitionTo('STANDBY');
+    if (core.haEnabled) await core.ha.transitionTo('STANDBY');
   } catch (error) {
     await undo();
     throw error;
@@ -74,11 +70,11 @@ export async function startNameNode(host: Host, config: NameNodeConfig): Promise
     kind: 'namenode',
     stop() {
       stopping ??= (async () => {
-        core.ending();
+        core.lifetime.ending();
         for (const server of open.reverse()) await server.close();
-        await service.stop();
-        service.standby.close();
-        await core.closeShared();
+        await core.ha.stop();
+        core.tailer.close();
+        await core.sharedEdits.close();
         await directories.unlock();
       })();
       return stopping;
@@ -86,7 +82,7 @@ export async function startNameNode(host: Host, config: NameNodeConfig): Promise
   };
 }
 
-async function openRpc(host: Host, core: NameNodeCore, gate: Gate, service: HaService): Promise<RpcServer[]> {
+async function openRpc(host: Host, core: NameNodeCore, gate: Gate): Promise<RpcServer[]> {
   const { config } = core;
   const protocols = [
     bindProtocol(clientNamenodeProtocol, {
@@ -95,7 +91,7 @@ async function openRpc(host: Host, core: NameNodeCore, gate: Gate, service: HaSe
       ...namespaceCalls(core, gate),
       ...adminCalls(core, gate),
     }),
-    haCalls(core, gate, service),
+    haCalls(core, gate),
     namenodeCalls(core, gate),
   ];
   const options = { protocols, maxDataLength: config.maxIpcBytes };

@@ -14,6 +14,8 @@ import {
   suffixed,
 } from '../config/hadoop/nameservice.js';
 import type { Endpoint } from '../host/host.js';
+import { targetSettings } from './target-settings.js';
+import type { NameNodeName } from './target-settings.js';
 
 /** One NameNode as an object of administration: where it, its health port and its ZKFC answer, and how to fence it. */
 export interface HaTarget {
@@ -27,8 +29,8 @@ export interface HaTarget {
   readonly autoFailoverEnabled: boolean;
   /** dfs.ha.fencing.methods as it stands, undefined if not set. */
   readonly fencingMethods: string | undefined;
-  /** The configuration as this NameNode sees it: what a fencing script finds in its environment. */
-  readonly settings: ReadonlyMap<string, string>;
+  /** The configuration as this NameNode sees it, for a fencing script's environment. Made when asked for. */
+  readonly settings: () => ReadonlyMap<string, string>;
 }
 
 /** How the ZKFC, and `hdfs haadmin`, call NameNodes and ZKFCs. */
@@ -77,47 +79,6 @@ export interface ZkfcConfig {
   readonly administrators: string;
 }
 
-/**
- * Keys that a NameNode or nameservice may have to itself, as NameNode.initializeGenericKeys and ZKFC_CONF_KEYS list
- * them.
- */
-const SPECIFIC_KEYS: readonly string[] = [
-  'dfs.namenode.rpc-address',
-  'dfs.namenode.rpc-bind-host',
-  'dfs.namenode.name.dir',
-  'dfs.namenode.edits.dir',
-  'dfs.namenode.shared.edits.dir',
-  'dfs.namenode.checkpoint.dir',
-  'dfs.namenode.checkpoint.edits.dir',
-  'dfs.namenode.lifeline.rpc-address',
-  'dfs.namenode.lifeline.rpc-bind-host',
-  'dfs.namenode.servicerpc-address',
-  'dfs.namenode.servicerpc-bind-host',
-  'dfs.namenode.http-address',
-  'dfs.namenode.https-address',
-  'dfs.namenode.http-bind-host',
-  'dfs.namenode.https-bind-host',
-  'dfs.namenode.keytab.file',
-  'dfs.namenode.secondary.http-address',
-  'dfs.namenode.secondary.https-address',
-  'dfs.secondary.namenode.keytab.file',
-  'dfs.namenode.backup.address',
-  'dfs.namenode.backup.http-address',
-  'dfs.namenode.backup.dnrpc-address',
-  'dfs.namenode.kerberos.principal',
-  'dfs.namenode.kerberos.internal.spnego.principal',
-  'dfs.ha.fencing.methods',
-  'dfs.ha.zkfc.port',
-  'dfs.ha.automatic-failover.enabled',
-];
-const ZKFC_KEYS: readonly string[] = [
-  'ha.zookeeper.quorum',
-  'ha.zookeeper.session-timeout.ms',
-  'ha.zookeeper.parent-znode',
-  'ha.zookeeper.acl',
-  'ha.zookeeper.auth',
-];
-
 /** Of a NameNode's address that names no port. */
 const DEFAULT_RPC_PORT = 8020;
 
@@ -151,13 +112,15 @@ export function zkfcConfigFrom(
       },
     );
   }
-  const local = haTargetFrom(conf, nameserviceId, nameNodeId, ZKFC_KEYS);
+  const local = haTargetFrom(conf, nameserviceId, nameNodeId, options);
   const own = (key: string): string | undefined => getSuffixed(conf, key, nameserviceId, nameNodeId);
   const parent = own('ha.zookeeper.parent-znode') ?? '/hadoop-ha';
   const bindHost = own('dfs.namenode.servicerpc-bind-host') || own('dfs.namenode.rpc-bind-host') || local.address.host;
   return Object.freeze<ZkfcConfig>({
     local,
-    others: Object.freeze(ids.filter((id) => id !== nameNodeId).map((id) => haTargetFrom(conf, nameserviceId, id))),
+    others: Object.freeze(
+      ids.filter((id) => id !== nameNodeId).map((id) => haTargetFrom(conf, nameserviceId, id, options)),
+    ),
     bind: Object.freeze({ host: listenHost(bindHost, options.address), port: local.zkfc.port }),
     quorum: own('ha.zookeeper.quorum') || undefined,
     sessionTimeoutMs: positive(
@@ -206,13 +169,14 @@ export function sshFenceConfigFrom(conf: Configuration): SshFenceConfig {
 
 /**
  * A NameNode as haadmin and ZKFCs address it. Throws LabError `BAD_CONFIG`: no service address, or one that does not
- * parse. As in NNHAServiceTarget, `nameserviceId` undefined means the only one.
+ * parse. As in NNHAServiceTarget, `nameserviceId` undefined means the only one. `zkfcOf`: the NameNode of the ZKFC that
+ * asks; absent for haadmin.
  */
 export function haTargetFrom(
   conf: Configuration,
   nameserviceId: string | undefined,
   nameNodeId: string,
-  moreKeys: readonly string[] = [],
+  zkfcOf?: NameNodeName,
 ): HaTarget {
   const ns = nameserviceId ?? onlyNameservice(conf);
   const addressKey = ['dfs.namenode.servicerpc-address', 'dfs.namenode.rpc-address']
@@ -227,11 +191,6 @@ export function haTargetFrom(
   const lifelineKey = suffixed('dfs.namenode.lifeline.rpc-address', ns, nameNodeId);
   const lifelineText = conf.get(lifelineKey);
   const own = (key: string): string | undefined => getSuffixed(conf, key, ns, nameNodeId);
-  const settings = new Map(conf.entries());
-  for (const key of [...SPECIFIC_KEYS, ...moreKeys]) {
-    const value = own(key);
-    if (value !== undefined) settings.set(key, value);
-  }
   return Object.freeze<HaTarget>({
     nameserviceId: ns,
     nameNodeId,
@@ -247,7 +206,7 @@ export function haTargetFrom(
     autoFailoverEnabled:
       (getSuffixed(conf, 'dfs.ha.automatic-failover.enabled', ns) ?? 'false').toLowerCase() === 'true',
     fencingMethods: own('dfs.ha.fencing.methods'),
-    settings,
+    settings: () => targetSettings(conf, { nameserviceId: ns, nameNodeId }, zkfcOf),
   });
 }
 

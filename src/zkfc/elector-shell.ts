@@ -1,17 +1,18 @@
 /**
- * The shell around ElectorMachine: owns the ZooKeeper client of the moment, turns effects into calls on it, and hands
- * what the election asks of the NameNode to `callbacks`.
+ * The shell around ActiveStandbyElector: owns the ZooKeeper client of the moment, turns effects into calls on it, and
+ * hands what the election asks of the NameNode to `callbacks`.
  */
-import { LabError, messageOf } from '../base/errors.js';
+import { hasCode, messageOf } from '../base/errors.js';
+import { Driver } from '../base/machine.js';
+import type { Carried } from '../base/machine.js';
 import type { Host, Timer } from '../host/host.js';
 import { CreateMode, WatchEventType } from '../wire/zookeeper/client/modes.js';
 import type { Acl } from '../wire/zookeeper/data/acl.js';
 import { ZooKeeperClient } from '../zookeeper/client/client.js';
 import type { Watcher } from '../zookeeper/client/watches.js';
 import type { SessionEvent } from '../zookeeper/client/session-machine.js';
-import { EffectQueue } from './effect-queue.js';
-import { ElectorMachine } from './elector.js';
-import type { ElectorEffect, ElectorInput, ElectorState } from './elector.js';
+import { ActiveStandbyElector } from './elector.js';
+import type { ElectorEffect, ElectorInput } from './elector-messages.js';
 
 export const LOCK_FILENAME = 'ActiveStandbyElectorLock';
 export const BREADCRUMB_FILENAME = 'ActiveBreadCrumb';
@@ -21,15 +22,24 @@ export const BREADCRUMB_FILENAME = 'ActiveBreadCrumb';
  */
 const STOP_LIMIT_MS = 2000;
 
+/** Each question is answered by an input of the same matter: `becameActive`, `becameStandby`, `fenced`. */
 export interface ElectorCallbacks {
-  /** Rejects if the NameNode did not become active. */
-  becomeActive(): Promise<void>;
-  /** Never rejects. */
-  becomeStandby(): Promise<void>;
-  /** Rejects if the node that the bytes name may still be active. */
-  fenceOldActive(data: Buffer): Promise<void>;
+  becomeActive(): void;
+  becomeStandby(): void;
+  /** Makes sure that the node which the bytes name is not active any more. */
+  fence(data: Buffer): void;
+  /** The election stands still, until `release`. */
+  held(): void;
+  /** A `quit` or a `release` is carried out in full. */
+  left(): void;
   fatal(message: string): void;
 }
+
+/** What the election's owner tells it. */
+export type ElectorCommand = Extract<
+  ElectorInput,
+  { type: 'join' | 'quit' | 'hold' | 'release' | 'fenced' | 'becameActive' | 'becameStandby' }
+>;
 
 export interface ElectorConfig {
   readonly connectString: string;
@@ -43,35 +53,33 @@ export interface ElectorConfig {
   readonly nameNode: string;
 }
 
-export class Elector {
+export class ElectorShell {
   readonly #host: Host;
   readonly #config: ElectorConfig;
   readonly #callbacks: ElectorCallbacks;
-  readonly #machine: ElectorMachine;
-  readonly #effects = new EffectQueue<ElectorEffect>((effect) => this.#carryOut(effect));
+  readonly #machine: ActiveStandbyElector;
+  readonly #driver: Driver<ElectorInput, ElectorEffect>;
   readonly #clients = new Map<number, ZooKeeperClient>();
   #watching: { readonly client: number; readonly watcher: Watcher } | undefined;
-  #timer: Timer | undefined;
-  #connectTimer: Timer | undefined;
-  #onHeld: (() => void)[] = [];
-  #onQuit: (() => void)[] = [];
-  #stopped = false;
-  /** When the last question of an activation was sent: its answer proves that the session lived then, and no later. */
-  #confirmedMs = 0;
 
   constructor(host: Host, config: ElectorConfig, callbacks: ElectorCallbacks) {
     this.#host = host;
     this.#config = config;
     this.#callbacks = callbacks;
-    this.#machine = new ElectorMachine(config.retries);
-  }
-
-  get state(): ElectorState {
-    return this.#machine.state;
+    this.#machine = new ActiveStandbyElector(config.retries, config.sessionTimeoutMs);
+    this.#driver = new Driver<ElectorInput, ElectorEffect>(this.#machine, {
+      clock: host.clock,
+      carryOut: (effect) => this.#carryOut(effect),
+      failed: (error) => callbacks.fatal(messageOf(error)),
+    });
   }
 
   get busy(): boolean {
     return this.#machine.busy;
+  }
+
+  feed(input: ElectorCommand): void {
+    this.#driver.feed(input);
   }
 
   get lockPath(): string {
@@ -95,37 +103,13 @@ export class Elector {
       await client.close();
       throw error;
     }
-    this.#step({ type: 'adopt', client: 1, session: client.sessionId });
+    this.#driver.feed({
+      type: 'adopt',
+      client: 1,
+      session: client.sessionId,
+      timeoutMs: client.connection.sessionTimeoutMs,
+    });
     return client;
-  }
-
-  join(data: Buffer): void {
-    this.#step({ type: 'join', data });
-  }
-
-  /** Resolves when the lock is given up. */
-  quit(needFence: boolean): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onQuit.push(resolve);
-      this.#step({ type: 'quit', needFence });
-    });
-  }
-
-  /** Runs with the election standing still; leaves it afterwards if the action says so. */
-  async hold(action: () => Promise<{ readonly quit: { readonly needFence: boolean } | undefined }>): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#onHeld.push(resolve);
-      this.#step({ type: 'hold' });
-    });
-    let quit: { readonly needFence: boolean } | undefined;
-    let left: Promise<void> | undefined;
-    try {
-      ({ quit } = await action());
-    } finally {
-      if (quit !== undefined) left = new Promise((resolve) => this.#onQuit.push(resolve));
-      this.#step({ type: 'release', quit });
-    }
-    await left;
   }
 
   /** What the lock holds, undefined if nobody has it. Rejects as ZooKeeperClient.getData. */
@@ -137,7 +121,7 @@ export class Elector {
       const { data } = await client.getData(this.lockPath);
       return data ?? Buffer.alloc(0);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'NoNode') return undefined;
+      if (hasCode(error, 'NoNode')) return undefined;
       throw error;
     } finally {
       if (current === undefined) await client.close();
@@ -146,9 +130,7 @@ export class Elector {
 
   /** Gives up every session without a word to the NameNode; what was asked for before is not carried through. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#timer?.cancel();
-    this.#connectTimer?.cancel();
+    this.#driver.stop();
     const closing = [...this.#clients.values()].map((client) => client.close());
     this.#clients.clear();
     let timer: Timer | undefined;
@@ -157,10 +139,6 @@ export class Elector {
       new Promise<void>((resolve) => (timer = this.#host.clock.after(STOP_LIMIT_MS, resolve))),
     ]);
     timer?.cancel();
-  }
-
-  #step(input: ElectorInput): void {
-    if (!this.#stopped) this.#effects.add(this.#machine.step(input));
   }
 
   #newClient(onEvent: (state: SessionEvent) => void): ZooKeeperClient {
@@ -181,43 +159,40 @@ export class Elector {
   #lockWatcher(client: number): Watcher {
     if (this.#watching?.client !== client) {
       const watcher: Watcher = ({ type }) =>
-        this.#step({ type: 'lockEvent', client, event: type === WatchEventType.NodeDeleted ? 'deleted' : 'changed' });
+        this.#driver.feed({ type: type === WatchEventType.NodeDeleted ? 'lockDeleted' : 'lockChanged', client });
       this.#watching = { client, watcher };
     }
     return this.#watching.watcher;
   }
 
   #sessionEvent(client: number, state: SessionEvent): void {
-    const session = this.#clients.get(client)?.sessionId ?? 0n;
     switch (state) {
-      case 'SyncConnected':
-        this.#connectTimer?.cancel();
-        this.#step({ type: 'connected', client, session });
+      case 'SyncConnected': {
+        const opened = this.#clients.get(client);
+        if (opened === undefined) break;
+        const { sessionId: session, connection } = opened;
+        this.#driver.feed({ type: 'connected', client, session, timeoutMs: connection.sessionTimeoutMs });
         break;
+      }
       case 'Disconnected':
-        this.#step({ type: 'disconnected', client });
+        this.#driver.feed({ type: 'disconnected', client });
         break;
       case 'Expired':
-        this.#step({ type: 'expired', client });
+        this.#driver.feed({ type: 'expired', client });
         break;
       case 'AuthFailed':
-        this.#step({ type: 'authFailed', client });
+        this.#driver.feed({ type: 'authFailed', client });
         break;
       case 'Closed':
         break;
     }
   }
 
-  #carryOut(effect: ElectorEffect): void {
+  #carryOut(effect: Carried<ElectorEffect>): void {
     switch (effect.type) {
-      case 'openClient': {
+      case 'openClient':
         this.#open(effect.client);
-        this.#connectTimer?.cancel();
-        this.#connectTimer = this.#host.clock.after(this.#config.sessionTimeoutMs, () =>
-          this.#step({ type: 'connectFailed', client: effect.client }),
-        );
         break;
-      }
       case 'closeClient':
         this.#closeClient(effect.client);
         break;
@@ -227,18 +202,17 @@ export class Elector {
           effect.data,
           this.#config.acl,
           CreateMode.EPHEMERAL,
-          (code) => this.#step({ type: 'lockCreated', client: effect.client, code }),
+          (code) => this.#driver.feed({ type: 'lockCreated', client: effect.client, code }),
         );
         break;
       case 'statLock':
         this.#connection(effect.client)?.exists(this.lockPath, this.#lockWatcher(effect.client), (code, stat) =>
-          this.#step({ type: 'lockStat', client: effect.client, code, owner: stat?.ephemeralOwner ?? 0n }),
+          this.#driver.feed({ type: 'lockStat', client: effect.client, code, owner: stat?.ephemeralOwner ?? 0n }),
         );
         break;
       case 'readBreadcrumb':
-        this.#confirmedMs = this.#host.clock.nowMs();
         this.#connection(effect.client)?.getData(this.breadcrumbPath, undefined, (code, result) =>
-          this.#step({
+          this.#driver.feed({
             type: 'breadcrumbRead',
             client: effect.client,
             code,
@@ -248,57 +222,40 @@ export class Elector {
         );
         break;
       case 'createBreadcrumb':
-        this.#confirmedMs = this.#host.clock.nowMs();
         this.#connection(effect.client)?.create(
           this.breadcrumbPath,
           effect.data,
           this.#config.acl,
           CreateMode.PERSISTENT,
-          (code) => this.#step({ type: 'breadcrumbWritten', client: effect.client, code }),
+          (code) => this.#driver.feed({ type: 'breadcrumbWritten', client: effect.client, code }),
         );
         break;
       case 'setBreadcrumb':
-        this.#confirmedMs = this.#host.clock.nowMs();
         this.#connection(effect.client)?.setData(this.breadcrumbPath, effect.data, effect.version, (code) =>
-          this.#step({ type: 'breadcrumbWritten', client: effect.client, code }),
+          this.#driver.feed({ type: 'breadcrumbWritten', client: effect.client, code }),
         );
         break;
       case 'deleteBreadcrumb':
         this.#connection(effect.client)?.delete(this.breadcrumbPath, effect.version, (code) =>
-          this.#step({ type: 'breadcrumbDeleted', client: effect.client, code }),
+          this.#driver.feed({ type: 'breadcrumbDeleted', client: effect.client, code }),
         );
         break;
       case 'fence':
-        this.#ask(
-          this.#whileLocked(() => this.#callbacks.fenceOldActive(effect.data)),
-          (ok, reason) => ({ type: 'fenced', ok, reason }),
-        );
+        this.#callbacks.fence(effect.data);
         break;
       case 'becomeActive':
-        this.#ask(
-          this.#whileLocked(() => this.#callbacks.becomeActive()),
-          (ok, reason) => ({ type: 'becameActive', ok, reason }),
-        );
+        this.#callbacks.becomeActive();
         break;
       case 'becomeStandby':
-        this.#ask(this.#callbacks.becomeStandby(), () => ({ type: 'becameStandby' }));
+        this.#callbacks.becomeStandby();
         break;
       case 'enterNeutralMode':
-        // A NameNode stays what it is as long as nobody else was elected.
-        break;
-      case 'setTimer':
-        this.#timer?.cancel();
-        this.#timer = this.#host.clock.after(effect.delayMs, () => this.#step({ type: 'timer' }));
-        break;
-      case 'clearTimer':
-        this.#timer?.cancel();
-        this.#connectTimer?.cancel();
         break;
       case 'held':
-        this.#onHeld.shift()?.();
+        this.#callbacks.held();
         break;
       case 'quitDone':
-        this.#onQuit.shift()?.();
+        this.#callbacks.left();
         break;
       case 'fatal':
         this.#callbacks.fatal(effect.message);
@@ -320,35 +277,9 @@ export class Elector {
     return this.#clients.get(client)?.connection;
   }
 
-  /**
-   * A process that was frozen for a session time-out between a question to ZooKeeper and acting on the answer may have
-   * lost the lock meanwhile: it must not act.
-   */
-  async #whileLocked(action: () => Promise<void>): Promise<void> {
-    const timeoutMs =
-      this.#clients.get(this.#machine.connectedClient)?.connection.sessionTimeoutMs ?? this.#config.sessionTimeoutMs;
-    const sinceMs = this.#host.clock.nowMs() - this.#confirmedMs;
-    if (sinceMs >= timeoutMs) {
-      throw new LabError(
-        'STALE_LOCK',
-        `the lock was last confirmed ${Math.round(sinceMs)} ms ago, longer than the session time-out of ` +
-          `${timeoutMs} ms`,
-      );
-    }
-    await action();
-  }
-
-  #ask(answer: Promise<void>, input: (ok: boolean, reason: string) => ElectorInput): void {
-    answer.then(
-      () => this.#step(input(true, '')),
-      (error: unknown) => this.#step(input(false, messageOf(error))),
-    );
-  }
-
   #closeClient(number: number): void {
     const client = this.#clients.get(number);
     this.#clients.delete(number);
-    this.#connectTimer?.cancel();
-    void (client?.close() ?? Promise.resolve()).then(() => this.#step({ type: 'closed', client: number }));
+    void (client?.close() ?? Promise.resolve()).then(() => this.#driver.feed({ type: 'closed', client: number }));
   }
 }

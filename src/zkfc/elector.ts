@@ -1,695 +1,400 @@
 /**
- * The election for the lock as a plain state machine: input in, effects out, no await. elector-shell.ts holds the
- * ZooKeeper client and carries the effects out. Mirrors org.apache.hadoop.ha.ActiveStandbyElector.
+ * The election for the lock, as a machine. elector-table.ts says which phase does what with which input,
+ * elector-messages.ts what goes in and out; activation.ts is the way from the lock to an active NameNode;
+ * elector-shell.ts holds the ZooKeeper client. Mirrors org.apache.hadoop.ha.ActiveStandbyElector.
  *
  * The lock is the ephemeral node `ActiveStandbyElectorLock`; whoever made it is to be active. Beside it lies the
  * persistent `ActiveBreadCrumb`, which names the last active: it is there whenever somebody may be active, so the
  * winner of the lock fences the node it names (unless that is itself), then writes itself into it, and only then
  * becomes active.
  *
- * One thing at a time: while it activates, goes to standby, yields or closes a session (`busy`), what else comes in
- * waits and is handled in order afterwards. This is what the real class does by holding its monitor. Inputs carry the
- * number of the ZooKeeper client they are about; what an earlier client has to say is ignored.
- *
  * Calling order: `adopt` with a first connected client, or none; `join` and `quit` at will; an answer for each effect
  * that asks.
  */
-import { unreachable } from '../base/errors.js';
-import type { LabEvent } from '../base/events.js';
+import { LabError, unreachable } from '../base/errors.js';
+import type { Machine } from '../base/machine.js';
 import { ErrorCode } from '../wire/zookeeper/error-code.js';
 import { keeperCodeName } from '../zookeeper/client/keeper-error.js';
+import { Activation } from './activation.js';
+import { ElectionMemory, isLoss } from './election-memory.js';
+import type { ElectorEffect, ElectorInput, ElectorState } from './elector-messages.js';
+import { ELECTOR_TABLE } from './elector-table.js';
+import type { ElectorHandlers, InputKey, Phase } from './elector-table.js';
 
-export type ElectorState = 'INIT' | 'ACTIVE' | 'STANDBY' | 'NEUTRAL';
-
-export type ElectorInput =
-  /** A client that is connected already: the one with which the start-up looked for the parent node. */
-  | { readonly type: 'adopt'; readonly client: number; readonly session: bigint }
-  | { readonly type: 'join'; readonly data: Buffer }
-  /** `needFence`: the service may still be active, so the breadcrumb stays. */
-  | { readonly type: 'quit'; readonly needFence: boolean }
-  /** Asks for a time in which nothing of the election happens; `held` follows. */
-  | { readonly type: 'hold' }
-  /** Ends it; with `quit`, the election is left before anything that waited is looked at. */
-  | { readonly type: 'release'; readonly quit: { readonly needFence: boolean } | undefined }
-  | { readonly type: 'connected'; readonly client: number; readonly session: bigint }
-  | { readonly type: 'disconnected'; readonly client: number }
-  | { readonly type: 'expired'; readonly client: number }
-  | { readonly type: 'authFailed'; readonly client: number }
-  /** No session came about within the session time-out. */
-  | { readonly type: 'connectFailed'; readonly client: number }
-  | { readonly type: 'closed'; readonly client: number }
-  | { readonly type: 'lockCreated'; readonly client: number; readonly code: number }
-  | { readonly type: 'lockStat'; readonly client: number; readonly code: number; readonly owner: bigint }
-  | { readonly type: 'lockEvent'; readonly client: number; readonly event: 'deleted' | 'changed' }
-  | {
-      readonly type: 'breadcrumbRead';
-      readonly client: number;
-      readonly code: number;
-      readonly data: Buffer;
-      readonly version: number;
-    }
-  | { readonly type: 'breadcrumbWritten'; readonly client: number; readonly code: number }
-  | { readonly type: 'breadcrumbDeleted'; readonly client: number; readonly code: number }
-  | { readonly type: 'fenced'; readonly ok: boolean; readonly reason: string }
-  | { readonly type: 'becameActive'; readonly ok: boolean; readonly reason: string }
-  /** The request to go to standby was answered, or failed: all the same to the election. */
-  | { readonly type: 'becameStandby' }
-  | { readonly type: 'timer' };
-
-export type ElectorEffect =
-  | { readonly type: 'openClient'; readonly client: number }
-  | { readonly type: 'closeClient'; readonly client: number }
-  | { readonly type: 'createLock'; readonly client: number; readonly data: Buffer }
-  /** `exists` on the lock, with a watch. */
-  | { readonly type: 'statLock'; readonly client: number }
-  | { readonly type: 'readBreadcrumb'; readonly client: number }
-  | { readonly type: 'createBreadcrumb'; readonly client: number; readonly data: Buffer }
-  | { readonly type: 'setBreadcrumb'; readonly client: number; readonly data: Buffer; readonly version: number }
-  | { readonly type: 'deleteBreadcrumb'; readonly client: number; readonly version: number }
-  /** Answered by `fenced`. `data` is the breadcrumb's. */
-  | { readonly type: 'fence'; readonly data: Buffer }
-  | { readonly type: 'becomeActive' }
-  | { readonly type: 'becomeStandby' }
-  /** Nobody knows who is active; asks for no answer. */
-  | { readonly type: 'enterNeutralMode' }
-  | { readonly type: 'setTimer'; readonly delayMs: number }
-  | { readonly type: 'clearTimer' }
-  | { readonly type: 'held' }
-  /** A `quit` (or a `release` that quits) is carried out in full. */
-  | { readonly type: 'quitDone' }
-  | { readonly type: 'fatal'; readonly message: string }
-  | { readonly type: 'event'; readonly event: ElectorEvent }
-  | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string };
-
-/** Those of LabEvent that tell of the election; the shell adds whose breadcrumb it was. */
-export type ElectorEvent =
-  | Extract<
-      LabEvent,
-      { type: 'ElectionJoined' | 'ElectionLeft' | 'LockCreated' | 'LockLost' | 'ZooKeeperSessionChanged' }
-    >
-  | { readonly type: 'BreadcrumbWritten' }
-  | { readonly type: 'BreadcrumbDeleted' };
-
-type Busy =
-  | { kind: 'activating'; step: 'read' | 'fence' | 'write' | 'activate'; tries: number; version: number | undefined }
-  | { kind: 'standing' }
-  | { kind: 'yielding'; step: 'read' | 'delete'; tries: number; version: number }
-  | { kind: 'closing'; then: 'nothing' | 'quit' | 'rejoin' | 'rejoinLater' | 'reconnect' }
-  | { kind: 'held' };
-
-/** Between a failed activation and the next attempt, so that another node has a chance. */
-export const SLEEP_AFTER_FAILURE_TO_BECOME_ACTIVE_MS = 1000;
+/** So that another node has a chance. */
+const SLEEP_AFTER_FAILURE_TO_BECOME_ACTIVE_MS = 1000;
 /** Between two attempts to get a session at all. */
-export const SLEEP_BETWEEN_SESSION_ATTEMPTS_MS = 5000;
+const SLEEP_BETWEEN_SESSION_ATTEMPTS_MS = 5000;
 
-export class ElectorMachine {
+/** What follows when the client is closed. */
+type AfterClose = 'stayOut' | 'quitDone' | 'rejoin' | 'rejoinLater' | 'reconnect';
+
+export class ActiveStandbyElector implements Machine<ElectorInput, ElectorEffect> {
   readonly #maxRetries: number;
+  readonly #sessionTimeoutMs: number;
+  readonly #at: ElectionMemory;
+  readonly #activation: Activation;
+  readonly #handlers: ElectorHandlers;
   #state: ElectorState = 'INIT';
-  /** Number of the current client, 0 if there is none; numbers are never used twice. */
-  #client = 0;
+  /** The phase to go on in after `standing` and `held`. */
+  #back: Phase = 'out';
+  #afterClose: AfterClose = 'stayOut';
   #clients = 0;
   #session = 0n;
-  #connection: 'TERMINATED' | 'CONNECTING' | 'CONNECTED' | 'DISCONNECTED' = 'TERMINATED';
+  #connection: 'none' | 'connected' | 'disconnected' = 'none';
+  /** The session for which the lock was last known to be ours; 0: none. */
+  #lockOf = 0n;
+  /** Attempts to get a session. */
   #attempts = 0;
-  /** Set between a join and the next quit, save while no session stands: the real class's wantToBeInElection. */
-  #wanted = false;
-  /** A join that waits for its session, or for its timer. */
-  #joining: 'no' | 'connecting' | 'pausing' = 'no';
-  #data: Buffer | undefined;
-  #createTries = 0;
-  #statTries = 0;
-  #statPending = false;
-  /** What a connection loss interrupted, to be tried again when the session is back. */
-  #resume: 'create' | 'stat' | undefined;
-  #holdsLock = false;
-  #announced = false;
-  #busy: Busy | undefined;
-  /** The session ended while an activation was under way: it must not be carried through. */
-  #doomed = false;
-  readonly #waiting: ElectorInput[] = [];
-  #out: ElectorEffect[] = [];
 
-  /** `maxRetries`: ha.failover-controller.active-standby-elector.zk.op.retries. */
-  constructor(maxRetries: number) {
+  /**
+   * `maxRetries`: ha.failover-controller.active-standby-elector.zk.op.retries. `sessionTimeoutMs`: as configured; also
+   * how long to wait for a session.
+   */
+  constructor(maxRetries: number, sessionTimeoutMs: number) {
     this.#maxRetries = maxRetries;
+    this.#sessionTimeoutMs = sessionTimeoutMs;
+    this.#at = new ElectionMemory(sessionTimeoutMs);
+    this.#activation = new Activation(maxRetries, this.#at, {
+      active: () => {
+        this.#state = 'ACTIVE';
+        this.#ask();
+      },
+      // Yield the lock, give others a chance, come back.
+      failed: (reason) => {
+        this.#at.log('warn', `Exception handling the winning of election: ${reason}`);
+        this.#rejoin('rejoinLater');
+      },
+      yielded: () => this.#reset('quitDone'),
+    });
+    this.#handlers = { ...this.#own, ...this.#activation.handlers };
+  }
+
+  get phase(): Phase {
+    return this.#at.phase;
   }
 
   get state(): ElectorState {
     return this.#state;
   }
 
-  get inElection(): boolean {
-    return this.#wanted || this.#joining !== 'no';
-  }
-
   get holdsLock(): boolean {
-    return this.#holdsLock;
+    return this.#lockOf !== 0n;
   }
 
   /** The client to use for reading the lock, 0 if none is connected. */
   get connectedClient(): number {
-    return this.#connection === 'CONNECTED' ? this.#client : 0;
+    return this.#connection === 'connected' ? this.#at.client : 0;
   }
 
   get busy(): boolean {
-    return this.#busy !== undefined;
+    return ELECTOR_TABLE[this.#at.phase].busy === true;
   }
 
-  step(input: ElectorInput): readonly ElectorEffect[] {
-    this.#out = [];
-    if (this.#busy !== undefined && !this.#answersBusy(input)) {
-      if (input.type === 'expired' && input.client === this.#client) this.#doomed = true;
-      this.#waiting.push(input);
-    } else {
-      this.#handle(input);
-    }
-    while (this.#busy === undefined && this.#waiting.length > 0) this.#handle(this.#waiting.shift()!);
-    return this.#out;
+  step(input: ElectorInput, nowMs: number): readonly ElectorEffect[] {
+    this.#at.nowMs = nowMs;
+    this.#at.out = [];
+    this.#take(input);
+    while (!this.busy && this.#at.waiting.length > 0) this.#take(this.#at.waiting.shift()!);
+    return this.#at.out;
   }
 
-  #answersBusy(input: ElectorInput): boolean {
-    const busy = this.#busy!;
-    switch (busy.kind) {
-      case 'activating':
-        if (busy.step === 'read') return input.type === 'breadcrumbRead';
-        if (busy.step === 'write') return input.type === 'breadcrumbWritten';
-        return busy.step === 'fence' ? input.type === 'fenced' : input.type === 'becameActive';
-      case 'standing':
-        return input.type === 'becameStandby';
-      case 'yielding':
-        return busy.step === 'read' ? input.type === 'breadcrumbRead' : input.type === 'breadcrumbDeleted';
-      case 'closing':
-        return input.type === 'closed';
-      case 'held':
-        return input.type === 'release';
-      default:
-        return unreachable(busy);
-    }
-  }
-
-  #handle(input: ElectorInput): void {
-    if ('client' in input && input.type !== 'adopt' && input.client !== this.#client) {
-      if (input.type !== 'closed') this.#log('debug', `Ignoring ${input.type} from an old client`);
+  #take(input: ElectorInput): void {
+    if ('client' in input && input.type !== 'adopt' && input.client !== this.#at.client) {
+      if (input.type !== 'closed') this.#at.log('debug', `Ignoring ${input.type} from an old client`);
       return;
     }
-    switch (input.type) {
-      case 'adopt':
-        this.#client = input.client;
-        this.#clients = Math.max(this.#clients, input.client);
-        this.#session = input.session;
-        this.#connection = 'CONNECTED';
-        this.#event({ type: 'ZooKeeperSessionChanged', to: 'connected' });
-        return;
-      case 'join':
-        return this.#join(input.data);
-      case 'quit':
-        return this.#quit(input.needFence);
-      case 'hold':
-        this.#busy = { kind: 'held' };
-        this.#out.push({ type: 'held' });
-        return;
-      case 'release':
-        this.#busy = undefined;
-        if (input.quit !== undefined) this.#quit(input.quit.needFence);
-        return;
-      case 'connected':
-        return this.#connected(input.session);
-      case 'disconnected':
-        if (this.#connection !== 'CONNECTED') return;
-        this.#log('info', 'Session disconnected. Entering neutral mode...');
-        this.#connection = 'DISCONNECTED';
-        this.#event({ type: 'ZooKeeperSessionChanged', to: 'disconnected' });
-        return this.#enterNeutralMode();
-      case 'expired':
-        this.#log('info', 'Session expired. Entering neutral mode and rejoining...');
-        this.#event({ type: 'ZooKeeperSessionChanged', to: 'expired' });
-        this.#loseLock('session expired');
-        this.#enterNeutralMode();
-        return this.#rejoin('rejoin');
-      case 'authFailed':
-        return this.#fatal('Unexpected Zookeeper watch event state: AuthFailed');
-      case 'connectFailed':
-        return this.#connectFailed();
-      case 'closed':
-        return this.#closed();
-      case 'lockCreated':
-        return this.#lockCreated(input.code);
-      case 'lockStat':
-        return this.#lockStat(input.code, input.owner);
-      case 'lockEvent':
-        return this.#lockEvent(input.event);
-      case 'breadcrumbRead':
-        return this.#breadcrumbRead(input.code, input.data, input.version);
-      case 'breadcrumbWritten':
-        return this.#breadcrumbWritten(input.code);
-      case 'breadcrumbDeleted':
-        return this.#breadcrumbDeleted(input.code);
-      case 'fenced':
-        return this.#fenced(input.ok, input.reason);
-      case 'becameActive':
-        return this.#becameActive(input.ok, input.reason);
-      case 'becameStandby':
-        if (this.#busy?.kind === 'standing') this.#busy = undefined;
-        return;
-      case 'timer':
-        return this.#timer();
-      default:
-        return unreachable(input);
+    const row = ELECTOR_TABLE[this.#at.phase];
+    const key: InputKey = input.type === 'timer' ? `timer:${input.timer}` : input.type;
+    const name = row.on[key];
+    if (name === undefined) {
+      if (row.busy !== true) throw new LabError('ASSERTION', `the election takes no ${key} in phase ${this.#at.phase}`);
+      this.#at.waiting.push(input);
+    } else if (name !== 'ignore') {
+      (this.#handlers[name] as (input: ElectorInput) => void)(input);
     }
   }
+
+  readonly #own: Omit<ElectorHandlers, keyof Activation['handlers']> = {
+    // --- joining and leaving
+    adopt: ({ client, session, timeoutMs }) => {
+      this.#at.client = client;
+      this.#clients = Math.max(this.#clients, client);
+      this.#sessionIs(session, timeoutMs);
+    },
+    join: ({ data }) => {
+      this.#at.data = data;
+      this.#at.event({ type: 'ElectionJoined' });
+      if (this.#at.client === 0) this.#connect(1);
+      else this.#create();
+    },
+    renewData: ({ data }) => {
+      this.#at.data = data;
+    },
+    quit: ({ needFence }) => this.#quit(needFence),
+    hold: () => {
+      this.#back = this.#at.phase;
+      this.#at.phase = 'held';
+      this.#at.out.push({ type: 'held' });
+    },
+    release: ({ needFence }) => {
+      this.#at.phase = this.#back;
+      this.#quit(needFence);
+    },
+    closed: () => this.#closed(),
+
+    // --- the session
+    sessionStands: (input) => {
+      this.#at.clear('connect');
+      this.#connected(input);
+      this.#create();
+    },
+    sessionIsBack: (input) => this.#connected(input),
+    createAgain: (input) => {
+      this.#connected(input);
+      this.#createLock();
+    },
+    askAgain: (input) => {
+      this.#connected(input);
+      this.#ask();
+    },
+    disconnected: () => {
+      if (this.#connection !== 'connected') return;
+      this.#at.log('info', 'Session disconnected. Entering neutral mode...');
+      this.#connection = 'disconnected';
+      this.#at.event({ type: 'ZooKeeperSessionChanged', to: 'disconnected' });
+      this.#enterNeutralMode();
+    },
+    expired: () => {
+      this.#at.log('info', 'Session expired. Entering neutral mode and rejoining...');
+      this.#at.event({ type: 'ZooKeeperSessionChanged', to: 'expired' });
+      this.#loseLock('session expired');
+      this.#enterNeutralMode();
+      if (this.#at.phase !== 'out') return this.#rejoin('rejoin');
+      this.#rejoin('stayOut');
+      this.#at.log('info', 'Not joining election since service has not yet been reported as healthy.');
+    },
+    authFailed: () => this.#fatal('Unexpected Zookeeper watch event state: AuthFailed'),
+    noSession: () => {
+      const attempt = `attempt ${this.#attempts} of ${this.#maxRetries}`;
+      this.#at.log('warn', `Connection timed out: couldn't connect to ZooKeeper (${attempt})`);
+      this.#close('reconnect');
+    },
+    connectAgain: () => this.#connect(this.#attempts + 1),
+    rejoin: () => this.#connect(1),
+
+    // --- the lock
+    lockCreated: ({ code }) => this.#lockCreated(code),
+    lockStat: ({ code, owner }) => this.#lockStat(code, owner),
+    lockGone: () => {
+      this.#loseLock('the lock was deleted');
+      if (this.#state === 'ACTIVE') this.#enterNeutralMode();
+      this.#create();
+    },
+    ask: () => this.#ask(),
+
+    stoodDown: () => {
+      this.#at.phase = this.#back;
+    },
+  };
 
   // --- joining and leaving
-  // -----------------------------------------------------------------------------------------------
 
-  #join(data: Buffer): void {
-    if (this.inElection) {
-      this.#data = data;
-      return;
-    }
-    this.#data = data;
-    this.#event({ type: 'ElectionJoined' });
-    this.#announced = true;
-    this.#joinElection();
-  }
-
-  /** With a session: try for the lock; without: get one first. */
-  #joinElection(): void {
-    if (this.#client === 0) {
-      this.#attempts = 0;
-      this.#connect();
-      return;
-    }
-    this.#joining = 'no';
-    this.#wanted = true;
-    this.#createTries = 0;
-    this.#resume = undefined;
-    this.#createLock();
-  }
-
-  #connect(): void {
-    this.#joining = 'connecting';
-    this.#connection = 'CONNECTING';
-    this.#client = ++this.#clients;
-    this.#attempts++;
-    this.#out.push({ type: 'openClient', client: this.#client });
-  }
-
-  #connected(session: bigint): void {
-    this.#log('info', 'Session connected.');
-    const before = this.#connection;
-    this.#connection = 'CONNECTED';
-    this.#session = session;
-    this.#event({ type: 'ZooKeeperSessionChanged', to: 'connected' });
-    if (this.#joining === 'connecting') {
-      this.#joinElection();
-      return;
-    }
-    if (before !== 'DISCONNECTED' || !this.#wanted) return;
-    if (this.#resume === 'create') {
-      this.#resume = undefined;
-      this.#createLock();
-      return;
-    }
-    this.#resume = undefined;
-    this.#monitor();
-  }
-
-  #connectFailed(): void {
-    if (this.#joining !== 'connecting') return;
-    this.#log(
-      'warn',
-      `Connection timed out: couldn't connect to ZooKeeper (attempt ${this.#attempts} of ${this.#maxRetries})`,
+  #connect(attempt: number): void {
+    this.#attempts = attempt;
+    this.#at.phase = 'connecting';
+    this.#at.client = ++this.#clients;
+    this.#at.out.push(
+      { type: 'openClient', client: this.#at.client },
+      { type: 'setTimer', timer: 'connect', delayMs: this.#sessionTimeoutMs },
     );
-    this.#close('reconnect');
+  }
+
+  #connected({ session, timeoutMs }: Extract<ElectorInput, { type: 'connected' }>): void {
+    this.#at.log('info', 'Session connected.');
+    this.#sessionIs(session, timeoutMs);
+  }
+
+  #sessionIs(session: bigint, timeoutMs: number): void {
+    this.#session = session;
+    this.#at.timeoutMs = timeoutMs;
+    this.#connection = 'connected';
+    this.#at.event({ type: 'ZooKeeperSessionChanged', to: 'connected' });
   }
 
   #quit(needFence: boolean): void {
-    this.#log('info', 'Yielding from election');
-    if (this.#joining === 'pausing' || this.#joining === 'connecting') this.#out.push({ type: 'clearTimer' });
-    this.#joining = 'no';
-    if (this.#announced) {
-      this.#announced = false;
-      this.#event({
-        type: 'ElectionLeft',
-        reason: needFence ? 'the service may need to be fenced' : 'the service is in standby',
-      });
-    }
-    if (!needFence && this.#state === 'ACTIVE') {
-      this.#log('info', 'Deleting bread-crumb of active node...');
-      this.#busy = { kind: 'yielding', step: 'read', tries: 0, version: -1 };
-      this.#out.push({ type: 'readBreadcrumb', client: this.#client });
-      return;
-    }
-    this.#reset('quit');
+    this.#at.log('info', 'Yielding from election');
+    this.#left(needFence ? 'the service may need to be fenced' : 'the service is in standby');
+    if (!needFence && this.#state === 'ACTIVE') return this.#activation.yield();
+    this.#reset('quitDone');
+  }
+
+  #left(reason: string): void {
+    if (this.#at.phase !== 'out') this.#at.event({ type: 'ElectionLeft', reason });
   }
 
   /** The lock goes with the session. */
-  #reset(then: 'quit' | 'nothing'): void {
+  #reset(after: 'quitDone' | 'stayOut'): void {
     this.#state = 'INIT';
-    this.#close(then);
+    this.#close(after);
   }
 
-  #close(then: 'nothing' | 'quit' | 'rejoin' | 'rejoinLater' | 'reconnect'): void {
+  #rejoin(after: 'stayOut' | 'rejoin' | 'rejoinLater'): void {
+    this.#at.log('info', 'Trying to re-establish ZK session');
+    this.#close(after);
+  }
+
+  #close(after: AfterClose): void {
+    if (this.#at.phase === 'connecting') this.#at.clear('connect');
+    else if (this.#at.phase === 'reconnecting') this.#at.clear('reconnect');
+    else if (this.#at.phase === 'pausing') this.#at.clear('rejoin');
     this.#loseLock('session closed');
-    const client = this.#client;
-    this.#wanted = false;
-    this.#statPending = false;
-    this.#resume = undefined;
-    this.#busy = { kind: 'closing', then };
-    if (client === 0) {
-      this.#closed();
-      return;
-    }
-    this.#connection = 'TERMINATED';
-    this.#out.push({ type: 'closeClient', client });
+    this.#at.phase = 'closing';
+    this.#afterClose = after;
+    if (this.#at.client === 0) return this.#closed();
+    this.#connection = 'none';
+    this.#at.out.push({ type: 'closeClient', client: this.#at.client });
   }
 
   #closed(): void {
-    if (this.#busy?.kind !== 'closing') return;
-    const { then } = this.#busy;
-    this.#busy = undefined;
-    this.#client = 0;
-    this.#connection = 'TERMINATED';
-    this.#doomed = false;
-    switch (then) {
-      case 'nothing':
+    this.#at.client = 0;
+    this.#connection = 'none';
+    switch (this.#afterClose) {
+      case 'stayOut':
+        this.#at.phase = 'out';
         return;
-      case 'quit':
-        this.#out.push({ type: 'quitDone' });
+      case 'quitDone':
+        this.#at.phase = 'out';
+        this.#at.out.push({ type: 'quitDone' });
         return;
       case 'rejoin':
-        return this.#rejoinNow();
+        return this.#connect(1);
       case 'rejoinLater':
-        this.#joining = 'pausing';
-        this.#out.push({ type: 'setTimer', delayMs: SLEEP_AFTER_FAILURE_TO_BECOME_ACTIVE_MS });
+        this.#at.phase = 'pausing';
+        this.#at.out.push({ type: 'setTimer', timer: 'rejoin', delayMs: SLEEP_AFTER_FAILURE_TO_BECOME_ACTIVE_MS });
         return;
       case 'reconnect':
         if (this.#attempts >= this.#maxRetries) return this.#fatal('Failed to reEstablish connection with ZooKeeper');
-        this.#joining = 'connecting';
-        this.#out.push({ type: 'setTimer', delayMs: SLEEP_BETWEEN_SESSION_ATTEMPTS_MS });
+        this.#at.phase = 'reconnecting';
+        this.#at.out.push({ type: 'setTimer', timer: 'reconnect', delayMs: SLEEP_BETWEEN_SESSION_ATTEMPTS_MS });
         return;
       default:
-        return unreachable(then);
-    }
-  }
-
-  #rejoin(then: 'rejoin' | 'rejoinLater'): void {
-    this.#log('info', 'Trying to re-establish ZK session');
-    this.#close(then);
-  }
-
-  #rejoinNow(): void {
-    if (this.#data === undefined) {
-      this.#log('info', 'Not joining election since service has not yet been reported as healthy.');
-      return;
-    }
-    if (!this.#announced) {
-      // The session of one who had left the election before.
-      this.#log('info', 'Not joining election: it was left before the session ended.');
-      return;
-    }
-    this.#joinElection();
-  }
-
-  #timer(): void {
-    if (this.#joining === 'pausing') {
-      this.#joining = 'no';
-      this.#rejoinNow();
-    } else if (this.#joining === 'connecting' && this.#client === 0) {
-      this.#connect();
+        return unreachable(this.#afterClose);
     }
   }
 
   #fatal(message: string): void {
-    this.#log('error', message);
-    if (this.#announced) {
-      this.#announced = false;
-      this.#event({ type: 'ElectionLeft', reason: message });
-    }
-    this.#joining = 'no';
-    this.#reset('nothing');
-    this.#out.push({ type: 'fatal', message });
+    this.#at.log('error', message);
+    this.#left(message);
+    this.#reset('stayOut');
+    this.#at.out.push({ type: 'fatal', message });
   }
 
   // --- the lock
-  // ----------------------------------------------------------------------------------------------------------
+
+  #create(): void {
+    this.#at.retries = 0;
+    this.#createLock();
+  }
 
   #createLock(): void {
-    this.#out.push({ type: 'createLock', client: this.#client, data: this.#data! });
+    this.#at.phase = 'creating';
+    this.#at.out.push({ type: 'createLock', client: this.#at.client, data: this.#at.data });
   }
 
   #lockCreated(code: number): void {
-    if (!this.#wanted) return;
-    switch (code) {
-      case ErrorCode.OK:
-        this.#gainLock();
-        return this.#activate();
-      case ErrorCode.NODEEXISTS:
-        // After a retry it may be our own, made by the attempt whose answer was lost: the owner will tell.
-        this.#monitor();
-        if (this.#createTries === 0) this.#becomeStandby();
-        return;
-      case ErrorCode.CONNECTIONLOSS:
-      case ErrorCode.OPERATIONTIMEOUT:
-        if (this.#createTries < this.#maxRetries) {
-          this.#createTries++;
-          if (this.#connection === 'CONNECTED') this.#resumeOrRetry('create');
-          else this.#resume = 'create';
-          return;
-        }
-        return this.#fatal(
-          `Received create error from Zookeeper. code:${codeName(code)} for path. Not retrying further znode create ` +
-            `connection errors.`,
-        );
-      case ErrorCode.SESSIONEXPIRED:
-        this.#log('warn', 'Lock acquisition failed because session was lost');
-        return;
-      default:
-        return this.#fatal(`Received create error from Zookeeper. code:${codeName(code)}`);
+    if (code === ErrorCode.OK) {
+      this.#gainLock();
+      return this.#activation.start();
     }
-  }
-
-  /**
-   * A loss is reported before the disconnection itself, so that a retry made now waits in the client for the next
-   * server; the `disconnected` that follows must then not ask for it a second time.
-   */
-  #resumeOrRetry(what: 'create' | 'stat'): void {
-    if (what === 'create') this.#createLock();
-    else this.#statLock();
+    if (code === ErrorCode.NODEEXISTS) {
+      // After a retry it may be our own, made by the attempt whose answer was lost: the owner will tell.
+      const first = this.#at.retries === 0;
+      this.#ask();
+      if (first) this.#becomeStandby();
+      return;
+    }
+    if (code === ErrorCode.SESSIONEXPIRED) {
+      this.#at.phase = 'createLost';
+      this.#at.log('warn', 'Lock acquisition failed because session was lost');
+      return;
+    }
+    const message = `Received create error from Zookeeper. code:${codeName(code)}`;
+    if (!isLoss(code)) return this.#fatal(message);
+    if (this.#at.retries >= this.#maxRetries)
+      return this.#fatal(`${message} for path. Not retrying further znode create connection errors.`);
+    this.#at.retries++;
+    // A loss is reported before the disconnection itself: what is sent now waits in the client for the next server.
+    if (this.#connection === 'connected') this.#createLock();
+    else this.#at.phase = 'createLost';
   }
 
   /** Looks who owns the lock and asks to be told of its end. */
-  #monitor(): void {
-    this.#statTries = 0;
+  #ask(): void {
+    this.#at.retries = 0;
     this.#statLock();
   }
 
   #statLock(): void {
-    if (this.#statPending) return;
-    this.#statPending = true;
-    this.#out.push({ type: 'statLock', client: this.#client });
+    this.#at.phase = 'asking';
+    this.#at.out.push({ type: 'statLock', client: this.#at.client });
   }
 
   #lockStat(code: number, owner: bigint): void {
-    this.#statPending = false;
-    if (!this.#wanted) return;
-    switch (code) {
-      case ErrorCode.OK:
-        if (owner === this.#session) {
-          this.#gainLock();
-          if (this.#state !== 'ACTIVE') this.#activate();
-        } else {
-          this.#loseLock('another session owns it');
-          this.#becomeStandby();
-        }
-        return;
-      case ErrorCode.NONODE:
-        this.#loseLock('the lock is gone');
-        this.#enterNeutralMode();
-        return this.#joinElection();
-      case ErrorCode.CONNECTIONLOSS:
-      case ErrorCode.OPERATIONTIMEOUT:
-        if (this.#statTries < this.#maxRetries) {
-          this.#statTries++;
-          if (this.#connection === 'CONNECTED') this.#resumeOrRetry('stat');
-          else this.#resume ??= 'stat';
-          return;
-        }
-        return this.#fatal(
-          `Received stat error from Zookeeper. code:${codeName(code)}. Not retrying further znode monitoring ` +
-            `connection errors.`,
-        );
-      case ErrorCode.SESSIONEXPIRED:
-        this.#log('warn', 'Lock monitoring failed because session was lost');
-        return;
-      default:
-        return this.#fatal(`Received stat error from Zookeeper. code:${codeName(code)}`);
+    if (code === ErrorCode.OK) {
+      this.#at.phase = 'watching';
+      if (owner === this.#session) {
+        this.#gainLock();
+        if (this.#state !== 'ACTIVE') this.#activation.start();
+      } else {
+        this.#loseLock('another session owns it');
+        this.#becomeStandby();
+      }
+      return;
     }
-  }
-
-  #lockEvent(event: 'deleted' | 'changed'): void {
-    if (!this.#wanted) return;
-    if (event === 'changed') return this.#monitor();
-    this.#loseLock('the lock was deleted');
-    if (this.#state === 'ACTIVE') this.#enterNeutralMode();
-    this.#joinElection();
+    if (code === ErrorCode.NONODE) {
+      this.#loseLock('the lock is gone');
+      this.#enterNeutralMode();
+      return this.#create();
+    }
+    if (code === ErrorCode.SESSIONEXPIRED) {
+      this.#at.phase = 'askLost';
+      this.#at.log('warn', 'Lock monitoring failed because session was lost');
+      return;
+    }
+    const message = `Received stat error from Zookeeper. code:${codeName(code)}`;
+    if (!isLoss(code)) return this.#fatal(message);
+    if (this.#at.retries >= this.#maxRetries)
+      return this.#fatal(`${message}. Not retrying further znode monitoring connection errors.`);
+    this.#at.retries++;
+    if (this.#connection === 'connected') this.#statLock();
+    else this.#at.phase = 'askLost';
   }
 
   #gainLock(): void {
-    if (this.#holdsLock) return;
-    this.#holdsLock = true;
-    this.#event({ type: 'LockCreated', session: this.#session });
+    if (this.#lockOf !== 0n) return;
+    this.#lockOf = this.#session;
+    this.#at.event({ type: 'LockCreated', session: this.#session });
   }
 
   #loseLock(reason: string): void {
-    if (!this.#holdsLock) return;
-    this.#holdsLock = false;
-    this.#event({ type: 'LockLost', session: this.#session, reason });
+    if (this.#lockOf === 0n) return;
+    this.#lockOf = 0n;
+    this.#at.event({ type: 'LockLost', session: this.#session, reason });
   }
 
   #becomeStandby(): void {
     if (this.#state === 'STANDBY') return;
     this.#state = 'STANDBY';
-    this.#busy = { kind: 'standing' };
-    this.#out.push({ type: 'becomeStandby' });
+    this.#back = this.#at.phase;
+    this.#at.phase = 'standing';
+    this.#at.out.push({ type: 'becomeStandby' });
   }
 
   #enterNeutralMode(): void {
     if (this.#state === 'NEUTRAL') return;
     this.#state = 'NEUTRAL';
-    this.#out.push({ type: 'enterNeutralMode' });
-  }
-
-  // --- becoming active
-  // ---------------------------------------------------------------------------------------------------
-
-  #activate(): void {
-    this.#doomed = false;
-    this.#log('info', 'Checking for any old active which needs to be fenced...');
-    this.#busy = { kind: 'activating', step: 'read', tries: 0, version: undefined };
-    this.#out.push({ type: 'readBreadcrumb', client: this.#client });
-  }
-
-  #breadcrumbRead(code: number, data: Buffer, version: number): void {
-    const busy = this.#busy;
-    if (busy?.kind === 'yielding') return this.#yieldRead(busy, code, data, version);
-    if (busy?.kind !== 'activating') return;
-    if (this.#retryable(busy, code)) {
-      this.#out.push({ type: 'readBreadcrumb', client: this.#client });
-      return;
-    }
-    if (code === ErrorCode.NONODE) {
-      this.#log('info', 'No old node to fence');
-      return this.#writeBreadcrumb();
-    }
-    if (code !== ErrorCode.OK)
-      return this.#activationFailed(`the breadcrumb could not be read: ${keeperCodeName(code)}`);
-    busy.version = version;
-    this.#log('info', `Old node exists: ${data.toString('hex')}`);
-    if (data.equals(this.#data!)) {
-      this.#log('info', "But old node has our own data, so don't need to fence it.");
-      return this.#writeBreadcrumb();
-    }
-    busy.step = 'fence';
-    this.#out.push({ type: 'fence', data });
-  }
-
-  #fenced(ok: boolean, reason: string): void {
-    if (this.#busy?.kind !== 'activating') return;
-    if (!ok) return this.#activationFailed(reason);
-    this.#writeBreadcrumb();
-  }
-
-  #writeBreadcrumb(): void {
-    const busy = this.#busy;
-    if (busy?.kind !== 'activating') return;
-    if (busy.step !== 'write') {
-      this.#log('info', 'Writing znode ActiveBreadCrumb to indicate that the local node is the most recent active...');
-      busy.step = 'write';
-      busy.tries = 0;
-    }
-    if (this.#doomed) return this.#activationFailed('the session expired');
-    const { version } = busy;
-    if (version === undefined) this.#out.push({ type: 'createBreadcrumb', client: this.#client, data: this.#data! });
-    else this.#out.push({ type: 'setBreadcrumb', client: this.#client, data: this.#data!, version });
-  }
-
-  #breadcrumbWritten(code: number): void {
-    const busy = this.#busy;
-    if (busy?.kind !== 'activating') return;
-    if (this.#retryable(busy, code)) return this.#writeBreadcrumb();
-    if (code !== ErrorCode.OK)
-      return this.#activationFailed(`the breadcrumb could not be written: ${keeperCodeName(code)}`);
-    this.#event({ type: 'BreadcrumbWritten' });
-    if (this.#doomed) return this.#activationFailed('the session expired');
-    busy.step = 'activate';
-    this.#out.push({ type: 'becomeActive' });
-  }
-
-  #becameActive(ok: boolean, reason: string): void {
-    if (this.#busy?.kind !== 'activating') return;
-    if (!ok) return this.#activationFailed(reason);
-    this.#busy = undefined;
-    this.#state = 'ACTIVE';
-    this.#monitor();
-  }
-
-  /** Yield the lock, give others a chance, come back. */
-  #activationFailed(reason: string): void {
-    this.#log('warn', `Exception handling the winning of election: ${reason}`);
-    this.#busy = undefined;
-    this.#rejoin('rejoinLater');
-  }
-
-  #retryable(busy: { tries: number }, code: number): boolean {
-    if (code !== ErrorCode.CONNECTIONLOSS && code !== ErrorCode.OPERATIONTIMEOUT) return false;
-    busy.tries++;
-    return busy.tries < this.#maxRetries && !this.#doomed;
-  }
-
-  // --- yielding gracefully: nobody shall fence us
-  // ------------------------------------------------------------------------
-
-  #yieldRead(busy: Extract<Busy, { kind: 'yielding' }>, code: number, data: Buffer, version: number): void {
-    if (code !== ErrorCode.OK) return this.#yielded(`it could not be read: ${keeperCodeName(code)}`);
-    if (!data.equals(this.#data!)) return this.#yielded(`it holds other data: ${data.toString('hex')}`);
-    busy.step = 'delete';
-    busy.version = version;
-    this.#out.push({ type: 'deleteBreadcrumb', client: this.#client, version });
-  }
-
-  #breadcrumbDeleted(code: number): void {
-    const busy = this.#busy;
-    if (busy?.kind !== 'yielding') return;
-    if (this.#retryable(busy, code)) {
-      this.#out.push({ type: 'deleteBreadcrumb', client: this.#client, version: busy.version });
-      return;
-    }
-    if (code !== ErrorCode.OK) return this.#yielded(`it could not be deleted: ${keeperCodeName(code)}`);
-    this.#event({ type: 'BreadcrumbDeleted' });
-    this.#yielded(undefined);
-  }
-
-  #yielded(fault: string | undefined): void {
-    if (fault !== undefined) {
-      this.#log(
-        'warn',
-        `Unable to delete our own bread-crumb of being active: ${fault}. Expecting to be fenced by the next active.`,
-      );
-    }
-    this.#busy = undefined;
-    this.#reset('quit');
-  }
-
-  // --- effects
-  // -----------------------------------------------------------------------------------------------------------
-
-  #event(event: ElectorEvent): void {
-    this.#out.push({ type: 'event', event });
-  }
-
-  #log(level: 'debug' | 'info' | 'warn' | 'error', message: string): void {
-    this.#out.push({ type: 'log', level, message });
+    this.#at.out.push({ type: 'enterNeutralMode' });
   }
 }
 

@@ -10,7 +10,8 @@ import { ZooKeeperClient } from '../zookeeper/client/client.js';
 import type { ZkfcConfig } from './config.js';
 import { retryingOnLoss } from './retrying.js';
 import { targetText } from './target-text.js';
-import { ZkfcExit, checkAutoFailover, electorConfigFrom, noZooKeeper } from './zkfc.js';
+import { ZkfcExit, noZooKeeper } from './zkfc-exit.js';
+import { checkAutoFailover, electorConfigFrom } from './zkfc.js';
 
 export interface FormatZkOptions {
   /** Clear without asking. */

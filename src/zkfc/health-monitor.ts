@@ -1,8 +1,8 @@
 /**
- * When to ask the NameNode for its health, and what its answers mean, as a plain state machine; health-shell.ts asks
- * and keeps the time. Mirrors org.apache.hadoop.ha.HealthMonitor.
+ * When to ask the NameNode for its health, and what its answers mean, as a machine;
+ * health-monitor-shell.ts asks. Mirrors org.apache.hadoop.ha.HealthMonitor.
  *
- * Calling order: `start`; then one `checked` for each `check` effect and `timer` when a `sleep` is over.
+ * Calling order: `start`; then one `checked` for each `check` effect which sets the timer `sleep`.
  *
  * Where it departs: as long as the service has never answered, a failed check is repeated after a tenth of a second, so
  * that a ZKFC started together with its NameNode does not idle for a whole one. And a connection that has served and
@@ -11,6 +11,7 @@
  */
 import { unreachable } from '../base/errors.js';
 import type { HealthState } from '../base/events.js';
+import type { Machine, TimerEffect, TimerInput } from '../base/machine.js';
 import type { ServiceStatus } from './ha-service.js';
 
 export interface HealthTimings {
@@ -34,31 +35,30 @@ export interface CheckResult {
 
 export type HealthInput =
   | { readonly type: 'start' }
-  | { readonly type: 'timer' }
   | { readonly type: 'checked'; readonly result: CheckResult }
   /** The connection over which the last check went broke while none was under way. */
   | { readonly type: 'disconnected' }
-  | { readonly type: 'stop' };
+  | TimerInput<'sleep'>;
 
 export type HealthEffect =
   /** `retries`: attempts to connect after the first; undefined: as configured. */
   | { readonly type: 'check'; readonly retries: number | undefined }
-  /** Replaces a sleep under way. */
-  | { readonly type: 'sleep'; readonly delayMs: number }
   /** Forget the connection; the next check makes a new one. */
   | { readonly type: 'dropProxy' }
   | { readonly type: 'entered'; readonly from: HealthState; readonly to: HealthState }
   | { readonly type: 'status'; readonly status: ServiceStatus }
-  | { readonly type: 'log'; readonly level: 'info' | 'warn'; readonly message: string };
+  | { readonly type: 'log'; readonly level: 'info' | 'warn'; readonly message: string }
+  /** Until the next check. */
+  | TimerEffect<'sleep'>;
 
 /** Between failed checks of a service that has not come up yet. */
 const STARTING_RETRY_MS = 100;
 
-export class HealthMonitorMachine {
+export class HealthMonitor implements Machine<HealthInput, HealthEffect> {
   readonly #timings: HealthTimings;
   readonly #target: string;
   #state: HealthState = 'INITIALIZING';
-  #phase: 'idle' | 'checking' | 'sleeping' | 'stopped' = 'idle';
+  #phase: 'idle' | 'checking' | 'sleeping' = 'idle';
   #everAnswered = false;
 
   /** `target` as messages name it: `NameNode at m1/127.0.1.1:9000`. */
@@ -72,19 +72,16 @@ export class HealthMonitorMachine {
   }
 
   step(input: HealthInput): readonly HealthEffect[] {
-    if (this.#phase === 'stopped') return [];
     switch (input.type) {
       case 'start':
         return this.#phase === 'idle' ? this.#check() : [];
       case 'timer':
         return this.#phase === 'sleeping' ? this.#check() : [];
       case 'disconnected':
-        return this.#phase === 'sleeping' && this.#state === 'SERVICE_HEALTHY' ? this.#check(0) : [];
+        if (this.#phase !== 'sleeping' || this.#state !== 'SERVICE_HEALTHY') return [];
+        return [{ type: 'clearTimer', timer: 'sleep' }, ...this.#check(0)];
       case 'checked':
         return this.#phase === 'checking' ? this.#checked(input.result) : [];
-      case 'stop':
-        this.#phase = 'stopped';
-        return [{ type: 'dropProxy' }];
       default:
         return unreachable(input);
     }
@@ -133,7 +130,7 @@ export class HealthMonitorMachine {
   }
 
   #sleep(delayMs: number): HealthEffect {
-    return { type: 'sleep', delayMs };
+    return { type: 'setTimer', timer: 'sleep', delayMs };
   }
 
   #enter(to: HealthState): HealthEffect[] {

@@ -49,7 +49,8 @@ export async function startQuorumPeer(host: Host, config: QuorumPeerConfig): Pro
     throw error;
   }
   snapshots.start();
-  host.emit({ type: 'RoleStarted', kind: 'zookeeper', address: config.client.host, port: config.client.port });
+  const { host: address, port } = config.client ?? { host: 'none', port: 0 };
+  host.emit({ type: 'RoleStarted', kind: 'zookeeper', address, port });
   consensus.start(server, snapshots);
   return { kind: 'zookeeper', server, consensus, stop: () => (stopping ??= stop()) };
 }

@@ -1,142 +1,188 @@
-/** zoo.cfg as ZooKeeper 3.8.4 reads it. */
+/** zoo.cfg, myid and system properties as ZooKeeper 3.8.4 reads them. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { loadZooConfig } from '../../src/config/zoo.js';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LabError } from '../../src/base/errors.js';
+import { loadZooConfig, systemProperties, zooEnvironment } from '../../src/config/zoo.js';
+import { lay, nameOf, ZOO_CASES } from './zoo-cases.js';
 
-let root: string;
-let file: string;
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'halab-zoo-'));
-  file = join(root, 'zoo.cfg');
+describe('what Apache takes is taken, what it refuses is refused, with file, line and key', () => {
+  const { files, remove } = lay(ZOO_CASES);
+  afterAll(remove);
+
+  test.each(ZOO_CASES.map((each, index) => [nameOf(each), each, files[index]!] as const))('%s', (_name, each, file) => {
+    const { says, warns, gives } = each;
+    if (says === undefined) {
+      const { config, warnings } = loadZooConfig(file);
+      if (gives !== undefined) expect(config).toMatchObject(gives);
+      if (warns !== undefined) expect(warnings).toContainEqual(expect.stringMatching(warns));
+      return;
+    }
+    const refusal = refusalOf(() => loadZooConfig(file));
+    expect(refusal.message).toMatch(says);
+    expect(refusal.message).toContain(file.slice(0, file.lastIndexOf('/')));
+    expect(refusal.remedy).toBeDefined();
+    expect(refusal.data).toMatchObject({ exitCode: 2 });
+  });
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-function load(text: string, myid?: string) {
-  writeFileSync(file, text);
-  if (myid !== undefined) {
-    mkdirSync(join(root, 'data'), { recursive: true });
-    writeFileSync(join(root, 'data', 'myid'), myid);
+function refusalOf(work: () => unknown): LabError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof LabError) return error;
+    throw error;
   }
-  return loadZooConfig(file, { root });
+  throw new Error('it was taken');
 }
 
-const ensemble =
-  'tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/data\nclientPort=2181\nserver.1=m1:2888:3888\nserver.2=m2:2888:3888\nserver.3=m3:2888:3888\n';
+describe('files of a machine', () => {
+  let root: string;
+  let file: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'halab-zoo-'));
+    file = join(root, 'zoo.cfg');
+    mkdirSync(join(root, 'data'));
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-describe('what it means', () => {
+  const alone = 'dataDir=/data\nclientPort=2181\n';
+  const load = (text: string, flags: NodeJS.ProcessEnv = {}) => {
+    writeFileSync(file, text);
+    return loadZooConfig(file, { root, properties: systemProperties(flags) });
+  };
+
   test("an ensemble of three, with Apache's defaults", () => {
-    expect(load(ensemble, '2\n')).toMatchObject({
+    writeFileSync(join(root, 'data', 'myid'), '2\n');
+    const servers = [1, 2, 3].map((sid) => `server.${sid}=m${sid}:2888:3888\n`).join('');
+    const { config, warnings } = load(`${alone}initLimit=10\nsyncLimit=5\n${servers}`);
+    expect(warnings).toEqual([]);
+    expect(config).toMatchObject({
       mode: 'quorum',
       sid: 2,
       client: { host: '0.0.0.0', port: 2181 },
-      tickTimeMs: 2000,
-      initLimit: 10,
-      syncLimit: 5,
-      minSessionTimeoutMs: 4000,
-      maxSessionTimeoutMs: 40_000,
+      tickTimeMs: 3000,
+      minSessionTimeoutMs: 6000,
+      maxSessionTimeoutMs: 60_000,
       dataDir: '/data',
       dataLogDir: '/data',
       snapCount: 100_000,
       maxClientCnxns: 60,
       autopurge: { snapRetainCount: 3, purgeIntervalHours: 0 },
-      syncEnabled: true,
+      fourLetterWordWhitelist: ['srvr'],
       juteMaxBuffer: 0xfffff,
-      servers: [1, 2, 3].map((sid) => ({
-        sid,
-        host: `m${sid}`,
-        quorumPort: 2888,
-        electionPort: 3888,
-        type: 'participant',
-      })),
+      servers: [1, 2, 3].map((sid) => ({ sid, host: `m${sid}`, quorumPort: 2888, electionPort: 3888 })),
     });
   });
 
-  test('carriage returns, comments, blanks, colons, continuations', () => {
-    expect(
-      load(
-        `# c\r\n! c\r\n tickTime = 1000 \r\ninitLimit:10\r\nsyncLimit 5\r\ndataDir=/da\\\r\n   ` +
-          `ta\r\nclientPort=2181\r\n${ensemble.split('\n').slice(5).join('\r\n')}`,
-        '1\r\n',
-      ),
-    ).toMatchObject({ tickTimeMs: 1000, initLimit: 10, syncLimit: 5, dataDir: '/data', sid: 1 });
+  test('a number that no server has: exit code 1, as there', () => {
+    writeFileSync(join(root, 'data', 'myid'), '9');
+    const refusal = refusalOf(() => load(`${alone}initLimit=1\nsyncLimit=1\nserver.1=a:1:2\nserver.2=b:1:2\n`));
+    expect(refusal.message).toMatch(/my id 9 .* is not among the servers 1, 2/);
+    expect(refusal.data).toMatchObject({ exitCode: 1 });
   });
 
-  test('observers, client ports in server lines, everything that can be set', () => {
-    const config = load(
-      `${ensemble}server.4=m4:2888:3888:observer;127.0.0.4:2184
-dataLogDir=/log\nminSessionTimeout=1000\nmaxSessionTimeout=9000\nmaxClientCnxns=0\nsnapCount=1000\nautopurge.snapRetainCount=5\nautopurge.purgeInterval=1
-4lw.commands.whitelist=srvr, mntr\nsyncEnabled=false\nquorumListenOnAllIPs=true\nleaderServes=no\njute.maxbuffer=4096\nconnectToLearnerMasterLimit=7\n`,
-      '4',
-    );
-    expect(config).toMatchObject({
-      sid: 4,
-      client: { host: '127.0.0.4', port: 2184 },
-      dataLogDir: '/log',
-      minSessionTimeoutMs: 1000,
-      maxSessionTimeoutMs: 9000,
-      maxClientCnxns: 0,
-      snapCount: 1000,
-      autopurge: { snapRetainCount: 5, purgeIntervalHours: 1 },
-      fourLetterWordWhitelist: ['srvr', 'mntr'],
-      syncEnabled: false,
-      quorumListenOnAllIPs: true,
-      leaderServes: false,
-      juteMaxBuffer: 4096,
-      connectToLearnerMasterLimit: 7,
+  test('a file that is not there: exit code 2', () => {
+    const refusal = refusalOf(() => loadZooConfig(join(root, 'none.cfg')));
+    expect(refusal.message).toMatch(/none\.cfg: cannot be read/);
+    expect(refusal.data).toMatchObject({ exitCode: 2 });
+  });
+
+  test('datadir.autocreate=false: a data directory that is not there ends the server with code 3', () => {
+    const flags = { SERVER_JVMFLAGS: '-Dzookeeper.datadir.autocreate=false' };
+    const refusal = refusalOf(() => load(alone, flags));
+    expect(refusal.message).toMatch(/data\/version-2 is missing, and none may be made/);
+    expect(refusal.data).toMatchObject({ exitCode: 3 });
+    mkdirSync(join(root, 'data', 'version-2'));
+    expect(load(alone, flags).config.mode).toBe('standalone');
+  });
+
+  describe('system properties', () => {
+    test('SERVER_JVMFLAGS and JVMFLAGS: the last of a name counts, and JVMFLAGS comes last', () => {
+      const { config } = load(alone, {
+        SERVER_JVMFLAGS: '-Xmx1g -Dzookeeper.snapCount=10 -Djute.maxbuffer=0x9fffff  -Dzookeeper.skipACL=yes',
+        JVMFLAGS: '-Dzookeeper.snapCount=20',
+        CLIENT_JVMFLAGS: '-Dzookeeper.snapCount=30',
+      });
+      expect(config).toMatchObject({ snapCount: 20, juteMaxBuffer: 0x9fffff, skipAcl: true });
     });
-    expect(config.servers[3]).toMatchObject({ type: 'observer' });
+
+    test('a line of the file is stronger than -D', () => {
+      const { config } = load(`${alone}snapCount=50\n`, { JVMFLAGS: '-Dzookeeper.snapCount=20' });
+      expect(config.snapCount).toBe(50);
+    });
+
+    test('the super user, TTL nodes, quotas and others by -D', () => {
+      const { config } = load(alone, {
+        SERVER_JVMFLAGS:
+          '-Dzookeeper.DigestAuthenticationProvider.superDigest=super:abc= -Dzookeeper.extendedTypesEnabled=true ' +
+          '-Dzookeeper.enforceQuota=true -Dzookeeper.maxCnxns=7 -Dzookeeper.leaderServes=no -Dzookeeper.forceSync=no ' +
+          '-Dzookeeper.4lw.commands.whitelist=* -Dzookeeper.observer.syncEnabled=false',
+      });
+      expect(config).toMatchObject({
+        superDigest: 'super:abc=',
+        extendedTypesEnabled: true,
+        enforceQuota: true,
+        maxCnxns: 7,
+        leaderServes: false,
+        forceSync: false,
+        fourLetterWordWhitelist: ['*', 'srvr'],
+        syncEnabled: false,
+      });
+    });
+
+    test.each([
+      ['-Djute.maxbuffer=1m', /SERVER_JVMFLAGS: -D: jute\.maxbuffer: "1m" is not a number; 1048575 is used/],
+      ['-Dzookeeper.tickTime=5', /zookeeper\.tickTime: has no effect: write tickTime into zoo\.cfg/],
+      ['-Dzookeeper.snapcount=5', /zookeeper\.snapcount: ZooKeeper knows no such property/],
+      ['-Dzookeeper.admin.serverPort=1', /has no effect here: there is no AdminServer/],
+    ])('%s: a warning', (flags, warning) => {
+      expect(load(alone, { SERVER_JVMFLAGS: flags }).warnings).toContainEqual(expect.stringMatching(warning));
+    });
+
+    test.each([
+      ['-Dreadonlymode.enabled=true', /readonlymode\.enabled: read-only servers are not offered/],
+      ['-Dzookeeper.authProvider.1=x.Y', /only digest, ip and world are offered/],
+      ['-Dzookeeper.db.autocreate=false', /db\.autocreate: a history is never asked for/],
+    ])('%s: refused', (flags, says) => {
+      const refusal = refusalOf(() => load(alone, { SERVER_JVMFLAGS: flags }));
+      expect(refusal.message).toMatch(says);
+      expect(refusal.remedy).toBe('take it out of SERVER_JVMFLAGS');
+    });
+
+    test("the JVM's and libraries' own are no concern of ZooKeeper's", () => {
+      const flags = { JVMFLAGS: '-Dcom.sun.management.jmxremote -Djava.net.preferIPv4Stack=true -XX:+UseG1GC' };
+      expect(load(alone, flags).warnings).toEqual([]);
+    });
   });
 
-  test('no servers, or one: standalone, without myid', () => {
-    expect(load('dataDir=/data\nclientPort=2181\n')).toMatchObject({ mode: 'standalone', tickTimeMs: 3000 });
-    expect(load('dataDir=/data\nclientPort=2181\nserver.1=m1:2888:3888\n')).toMatchObject({ mode: 'standalone' });
-    expect(
-      load(
-        'standaloneEnabled=false\ninitLimit=5\nsyncLimit=2\ndataDir=/data\nclientPort=2181\nserver.1=m1:2888:3888\n',
-        '1',
-      ),
-    ).toMatchObject({ mode: 'quorum' });
-  });
-});
+  describe('zookeeper-env.sh and java.env', () => {
+    test('are read by a shell, the second after the first, and see the environment', async () => {
+      writeFileSync(
+        join(root, 'zookeeper-env.sh'),
+        'N=3\nSERVER_JVMFLAGS="-Da=$((N + 1)) $SERVER_JVMFLAGS"\necho noise\n',
+      );
+      writeFileSync(join(root, 'java.env'), 'export JVMFLAGS="-Xmx2g -Db=$ZOOCFGDIR"\nZOO_LOG_DIR=/var/log/zk\n');
+      const env = await zooEnvironment({ PATH: process.env['PATH'], SERVER_JVMFLAGS: '-Dc=1' }, root);
+      expect(env['ZOO_LOG_DIR']).toBe('/var/log/zk');
+      expect([...systemProperties(env)].map(([name, { value }]) => `${name}=${value}`)).toEqual([
+        'a=4',
+        'c=1',
+        `b=${root}`,
+      ]);
+    });
 
-describe('what is said of a mistake', () => {
-  test.each([
-    ['clientPort=abc', /zoo\.cfg: line 5: clientPort: "abc" is not a whole number/],
-    ['clientPort=70000', /line 5: clientPort: "70000" is not a port/],
-    ['tickTime=', /line 1: tickTime: "" is not a whole number/],
-    ['server.1=m1', /line 6: server\.1: "m1" does not say host:port:port/],
-    ['server.1=m1:2888', /line 6: server\.1: the election port is missing/],
-    ['initLimit=0', /initLimit is not set/],
-  ])('%s', (line, message) => {
-    const key = line.split('=')[0]!;
-    expect(() => load(ensemble.replace(new RegExp(`^${key.replace('.', '\\.')}=.*$`, 'm'), line), '1')).toThrow(
-      message,
-    );
-  });
+    test('where there is none, nothing is started', async () => {
+      const env = { JVMFLAGS: '-Da=1' };
+      expect(await zooEnvironment(env, root)).toBe(env);
+    });
 
-  test.each([
-    ['server.x=m1:2888:3888', /line 9: server\.x: a server number is 0 to 255/],
-    ['electionAlg=1', /electionAlg: "1" is not supported/],
-    ['secureClientPort=2281', /secureClientPort: TLS is not offered/],
-    ['group.1=1:2:3', /weights and groups are not offered/],
-    ['syncEnabled=yes', /line 9: syncEnabled: "yes" is neither true nor false/],
-    ['minSessionTimeout=90000', /minSessionTimeout is larger than maxSessionTimeout/],
-    ['bad=\\u12', /line 9: \\u needs four hexadecimal digits/],
-  ])('%s', (line, message) => {
-    expect(() => load(`${ensemble}${line}\n`, '1')).toThrow(message);
-  });
-
-  test('myid: missing, no number, of no server', () => {
-    expect(() => load(ensemble)).toThrow(/data\/myid is missing/);
-    expect(() => load(ensemble, 'one')).toThrow(/myid: "one" is not a server number/);
-    expect(() => load(ensemble, '9')).toThrow(/my id 9 .* is not among the servers 1, 2, 3/);
-  });
-
-  test('dataDir and clientPort must be there, and the file', () => {
-    expect(() => load('clientPort=2181\n')).toThrow(/dataDir is not set/);
-    expect(() => load('dataDir=/data\n')).toThrow(/clientPort is not set/);
-    expect(() => loadZooConfig(join(root, 'none.cfg'))).toThrow(/none\.cfg: cannot be read/);
+    test('one that ends the shell is refused by name', async () => {
+      writeFileSync(join(root, 'java.env'), 'echo "no such thing" >&2\nexit 4\n');
+      await expect(zooEnvironment({ PATH: process.env['PATH'] }, root)).rejects.toThrow(
+        /java\.env: bash cannot read it: no such thing/,
+      );
+    });
   });
 });

@@ -12,7 +12,7 @@ import type { QuorumJournal } from '../../src/journal/writer/api.js';
 import { openQuorumJournal } from '../../src/journal/writer/quorum-journal.js';
 import { opDigests } from '../../src/wire/edits/segment/digest.js';
 import { encodeOp, encodeStartLogSegment } from '../../src/wire/edits/segment/frame.js';
-import { parseEditsName } from '../../src/journal/storage/names.js';
+import { parseEditsName } from '../../src/journal/names.js';
 import { nsInfo, writerConfig } from './quorum-fixture.js';
 
 const NODES = ['j1', 'j2', 'j3'];

@@ -5,14 +5,15 @@ import { describe, expect, test } from 'vitest';
 import { HaServices } from '../../src/zkfc/ha-service.js';
 import { ZooKeeperClient } from '../../src/zookeeper/client/client.js';
 import { decodeActiveNodeInfo } from '../../src/zkfc/breadcrumb.js';
-import { otherOf, simCluster, zkfcOf } from './sim-cluster.js';
-import type { NameNodeId, SimCluster } from './sim-cluster.js';
+import { BareNameNodes, otherOf, zkfcOf } from './bare-name-nodes.js';
+import type { NameNodeId } from './bare-name-nodes.js';
 
 async function elected(
   seed: number,
   settings: Record<string, string> = {},
-): Promise<{ cluster: SimCluster; active: NameNodeId; standby: NameNodeId }> {
-  const cluster = await simCluster(seed, settings);
+): Promise<{ cluster: BareNameNodes; active: NameNodeId; standby: NameNodeId }> {
+  const cluster = new BareNameNodes(seed, settings);
+  await cluster.start();
   await cluster.until(
     'one active, one standby',
     () => {
@@ -25,16 +26,16 @@ async function elected(
     },
     30_000,
   );
-  await cluster.world.run({ untilMs: cluster.world.nowMs + 2500 });
+  await cluster.run(2500);
   const active = cluster.active()!;
   return { cluster, active, standby: otherOf(active) };
 }
 
-const standbyAsked = (cluster: SimCluster, id: NameNodeId): boolean =>
+const standbyAsked = (cluster: BareNameNodes, id: NameNodeId): boolean =>
   cluster.events.some((event) => event.type === 'StandbyRequested' && event.target === id);
 
 /** What ZooKeeper holds. */
-const znodes = (cluster: SimCluster): Promise<{ lock: string | undefined; breadcrumb: string | undefined }> =>
+const znodes = (cluster: BareNameNodes): Promise<{ lock: string | undefined; breadcrumb: string | undefined }> =>
   cluster.asClient(async (host) => {
     const client = new ZooKeeperClient(host, { connectString: 'm3:2181,m2:2181,m1:2181', sessionTimeoutMs: 10_000 });
     await client.connected(30_000);
@@ -47,14 +48,14 @@ const znodes = (cluster: SimCluster): Promise<{ lock: string | undefined; breadc
     return answer;
   });
 
-const gracefulFailover = (cluster: SimCluster, to: NameNodeId): Promise<void> =>
+const gracefulFailover = (cluster: BareNameNodes, to: NameNodeId): Promise<void> =>
   cluster.asClient(async (host) => {
     const services = new HaServices(host, cluster.config(to).rpc);
     await services.gracefulFailover(cluster.config(to).local.zkfc, { timeoutMs: 120_000, connectRetries: 1 });
     services.close();
   });
 
-const types = (cluster: SimCluster, fromMs: number): string[] =>
+const types = (cluster: BareNameNodes, fromMs: number): string[] =>
   cluster.events.filter(({ atMs }) => atMs >= fromMs).map(({ type }) => type);
 
 describe('election', () => {
@@ -69,9 +70,10 @@ describe('election', () => {
   });
 
   test('an unhealthy NameNode is never elected', async () => {
-    const cluster = await simCluster(2);
+    const cluster = new BareNameNodes(2);
+    await cluster.start();
     for (const id of ['nn1', 'nn2'] as const) cluster.nameNodes[id].healthy = false;
-    await cluster.world.run({ untilMs: cluster.world.nowMs + 20_000 });
+    await cluster.run(20_000);
     expect(cluster.events.filter(({ type }) => type === 'ElectionJoined' || type === 'LockCreated')).toEqual([]);
     cluster.nameNodes.nn2.healthy = true;
     await cluster.until('the healthy one is active', () => cluster.active() === 'nn2', 5000);
@@ -95,8 +97,8 @@ describe('election', () => {
     await expect(gracefulFailover(cluster, standby)).rejects.toThrow(
       /is in observer state\. Cannot be failover target/,
     );
-    cluster.instance(active)!.kill();
-    await cluster.world.run({ untilMs: cluster.world.nowMs + 30_000 });
+    cluster.cluster.kill(active);
+    await cluster.run(30_000);
     expect(cluster.active()).toBeUndefined();
   });
 
@@ -104,9 +106,9 @@ describe('election', () => {
     const { cluster, active, standby } = await elected(4);
     cluster.nameNodes[standby].refusesActive = true;
     const from = cluster.world.nowMs;
-    cluster.instance(active)!.kill();
+    cluster.cluster.kill(active);
     await cluster.until('a failed activation', () => types(cluster, from).includes('ActivationFailed'), 10_000);
-    cluster.startNameNode(active);
+    cluster.cluster.release(active);
     await cluster.until('the first is back', () => cluster.active() === active, 30_000);
     expect(cluster.faults).toEqual([]);
   });
@@ -116,24 +118,22 @@ describe('the active is lost', () => {
   test('killed: noticed at once, asked in vain, fenced, replaced', async () => {
     const { cluster, active, standby } = await elected(10);
     const from = cluster.world.nowMs;
-    cluster.instance(active)!.kill();
+    cluster.cluster.kill(active);
     expect(await cluster.until('takeover', () => cluster.active() === standby, 10_000)).toBeLessThan(1500);
     expect(cluster.fenced).toEqual([active]);
-    expect(types(cluster, from).filter((type) => !type.startsWith('ZooKeeper') && !type.startsWith('Session'))).toEqual(
-      [
-        'HealthChanged',
-        'ElectionLeft',
-        'LockLost',
-        'LockCreated',
-        'FencingStarted',
-        'ActiveFenced',
-        'BreadcrumbWritten',
-        'ActivationRequested',
-      ],
-    );
-    await cluster.world.run({ untilMs: cluster.world.nowMs + 100 });
+    expect(types(cluster, from).filter((type) => !/^(ZooKeeper|Session|Role)/.test(type))).toEqual([
+      'HealthChanged',
+      'ElectionLeft',
+      'LockLost',
+      'LockCreated',
+      'FencingStarted',
+      'ActiveFenced',
+      'BreadcrumbWritten',
+      'ActivationRequested',
+    ]);
+    await cluster.run(100);
     expect(await znodes(cluster)).toEqual({ lock: standby, breadcrumb: standby });
-    cluster.startNameNode(active);
+    cluster.cluster.release(active);
     await cluster.until(
       'the old one is a standby',
       () =>
@@ -155,17 +155,17 @@ describe('the active is lost', () => {
     const before = connected();
     for (let round = 0; round < 20; round++) {
       const id = `zk${1 + (round % 3)}`;
-      cluster.instance(id)!.kill();
-      await cluster.world.run({ untilMs: cluster.world.nowMs + 3000 });
-      cluster.startZooKeeper(1 + (round % 3));
-      await cluster.world.run({ untilMs: cluster.world.nowMs + 3000 });
+      cluster.cluster.kill(id);
+      await cluster.run(3000);
+      cluster.cluster.release(id);
+      await cluster.run(3000);
     }
     expect(connected() - before, 'its session has moved from server to server').toBeGreaterThan(5);
     expect(cluster.active()).toBe(active);
     const from = cluster.world.nowMs;
-    cluster.instance(active)!.kill();
+    cluster.cluster.kill(active);
     await cluster.until('takeover', () => cluster.active() === standby, 10_000);
-    await cluster.world.run({ untilMs: cluster.world.nowMs + 5000 });
+    await cluster.run(5000);
     const asked = cluster.events
       .filter((event) => event.atMs >= from && event.role === watcher)
       .map(({ type }) => type);
@@ -178,7 +178,7 @@ describe('the active is lost', () => {
 
   test('frozen: the health check runs out, then the same', async () => {
     const { cluster, active, standby } = await elected(11);
-    cluster.instance(active)!.pause();
+    cluster.cluster.pause(active);
     const tookMs = await cluster.until('takeover', () => cluster.active() === standby, 120_000);
     expect(tookMs).toBeGreaterThan(45_000);
     expect(tookMs).toBeLessThan(53_000);
@@ -196,7 +196,7 @@ describe('the active is lost', () => {
 
   test('its ZKFC killed: the session runs out, the old one obeys', async () => {
     const { cluster, active, standby } = await elected(13);
-    cluster.instance(zkfcOf(active))!.kill();
+    cluster.cluster.kill(zkfcOf(active));
     const tookMs = await cluster.until('takeover', () => cluster.active() === standby, 60_000);
     expect(tookMs).toBeGreaterThan(6000);
     expect(tookMs).toBeLessThan(13_000);
@@ -211,8 +211,8 @@ describe('the active is lost', () => {
     await cluster.until('takeover', () => cluster.active() === standby, 60_000);
     expect(cluster.fenced).toEqual([active]);
     cluster.world.healAll();
-    cluster.startNameNode(active);
-    await cluster.world.run({ untilMs: cluster.world.nowMs + 20_000 });
+    cluster.cluster.release(active);
+    await cluster.run(20_000);
     expect(cluster.active()).toBe(standby);
     expect(cluster.faults).toEqual([]);
   });
@@ -220,8 +220,8 @@ describe('the active is lost', () => {
   test('fencing fails: nobody becomes active until it works', async () => {
     const { cluster, active, standby } = await elected(15);
     cluster.fencingWorks = false;
-    cluster.instance(active)!.kill();
-    await cluster.world.run({ untilMs: cluster.world.nowMs + 20_000 });
+    cluster.cluster.kill(active);
+    await cluster.run(20_000);
     expect(cluster.active()).toBeUndefined();
     expect(cluster.events.some((event) => event.type === 'FencingFailed' && event.target === active)).toBe(true);
     expect((await znodes(cluster)).breadcrumb).toBe(active);
@@ -231,11 +231,11 @@ describe('the active is lost', () => {
 
   test('restarted at once, ZKFC and all: its own breadcrumb needs no fencing', async () => {
     const { cluster, active } = await elected(16);
-    cluster.instance(zkfcOf(otherOf(active)))!.kill();
-    cluster.instance(zkfcOf(active))!.kill();
-    cluster.instance(active)!.kill();
-    cluster.startNameNode(active);
-    cluster.startZkfc(active);
+    cluster.cluster.kill(zkfcOf(otherOf(active)));
+    cluster.cluster.kill(zkfcOf(active));
+    cluster.cluster.kill(active);
+    cluster.cluster.release(active);
+    cluster.cluster.release(zkfcOf(active));
     await cluster.until('active again', () => cluster.active() === active, 30_000);
     expect(cluster.fenced).toEqual([]);
     expect(cluster.events.filter(({ type }) => type === 'FencingStarted')).toEqual([]);
@@ -246,7 +246,7 @@ describe('ZooKeeper is lost', () => {
   test('all of it: no NameNode changes its state, and all goes on when it is back', async () => {
     const { cluster, active, standby } = await elected(20);
     const from = cluster.world.nowMs;
-    for (const number of [1, 2, 3]) cluster.instance(`zk${number}`)!.kill();
+    for (const number of [1, 2, 3]) cluster.cluster.kill(`zk${number}`);
     await cluster.world.run({ untilMs: from + 30_000 });
     expect(cluster.active()).toBe(active);
     expect(cluster.nameNodes[standby].state).toBe('STANDBY');
@@ -255,10 +255,10 @@ describe('ZooKeeper is lost', () => {
         ['ActivationRequested', 'StandbyRequested', 'FencingStarted'].includes(type),
       ),
     ).toEqual([]);
-    for (const number of [1, 2, 3]) cluster.startZooKeeper(number);
-    await cluster.world.run({ untilMs: cluster.world.nowMs + 20_000 });
+    for (const number of [1, 2, 3]) cluster.cluster.release(`zk${number}`);
+    await cluster.run(20_000);
     expect(cluster.active()).toBe(active);
-    cluster.instance(active)!.kill();
+    cluster.cluster.kill(active);
     await cluster.until('takeover', () => cluster.active() === standby, 10_000);
     expect(cluster.faults).toEqual([]);
   });
@@ -267,7 +267,7 @@ describe('ZooKeeper is lost', () => {
     const { cluster, active } = await elected(21);
     const leader = cluster.events.filter((event) => event.type === 'LeaderEstablished').at(-1)!.role;
     const from = cluster.world.nowMs;
-    cluster.instance(leader)!.kill();
+    cluster.cluster.kill(leader);
     await cluster.world.run({ untilMs: from + 30_000 });
     expect(cluster.active()).toBe(active);
     expect(types(cluster, from)).not.toContain('FencingStarted');
@@ -278,8 +278,8 @@ describe('ZooKeeper is lost', () => {
     for (let seed = 22; seed < 32; seed++) {
       const { cluster, active, standby } = await elected(seed);
       const leader = cluster.events.filter((event) => event.type === 'LeaderEstablished').at(-1)!.role;
-      cluster.instance(leader)!.kill();
-      cluster.instance(active)!.kill();
+      cluster.cluster.kill(leader);
+      cluster.cluster.kill(active);
       await cluster.until('takeover', () => cluster.active() === standby, 30_000);
       expect(cluster.faults).toEqual([]);
     }
@@ -336,7 +336,7 @@ describe('graceful failover', () => {
 
   test('the old one does not answer: it is fenced', async () => {
     const { cluster, active, standby } = await elected(34);
-    cluster.instance(active)!.pause();
+    cluster.cluster.pause(active);
     await gracefulFailover(cluster, standby);
     expect(cluster.active()).toBe(standby);
     expect(cluster.fenced).toEqual([active]);
@@ -345,7 +345,7 @@ describe('graceful failover', () => {
 
   test('the old one neither answers nor can be fenced: the failover fails', async () => {
     const { cluster, active, standby } = await elected(35);
-    cluster.instance(active)!.pause();
+    cluster.cluster.pause(active);
     cluster.fencingWorks = false;
     await expect(gracefulFailover(cluster, standby)).rejects.toThrow(/Unable to fence/);
     expect(cluster.active()).toBe(active);
@@ -354,20 +354,20 @@ describe('graceful failover', () => {
   test('nobody is active: there is nothing to take over from', async () => {
     const { cluster, active, standby } = await elected(36);
     cluster.fencingWorks = false;
-    cluster.instance(active)!.kill();
+    cluster.cluster.kill(active);
     const from = cluster.world.nowMs;
     await cluster.until(
       'the lock is free for a second',
       () => types(cluster, from).includes('FencingFailed') && types(cluster, from).includes('LockLost'),
       20_000,
     );
-    await cluster.world.run({ untilMs: cluster.world.nowMs + 100 });
+    await cluster.run(100);
     await expect(gracefulFailover(cluster, standby)).rejects.toThrow('No other node is currently active.');
   });
 
   test('the ceder stays away for its time, then may be elected again', async () => {
     const { cluster, active, standby } = await elected(37);
-    cluster.instance(zkfcOf(standby))!.kill();
+    cluster.cluster.kill(zkfcOf(standby));
     await cluster.asClient(async (host) => {
       const services = new HaServices(host, cluster.config(active).rpc);
       const from = host.clock.nowMs();
@@ -424,7 +424,7 @@ test('behind its back made standby: out of the election, then elected anew', asy
 test('one seed, one run', async () => {
   const digest = async (): Promise<string> => {
     const { cluster, active, standby } = await elected(50);
-    cluster.instance(active)!.kill();
+    cluster.cluster.kill(active);
     await cluster.until('takeover', () => cluster.active() === standby, 10_000);
     return cluster.world.digest();
   };
@@ -433,26 +433,20 @@ test('one seed, one run', async () => {
 
 test('at most one active, and one in the end, whatever is killed, frozen or cut', async () => {
   for (let seed = 1000; seed < 1015; seed++) {
-    const cluster = await simCluster(seed, {
-      'ipc.client.connect.timeout': '2000',
-      'ha.health-monitor.rpc-timeout.ms': '5000',
-    });
+    const settings = { 'ipc.client.connect.timeout': '2000', 'ha.health-monitor.rpc-timeout.ms': '5000' };
+    const cluster = new BareNameNodes(seed, settings);
+    await cluster.start();
     const random = cluster.world.forkRandom();
     const ids = ['nn1', 'nn2', 'zkfc1', 'zkfc2', 'zk1', 'zk2', 'zk3'];
     const machines = ['m1', 'm2', 'm3'];
-    const restart = (id: string): void => {
-      if (id.startsWith('zkfc')) cluster.startZkfc(id.replace('zkfc', 'nn') as NameNodeId);
-      else if (id.startsWith('zk')) cluster.startZooKeeper(Number(id.at(-1)));
-      else cluster.startNameNode(id as NameNodeId);
-    };
     for (let step = 0; step < 12; step++) {
       const id = ids[random.below(ids.length)]!;
       switch (random.below(5)) {
         case 0:
-          cluster.instance(id)?.kill();
+          cluster.cluster.kill(id);
           break;
         case 1:
-          cluster.instance(id)?.pause();
+          cluster.cluster.pause(id);
           break;
         case 2:
           cluster.world.partition(machines[random.below(3)]!, machines[random.below(3)]!);
@@ -461,17 +455,12 @@ test('at most one active, and one in the end, whatever is killed, frozen or cut'
           cluster.world.healAll();
           break;
         default:
-          cluster.instance(id)?.resume();
-          if (cluster.instance(id)?.dead !== false) restart(id);
+          cluster.cluster.resume(id);
+          cluster.cluster.release(id);
       }
-      await cluster.world.run({ untilMs: cluster.world.nowMs + random.below(15_000) });
+      await cluster.run(random.below(15_000));
     }
-    cluster.world.healAll();
-    for (const id of ids) {
-      cluster.instance(id)?.resume();
-      if (cluster.instance(id)?.dead !== false) restart(id);
-    }
-    // A NameNode that the power switch got meanwhile stays off: who is left must serve.
+    cluster.cluster.calm();
     await cluster.until('somebody active', () => cluster.active() !== undefined, 120_000);
     expect(cluster.faults, `seed ${seed}`).toEqual([]);
   }
@@ -484,19 +473,19 @@ test('a ZKFC frozen between winning the lock and acting on it makes nobody activ
     const { cluster, active, standby } = await elected(seed);
     const winner = zkfcOf(standby);
     const trigger = seed % 2 === 0 ? 'LockCreated' : 'ActiveFenced';
-    cluster.instance(active)!.kill();
+    cluster.cluster.kill(active);
     await cluster.until(
       'the moment',
       () => cluster.events.at(-1)?.type === trigger && cluster.events.at(-1)?.role === winner,
       10_000,
     );
-    await cluster.world.run({ untilMs: cluster.world.nowMs + (seed - 2000) / 8 });
-    cluster.instance(winner)!.pause();
-    cluster.startNameNode(active);
+    await cluster.run((seed - 2000) / 8);
+    cluster.cluster.pause(winner);
+    cluster.cluster.release(active);
     await cluster.until('somebody is active again', () => cluster.active() !== undefined, 60_000);
-    await cluster.world.run({ untilMs: cluster.world.nowMs + 15_000 });
-    cluster.instance(winner)!.resume();
-    await cluster.world.run({ untilMs: cluster.world.nowMs + 20_000 });
+    await cluster.run(15_000);
+    cluster.cluster.resume(winner);
+    await cluster.run(20_000);
     if (cluster.log.some((line) => line.includes('the lock was last confirmed'))) stale++;
     expect(cluster.faults, `seed ${seed}`).toEqual([]);
     expect(cluster.active()).toBeDefined();

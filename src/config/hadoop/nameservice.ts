@@ -3,6 +3,7 @@
  * suffix (`dfs.namenode.rpc-address.hdfs-cluster.nn1`). Mirrors org.apache.hadoop.hdfs.DFSUtil and HAUtil.
  */
 import { LabError } from '../../base/errors.js';
+import { isWildcard } from '../../base/host-port.js';
 import type { Configuration } from './contract.js';
 
 export interface HostPort {
@@ -28,11 +29,6 @@ export interface NameNodeAddress {
     readonly http: string | undefined;
     readonly https: string | undefined;
   };
-}
-
-/** An address that means every address of a host. */
-export function isWildcard(host: string): boolean {
-  return ['', '0.0.0.0', '::', '0:0:0:0:0:0:0:0'].includes(host);
 }
 
 /** What to listen on: on a lab's host, which has `address` to itself, a wildcard means that address alone. */

@@ -7,7 +7,7 @@ import type { Run } from './scenario.js';
  * afterwards. A rejection is a fault of the run itself and rejects.
  */
 export async function runProcess(
-  { world }: Run,
+  { world }: Pick<Run, 'world'>,
   machine: string,
   id: string,
   limitMs: number,

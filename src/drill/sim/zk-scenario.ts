@@ -35,7 +35,7 @@ const SHAPES = [
 
 /** Adds zk1, zk2, ... on m1, m2, ...: the voters first, then the observers. Gives back the voters. */
 export function addEnsemble(
-  { cluster }: Run,
+  { cluster }: Pick<Run, 'cluster'>,
   options: Partial<QuorumPeerConfig>,
   { voters = 3, observers = 0 } = {},
 ): readonly string[] {

@@ -1,8 +1,10 @@
 /**
- * What goes into and comes out of a journal's state machine: calls, the view of the disk that a call is judged by,
- * effects, and results. Data only. The vocabulary is QJournalProtocol's.
+ * What goes into and comes out of a journal's machine: calls, the view of the disk that a call is judged by, effects and
+ * replies. Data only. The vocabulary is QJournalProtocol's.
  */
 import type { LabEvent } from '../../base/events.js';
+import type { After } from '../../base/machine.js';
+import type { Refusal } from './refusal.js';
 
 /** StorageInfo of the namespace a journal belongs to. */
 export interface StorageInfo {
@@ -43,23 +45,96 @@ export interface SegmentFile {
   readonly corruptHeader: boolean;
 }
 
-/** What the disk holds at the moment a call is judged. */
+/** What the disk holds at the moment a call is judged. All of it is durable. */
 export interface DiskView {
   /** By first transaction; finalized before in-progress where both begin alike. */
   readonly segments: readonly SegmentFile[];
-  /** Files of the segment a recovery asks about. */
+  /** Files that were moved aside (`.empty`, `.corrupt`, `.stale`) or left behind by a download. */
+  readonly aside: readonly { readonly name: string; readonly firstTxid: bigint }[];
+  /** Segments with paxos data. */
+  readonly decided: readonly bigint[];
+  /** Nothing lies in `current/`. */
+  readonly empty: boolean;
+  /** The paxos data of the segment that a recovery asks about. */
   readonly paxos: PaxosData | undefined;
   /** A downloaded segment that was accepted (the paxos data says so) and not yet renamed into place. */
   readonly halfDone: SegmentFile | undefined;
 }
 
-export type Effect =
+/** Calls of a writer. */
+export type WriterCall =
+  /** `bytes`: `count` operations from `firstTxid` on. With `count` 0 only the committed transaction id is news. */
+  | {
+      readonly type: 'journal';
+      readonly info: RequestInfo;
+      readonly segmentTxid: bigint;
+      readonly firstTxid: bigint;
+      readonly count: number;
+      readonly bytes: Buffer;
+    }
+  | { readonly type: 'heartbeat'; readonly info: RequestInfo }
+  | {
+      readonly type: 'startLogSegment';
+      readonly info: RequestInfo;
+      readonly txid: bigint;
+      readonly layoutVersion: number;
+    }
+  | {
+      readonly type: 'finalizeLogSegment';
+      readonly info: RequestInfo;
+      readonly startTxid: bigint;
+      readonly endTxid: bigint;
+    }
+  | { readonly type: 'purgeLogsOlderThan'; readonly info: RequestInfo; readonly minTxidToKeep: bigint }
+  | { readonly type: 'prepareRecovery'; readonly info: RequestInfo; readonly segmentTxid: bigint }
+  | {
+      readonly type: 'acceptRecovery';
+      readonly info: RequestInfo;
+      readonly segment: SegmentState;
+      readonly url: string;
+      /** The URL is this node's own. */
+      readonly fromSelf: boolean;
+    };
+
+/** Calls that anyone may make. */
+export type OpenCall =
+  | { readonly type: 'isFormatted' }
+  | { readonly type: 'getJournalState' }
+  | { readonly type: 'format'; readonly storage: StorageInfo; readonly force: boolean }
+  | {
+      readonly type: 'newEpoch';
+      readonly storage: Pick<StorageInfo, 'namespaceId' | 'clusterId'>;
+      readonly epoch: bigint;
+    }
+  | { readonly type: 'getEditLogManifest'; readonly sinceTxid: bigint; readonly inProgressOk: boolean };
+
+export type JournalCall = WriterCall | OpenCall;
+
+export type JournalInput =
+  /** `call`: the number that the reply will carry. */
+  | (JournalCall & { readonly call: number })
+  /** What `readView` found. */
+  | { readonly type: 'viewed'; readonly view: DiskView }
+  /** What `download` fetched is durable. */
+  | { readonly type: 'downloaded' }
+  /** `readView` or `download` came to nothing; the disk is as it was. */
+  | { readonly type: 'notRead'; readonly reason: string }
+  /** The owner wants the directory back. */
+  | { readonly type: 'close' };
+
+/** Done in order; each is durable before the next one begins, save what is said to be best effort and `append`. */
+export type JournalEffect =
+  /** Answered by `viewed` or `notRead`. `segmentTxid`: with what a recovery of this segment needs to know. */
+  | { readonly type: 'readView'; readonly segmentTxid?: bigint }
+  /** Answered by `downloaded` or `notRead`. */
+  | { readonly type: 'download'; readonly url: string; readonly to: string; readonly segment: SegmentState }
   | { readonly type: 'writePromisedEpoch'; readonly epoch: bigint }
   | { readonly type: 'writeWriterEpoch'; readonly epoch: bigint }
-  /** Best effort: need not be durable before the answer. */
+  /** Best effort. */
   | { readonly type: 'noteCommittedTxid'; readonly txid: bigint }
   /** Creates the in-progress file anew, holding the header alone. */
   | { readonly type: 'openSegment'; readonly name: string; readonly layoutVersion: number }
+  /** Waits for no sync: whatever says that these edits are here comes after it, `after: 'sync'`. */
   | { readonly type: 'append'; readonly bytes: Buffer; readonly firstTxid: bigint; readonly lastTxid: bigint }
   /** Everything appended becomes durable, then the file is closed. */
   | { readonly type: 'closeSegment' }
@@ -71,23 +146,35 @@ export type Effect =
   | { readonly type: 'syncFile'; readonly name: string }
   /** Cuts what follows the last good operation (a torn tail, padding) and makes the rest durable. */
   | { readonly type: 'trimFile'; readonly name: string }
-  | { readonly type: 'download'; readonly url: string; readonly to: string; readonly segment: SegmentState }
-  | { readonly type: 'format'; readonly info: StorageInfo }
-  | { readonly type: 'emit'; readonly event: LabEvent };
-
-/** Effects in order, then the answer. `after: 'sync'`: the answer waits until what was appended is durable. */
-export type Step<Reply> =
+  | { readonly type: 'format'; readonly storage: StorageInfo }
+  | { readonly type: 'emit'; readonly event: LabEvent }
+  /** These edits are durable here: for metrics, for the cache that readers ask, and for checks. */
   | {
-      readonly ok: true;
-      readonly effects: readonly Effect[];
-      readonly reply: Reply;
-      readonly after: 'effects' | 'sync';
+      readonly type: 'written';
+      readonly epoch: bigint;
+      readonly firstTxid: bigint;
+      readonly lastTxid: bigint;
+      readonly bytes: Buffer;
+      readonly layoutVersion: number;
+      /** All of it was known to be on a majority before it came here. */
+      readonly lagging: boolean;
+      readonly after: After;
     }
-  | {
-      readonly ok: false;
-      readonly effects: readonly Effect[];
-      readonly refusal: { readonly className: string; readonly message: string };
-    };
+  | { readonly type: 'reply'; readonly call: number; readonly reply: JournalReply; readonly after?: After }
+  | { readonly type: 'refuse'; readonly call: number; readonly refusal: Refusal }
+  /** Lets go of the directory. */
+  | { readonly type: 'close' };
+
+/** What calls are answered with; the others with undefined. */
+interface Replies {
+  readonly isFormatted: boolean;
+  readonly getJournalState: { readonly lastPromisedEpoch: bigint };
+  readonly newEpoch: { readonly lastSegmentTxid: bigint | undefined };
+  readonly getEditLogManifest: EditLogManifest;
+  readonly prepareRecovery: PrepareRecoveryReply;
+}
+export type ReplyTo<Type extends JournalCall['type']> = Type extends keyof Replies ? Replies[Type] : undefined;
+export type JournalReply = Replies[keyof Replies] | undefined;
 
 export interface RemoteEditLog {
   readonly startTxid: bigint;

@@ -8,10 +8,10 @@ import type { AppendFile, Disk, Host } from '../../host/host.js';
 import { encodeSegmentHeader } from '../../wire/edits/segment/header.js';
 import { SegmentScanner } from '../../wire/edits/segment/scan.js';
 import type { SegmentScan } from '../../wire/edits/segment/scan.js';
-import type { JournalSnapshot } from '../state/journal-state.js';
+import type { JournalSnapshot } from '../state/epochs.js';
 import type { DiskView, PaxosData, SegmentFile, SegmentState, StorageInfo } from '../state/types.js';
 import { decodeEpochFile, decodeTxidFile, encodeEpochFile, encodeTxidFile } from './long-file.js';
-import { parseEditsName, syncName } from './names.js';
+import { parseEditsName, syncName } from '../names.js';
 import { decodePaxosFile, encodePaxosFile } from './paxos-file.js';
 import { decodeVersionFile, encodeVersionFile } from './version-file.js';
 
@@ -81,7 +81,7 @@ export class JournalDirectory {
       this.path('committed-txid'),
     );
     this.#committed = { txid: committedTxid ?? 0n, written: committedTxid, nextWriteMs: 0, writing: undefined };
-    const segments = await this.segments();
+    const { segments } = await this.view(undefined);
     return {
       storage,
       lastPromisedEpoch,
@@ -132,9 +132,9 @@ export class JournalDirectory {
   /**
    * Edit log files, by first transaction. Of the one being written `openLastTxid` is known without a look at the disk.
    */
-  async segments(openLastTxid?: bigint): Promise<SegmentFile[]> {
+  async #segments(names: readonly string[], openLastTxid: bigint | undefined): Promise<SegmentFile[]> {
     const files: SegmentFile[] = [];
-    for (const name of (await this.#disk.list(`${this.root}/current`)) ?? []) {
+    for (const name of names) {
       const parsed = parseEditsName(name);
       if (parsed?.kind === 'finalized') {
         files.push({
@@ -179,34 +179,26 @@ export class JournalDirectory {
     return scan;
   }
 
-  /** `segmentTxid`: also what a recovery of this segment needs to know. */
+  /** What the disk durably holds. `segmentTxid`: also what a recovery of this segment needs to know. */
   async view(openLastTxid: bigint | undefined, segmentTxid?: bigint): Promise<DiskView> {
-    const segments = await this.segments(openLastTxid);
-    if (segmentTxid === undefined) return { segments, paxos: undefined, halfDone: undefined };
-    const paxosPath = this.path(`paxos/${segmentTxid}`);
-    const paxosBytes = await this.#disk.readFile(paxosPath);
-    if (paxosBytes === undefined) return { segments, paxos: undefined, halfDone: undefined };
-    const paxos = decodePaxosFile(paxosBytes, paxosPath, segmentTxid);
-    const temporary = syncName(segmentTxid, paxos.acceptedInEpoch);
-    const exists = (await this.#disk.stat(this.path(temporary))) !== undefined;
-    return { segments, paxos, halfDone: exists ? await this.#inProgressFile(temporary, segmentTxid) : undefined };
-  }
-
-  /** What a purge may also drop. */
-  async leftovers(): Promise<{ aside: { name: string; firstTxid: bigint }[]; paxos: bigint[] }> {
+    await this.#open?.sync();
+    const names = (await this.#disk.list(`${this.root}/current`)) ?? [];
     const aside: { name: string; firstTxid: bigint }[] = [];
-    for (const name of (await this.#disk.list(`${this.root}/current`)) ?? []) {
+    for (const name of names) {
       const parsed = parseEditsName(name);
       if (parsed?.kind === 'aside') aside.push({ name, firstTxid: parsed.firstTxid });
     }
-    const paxos = ((await this.#disk.list(this.path('paxos'))) ?? [])
+    const decided = ((await this.#disk.list(this.path('paxos'))) ?? [])
       .filter((name) => /^\d{1,19}$/.test(name))
       .map(BigInt);
-    return { aside, paxos };
-  }
-
-  async currentIsEmpty(): Promise<boolean> {
-    return ((await this.#disk.list(`${this.root}/current`)) ?? []).length === 0;
+    const segments = await this.#segments(names, openLastTxid);
+    const view = { segments, aside, decided, empty: names.length === 0, paxos: undefined, halfDone: undefined };
+    if (segmentTxid === undefined || !decided.includes(segmentTxid)) return view;
+    const paxosPath = this.path(`paxos/${segmentTxid}`);
+    const paxos = decodePaxosFile((await this.#disk.readFile(paxosPath))!, paxosPath, segmentTxid);
+    const temporary = syncName(segmentTxid, paxos.acceptedInEpoch);
+    const exists = aside.some(({ name }) => name === temporary);
+    return { ...view, paxos, halfDone: exists ? await this.#inProgressFile(temporary, segmentTxid) : undefined };
   }
 
   async format(info: StorageInfo): Promise<void> {
@@ -222,7 +214,9 @@ export class JournalDirectory {
     await this.#disk.writeFile(this.path('VERSION'), encodeVersionFile(info));
   }
 
+  /** What an older writer appended is durable first, so that nothing of it is answered after the promise. */
   async writeEpoch(file: 'last-promised-epoch' | 'last-writer-epoch', epoch: bigint): Promise<void> {
+    await this.#open?.sync();
     await this.#disk.writeFile(this.path(file), encodeEpochFile(epoch));
   }
 

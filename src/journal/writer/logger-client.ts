@@ -38,14 +38,16 @@ export class LoggerClient {
       request,
       {},
       (error, response) => {
-        if (error === undefined) done(undefined, response);
-        else done(failureOf(error), undefined);
+        if (error !== undefined) return done(failureOf(error), undefined);
+        if (method === 'getJournalState' || method === 'getEditLogManifest')
+          this.#learnHttp(response as QJournalResponse<'getJournalState' | 'getEditLogManifest'>);
+        done(undefined, response);
       },
     );
   }
 
   /** Keeps where this node serves segments: its scheme and port, at the host we know it by. */
-  learnHttp(response: { httpPort: number; fromURL?: string | undefined }): void {
+  #learnHttp(response: { httpPort: number; fromURL?: string | undefined }): void {
     const match =
       response.fromURL === undefined ? null : /^(https?):\/\/[^/]*?(?::(\d+))?(?:\/|$)/.exec(response.fromURL);
     const port = match === null ? response.httpPort : Number(match[2] ?? 80);

@@ -5,12 +5,12 @@
  */
 import { LabError, messageOf } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
-import type { GetEditLogManifestResponseProto } from '../../wire/hadoop/gen/qjournal-protocol.js';
 import { OpStream } from '../../wire/edits/segment/op-stream.js';
 import type { EditsRange, NamespaceInfo } from './api.js';
 import type { QuorumJournalConfig } from './config.js';
 import { fetchSegment } from './fetch-segment.js';
-import type { LoggerClient, QJournalMethod, QJournalRequest, QJournalResponse } from './logger-client.js';
+import type { LoggerClient } from './logger-client.js';
+import type { Answers, QuorumAsker } from './quorum-asker.js';
 import { segmentUrl } from './segment-url.js';
 import { copiesIn, copiesWith, nextHeld } from './state/selection.js';
 import type { Copy } from './state/selection.js';
@@ -21,22 +21,10 @@ export interface QuorumReaderOptions {
   readonly journalId: string;
   readonly nsInfo: NamespaceInfo;
   readonly nodes: readonly LoggerClient[];
-  /** Good answers of a majority at least. */
-  readonly ask: <M extends QJournalMethod>(
-    method: M,
-    request: QJournalRequest<M>,
-    operation: string,
-    timeoutMs: number,
-  ) => Promise<readonly { readonly node: number; readonly value: QJournalResponse<M> }[]>;
-  /** Good answers of all that answer in time; rejects never. */
-  readonly askEach: <M extends QJournalMethod>(
-    method: M,
-    request: QJournalRequest<M>,
-    timeoutMs: number,
-  ) => Promise<readonly { readonly node: number; readonly value: QJournalResponse<M> }[]>;
+  readonly asker: Pick<QuorumAsker, 'ask' | 'askEach'>;
 }
 
-type Answers = readonly { readonly node: number; readonly value: GetEditLogManifestResponseProto }[];
+type Manifests = Answers<'getEditLogManifest'>;
 
 const WARN_INTERVAL_MS = 5000;
 
@@ -83,8 +71,8 @@ export class QuorumReader {
   }
 
   async #readOverRpc(fromTxid: bigint, onlyDurable: boolean): Promise<EditsRange | undefined> {
-    const { config, journalId, nodes, ask } = this.#options;
-    const answers = await ask(
+    const { config, journalId, nodes, asker } = this.#options;
+    const answers = await asker.ask(
       'getJournaledEdits',
       { jid: { identifier: journalId }, sinceTxId: fromTxid, maxTxns: config.rpcMaxTxns },
       'selectRpcInputStreams',
@@ -120,10 +108,10 @@ export class QuorumReader {
     fromTxid: bigint,
     { inProgressOk, onlyDurable }: { inProgressOk: boolean; onlyDurable: boolean },
   ): AsyncGenerator<EditsRange, void, undefined> {
-    const { config, journalId, nodes, ask, askEach } = this.#options;
+    const { config, journalId, nodes, asker } = this.#options;
     const request = { jid: { identifier: journalId }, sinceTxId: fromTxid, inProgressOk };
     const timeoutMs = config.selectInputStreamsTimeoutMs;
-    let answers: Answers = await ask('getEditLogManifest', request, 'selectStreamingInputStreams', timeoutMs);
+    let answers: Manifests = await asker.ask('getEditLogManifest', request, 'selectStreamingInputStreams', timeoutMs);
     let copies = copiesOf(answers, onlyDurable);
     let askedEach = false;
     let next = fromTxid;
@@ -150,7 +138,7 @@ export class QuorumReader {
       if (!askedEach) {
         // A majority answered, and none of it can go on: a node beyond it may.
         askedEach = true;
-        answers = await askEach('getEditLogManifest', request, timeoutMs);
+        answers = await asker.askEach('getEditLogManifest', request, timeoutMs);
         // Fewer than a majority could make the journal look shorter than it is.
         if (answers.length > nodes.length / 2) {
           copies = copiesOf(answers, onlyDurable);
@@ -200,7 +188,7 @@ export class QuorumReader {
   }
 }
 
-function copiesOf(answers: Answers, onlyDurable: boolean): Copy[] {
+function copiesOf(answers: Manifests, onlyDurable: boolean): Copy[] {
   return copiesIn(
     answers.map(({ node, value: { manifest } }) => ({
       node,

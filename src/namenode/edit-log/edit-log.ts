@@ -54,7 +54,6 @@ export class EditLog implements EditSink {
   #segmentTxid = 0n;
   #lastTxid = 0n;
   #syncedTxid = 0n;
-  #lastRollMs = 0;
 
   constructor(host: Host, options: EditLogOptions) {
     this.#host = host;
@@ -79,10 +78,6 @@ export class EditLog implements EditSink {
   /** First transaction of the segment that is open. */
   get segmentTxid(): bigint {
     return this.#segmentTxid;
-  }
-
-  get lastRollMs(): number {
-    return this.#lastRollMs;
   }
 
   /**
@@ -226,7 +221,6 @@ export class EditLog implements EditSink {
       this.#eachLocal((journal) => journal.startSegment(txid)),
       this.#options.writeSeenTxid(txid),
     ]);
-    this.#lastRollMs = this.#host.clock.nowMs();
   }
 
   async #writeBatch({ bytes, firstTxid, count }: { bytes: Buffer; firstTxid: bigint; count: number }): Promise<void> {

@@ -22,10 +22,8 @@ export async function loadNewestImage(core: NameNodeCore): Promise<void> {
         );
       }
       host.log.info(`Loaded image for txid ${txid} from ${path}`);
-      core.lastCheckpointTxid = txid;
-      core.lastCheckpointMs = host.clock.nowMs();
-      core.lastCheckpointWallMs = host.clock.wallMs();
-      core.safeMode.loaded(namespace.countBlocks());
+      core.checkpoints.loaded(txid);
+      core.safeMode.loaded(core.blocks.total);
       return;
     } catch (error) {
       // The reader of images knows no paths.

@@ -6,7 +6,7 @@ import type { Block } from '../../wire/edits/ops/writable.js';
 import { HadoopError } from './errors.js';
 import { pathOf } from './inode.js';
 import type { Inode, InodeFile } from './inode.js';
-import type { Namespace } from './namespace.js';
+import type { Applied, Namespace } from './namespace.js';
 import { lastInode } from './path.js';
 import type { Caller } from './permissions.js';
 
@@ -55,7 +55,7 @@ export function complete(
   ns: Namespace,
   caller: Caller,
   request: { path: string; clientName: string; fileId: number; last: Block | undefined },
-): boolean {
+): Applied<boolean> {
   const { inode, path } = inodeForWrite(ns, caller, request.path, request.fileId);
   if (inode?.kind === 'file' && inode.underConstruction === undefined) {
     // A client that lost the reply asks again: fine as long as it means the same file content.
@@ -66,10 +66,10 @@ export function complete(
         : request.last !== undefined &&
           last.blockId === request.last.blockId &&
           last.generationStamp === request.last.generationStamp;
-    if (same) return true;
+    if (same) return ns.applied(true);
   }
   finalizeFile(ns, checkLease(ns, inode, path, request.clientName, request.fileId), path);
-  return true;
+  return ns.applied(true);
 }
 
 /** Closes a file under construction, and logs it. */

@@ -9,7 +9,7 @@ import { finalizeFile } from './complete.js';
 import { InodeFile } from './inode.js';
 import type { InodeDirectory } from './inode.js';
 import { createAncestors } from './mkdirs.js';
-import type { Namespace } from './namespace.js';
+import type { Applied, Namespace } from './namespace.js';
 import { isExactReserved, isReserved, isValidName, lastInode, parentPath } from './path.js';
 import { Access, MAX_NAME_LENGTH, checkPermission } from './permissions.js';
 import type { Caller } from './permissions.js';
@@ -31,7 +31,7 @@ export interface CreateRequest {
   readonly rpcIds: RpcIds;
 }
 
-export function create(ns: Namespace, caller: Caller, request: CreateRequest): FileStatus {
+export function create(ns: Namespace, caller: Caller, request: CreateRequest): Applied<FileStatus> {
   const { path, flags } = request;
   if (
     !isValidName(path) ||
@@ -116,7 +116,7 @@ export function create(ns: Namespace, caller: Caller, request: CreateRequest): F
   });
   const status = statusOf(file);
   ns.remember(request.rpcIds, status);
-  return status;
+  return ns.applied(status);
 }
 
 /** The change itself, live or from the log. */

@@ -2,13 +2,19 @@
 import type { RpcIds } from '../../wire/edits/ops/writable.js';
 import { HadoopError, invalidPath } from './errors.js';
 import type { Inode } from './inode.js';
-import type { Namespace } from './namespace.js';
+import type { Applied, Namespace } from './namespace.js';
 import { isExactReserved, lastInode } from './path.js';
 import { Access, checkPermission } from './permissions.js';
 import type { Caller } from './permissions.js';
 
 /** False if there is nothing to delete, or for the root. */
-export function deletePath(ns: Namespace, caller: Caller, path: string, recursive: boolean, rpcIds: RpcIds): boolean {
+export function deletePath(
+  ns: Namespace,
+  caller: Caller,
+  path: string,
+  recursive: boolean,
+  rpcIds: RpcIds,
+): Applied<boolean> {
   if (isExactReserved(path)) throw invalidPath(path);
   const resolved = ns.resolve(caller, path);
   if (ns.limits.permissionsEnabled) {
@@ -21,12 +27,12 @@ export function deletePath(ns: Namespace, caller: Caller, path: string, recursiv
       `\`${resolved.path} is non empty': Directory is not empty`,
     );
   }
-  if (inode === undefined || inode === ns.root) return false;
+  if (inode === undefined || inode === ns.root) return ns.applied(false);
   const timestamp = ns.clock.wallMs();
   removeSubtree(ns, inode, timestamp);
   ns.log({ type: 'OP_DELETE', path: resolved.path, timestamp, rpcIds });
   ns.remember(rpcIds, undefined);
-  return true;
+  return ns.applied(true);
 }
 
 /** The change itself, live or from the log. Returns how many inodes went. */

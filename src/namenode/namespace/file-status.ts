@@ -58,6 +58,34 @@ export function statusOf(inode: Inode, name = ''): FileStatus {
   };
 }
 
+const NOBODYS_DIRECTORY = {
+  directory: true,
+  fileId: 0,
+  length: 0,
+  owner: '',
+  atime: 0,
+  replication: 0,
+  blockSize: 0,
+  childrenCount: 0,
+  storagePolicyId: 0,
+  file: undefined,
+} as const;
+
+/** `/.reserved` is no inode. Mirrors FSDirectory.DOT_RESERVED_STATUS. */
+export const RESERVED_STATUS: FileStatus = { ...NOBODYS_DIRECTORY, name: '', group: '', mode: 0o1770, mtime: 0 };
+
+/** What `/.reserved` holds, as old as the namespace. Mirrors FSDirectory.createReservedStatuses. */
+export function reservedListing(group: string, createdMs: number): readonly FileStatus[] {
+  return ['.inodes', 'raw'].map((name) => ({
+    ...NOBODYS_DIRECTORY,
+    name,
+    group,
+    mode: 0o770,
+    mtime: createdMs,
+    atime: createdMs,
+  }));
+}
+
 /** The inode's own policy, or the nearest ancestor's; 0 when nobody said. */
 function effectiveStoragePolicy(inode: Inode): number {
   for (let at: Inode | undefined = inode; at !== undefined; at = at.parent)

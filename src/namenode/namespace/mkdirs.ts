@@ -1,24 +1,31 @@
 /** ClientProtocol.mkdirs. Mirrors org.apache.hadoop.hdfs.server.namenode.FSDirMkdirOp. */
 import { HadoopError } from './errors.js';
 import { InodeDirectory } from './inode.js';
-import type { Namespace } from './namespace.js';
+import type { Applied, Namespace } from './namespace.js';
 import { lastInode, prefixPath } from './path.js';
 import type { ResolvedPath } from './path.js';
 import { Access, checkPermission } from './permissions.js';
 import type { Caller } from './permissions.js';
 
 /** Makes the directory and, with `createParent`, what is missing above it. An existing directory is fine. */
-export function mkdirs(ns: Namespace, caller: Caller, path: string, mode: number, createParent: boolean): void {
+export function mkdirs(
+  ns: Namespace,
+  caller: Caller,
+  path: string,
+  mode: number,
+  createParent: boolean,
+): Applied<true> {
   const resolved = ns.resolve(caller, path, true);
   const last = lastInode(resolved);
   if (last !== undefined) {
     if (last.kind === 'file') throw new HadoopError('FileAlreadyExistsException', `Path is not a directory: ${path}`);
-    return;
+    return ns.applied(true);
   }
   if (ns.limits.permissionsEnabled) checkPermission(caller, resolved, { ancestor: Access.write });
   if (!createParent) ns.verifyParentDirectory(resolved);
   const parent = createAncestors(ns, resolved, caller.user, mode);
   makeDirectory(ns, parent, resolved, resolved.components.length - 1, caller.user, mode);
+  return ns.applied(true);
 }
 
 /**

@@ -59,6 +59,15 @@ export interface EditSink {
   append(op: EditOp): bigint;
 }
 
+/**
+ * What an operation answers, and the transaction that must be durable before anyone may hear it: the operation's own
+ * last edit, or, if it changed nothing, the last one that it may have seen.
+ */
+export interface Applied<T> {
+  readonly value: T;
+  readonly txid: bigint;
+}
+
 /** What a retried call is answered with. */
 export type RetryPayload = FileStatus | undefined;
 
@@ -75,6 +84,8 @@ export interface BlockIds {
 export class Namespace {
   readonly limits: NamespaceLimits;
   readonly clock: NamespaceClock;
+  /** When it was formatted (NamespaceInfo.cTime), wall clock. */
+  readonly createdMs: number;
   readonly leases: Leases;
   readonly retryCache: RetryCache<RetryPayload>;
   readonly #inodes = new Map<number, Inode>();
@@ -91,8 +102,9 @@ export class Namespace {
   /** The last transaction that this namespace contains, applied or written. */
   lastTxid = 0n;
 
-  constructor(limits: NamespaceLimits, clock: NamespaceClock) {
+  constructor(limits: NamespaceLimits, clock: NamespaceClock, createdMs = 0) {
     this.limits = limits;
+    this.createdMs = createdMs;
     this.clock = clock;
     this.leases = new Leases(clock.nowMs);
     this.retryCache = new RetryCache({
@@ -171,6 +183,11 @@ export class Namespace {
 
   closeForWrite(): void {
     this.#sink = undefined;
+  }
+
+  /** The end of an operation. */
+  applied<T>(value: T): Applied<T> {
+    return { value, txid: this.lastTxid };
   }
 
   /** Numbers and keeps an edit of this very change. */

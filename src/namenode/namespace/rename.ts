@@ -5,7 +5,7 @@
 import type { RpcIds } from '../../wire/edits/ops/writable.js';
 import { HadoopError } from './errors.js';
 import type { Inode, InodeDirectory } from './inode.js';
-import type { Namespace } from './namespace.js';
+import type { Applied, Namespace } from './namespace.js';
 import { isExactReserved, lastInode, parentInode, parentPath } from './path.js';
 import type { ResolvedPath } from './path.js';
 import { Access, checkPermission } from './permissions.js';
@@ -15,15 +15,21 @@ import type { Caller } from './permissions.js';
 export const RenameOption = { none: 0, overwrite: 1, toTrash: 2 } as const;
 
 /** Never overwrites; into a directory that exists, the source goes below it. */
-export function rename(ns: Namespace, caller: Caller, source: string, destination: string, rpcIds: RpcIds): boolean {
+export function rename(
+  ns: Namespace,
+  caller: Caller,
+  source: string,
+  destination: string,
+  rpcIds: RpcIds,
+): Applied<boolean> {
   const src = ns.resolve(caller, source);
   const dst = intoDirectory(src, ns.resolve(caller, destination, true));
   checkAccess(ns, caller, src, dst, false);
   const timestamp = ns.clock.wallMs();
-  if (!applyRenameOld(ns, src, dst, timestamp)) return false;
+  if (!applyRenameOld(ns, src, dst, timestamp)) return ns.applied(false);
   ns.log({ type: 'OP_RENAME_OLD', src: src.path, dst: dst.path, timestamp, rpcIds });
   ns.remember(rpcIds, undefined);
-  return true;
+  return ns.applied(true);
 }
 
 export function rename2(
@@ -33,7 +39,7 @@ export function rename2(
   destination: string,
   options: readonly number[],
   rpcIds: RpcIds,
-): void {
+): Applied<true> {
   const src = ns.resolve(caller, source);
   const dst = ns.resolve(caller, destination, true);
   checkAccess(ns, caller, src, dst, options.includes(RenameOption.toTrash));
@@ -41,6 +47,7 @@ export function rename2(
   applyRename(ns, src, dst, timestamp, options);
   ns.log({ type: 'OP_RENAME', src: src.path, dst: dst.path, timestamp, options, rpcIds });
   ns.remember(rpcIds, undefined);
+  return ns.applied(true);
 }
 
 function checkAccess(ns: Namespace, caller: Caller, src: ResolvedPath, dst: ResolvedPath, toTrash: boolean): void {

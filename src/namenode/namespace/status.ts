@@ -3,11 +3,11 @@
  * ContentSummaryComputationContext.
  */
 import { HadoopError } from './errors.js';
-import { statusOf, type FileStatus } from './file-status.js';
+import { reservedListing, RESERVED_STATUS, statusOf, type FileStatus } from './file-status.js';
 import { indexAfter } from './inode.js';
 import type { Inode, InodeFile } from './inode.js';
 import type { Namespace } from './namespace.js';
-import { lastInode } from './path.js';
+import { isExactReserved, lastInode } from './path.js';
 import { Access, checkPermission } from './permissions.js';
 import type { Caller } from './permissions.js';
 
@@ -21,6 +21,7 @@ export function getFileInfo(ns: Namespace, caller: Caller, path: string): FileSt
       return undefined;
     throw error;
   }
+  if (isExactReserved(resolved.path)) return RESERVED_STATUS;
   const inode = lastInode(resolved);
   return inode === undefined ? undefined : statusOf(inode);
 }
@@ -33,6 +34,9 @@ export interface Listing {
 /** A page of a directory after the name `startAfter`; a file lists itself; undefined if there is nothing. */
 export function getListing(ns: Namespace, caller: Caller, path: string, startAfter: string): Listing | undefined {
   const resolved = ns.resolve(caller, path);
+  if (isExactReserved(resolved.path)) {
+    return { entries: reservedListing(ns.limits.superGroup, ns.createdMs), remaining: 0 };
+  }
   const inode = lastInode(resolved);
   if (inode === undefined) return undefined;
   if (inode.kind === 'file') return { entries: [statusOf(inode)], remaining: 0 };

@@ -5,7 +5,6 @@ import type { HaState } from '../../base/events.js';
 import type { clientNamenodeProtocol } from '../../wire/hadoop/protocols/client-namenode.js';
 import type { Handlers } from '../../wire/hadoop/rpc/spec.js';
 import type { NameNodeCore } from '../core.js';
-import { saveCheckpoint } from '../image/standby-checkpointer.js';
 import { HadoopError } from '../namespace/errors.js';
 import { checkSuperUser } from '../namespace/permissions.js';
 import type { Gate } from './gate.js';
@@ -46,7 +45,7 @@ export function adminCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
         throw new HadoopError('IOException', 'Safe mode should be turned ON in order to create namespace image.');
       gate.settle(
         call,
-        saveNamespace(core).then(() => ({ saved: true })),
+        core.checkpoints.saveNamespace().then(() => ({ saved: true })),
       );
     }),
     rollEdits: gate.operation('JOURNAL', (_request, call, caller) => {
@@ -54,7 +53,7 @@ export function adminCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
       safeMode.check('Log not rolled', true);
       gate.settle(
         call,
-        core.log.roll().then((newSegmentTxId) => ({ newSegmentTxId })),
+        core.writer.log.roll().then((newSegmentTxId) => ({ newSegmentTxId })),
       );
     }),
     refreshNodes: gate.operation('UNCHECKED', (_request, call, caller) => {
@@ -75,13 +74,6 @@ export function adminCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
     }),
     upgradeStatus: gate.operation('READ', (_request, call) => call.reply({ upgradeFinalized: true })),
     rollingUpgrade: gate.operation('READ', (_request, call) => call.reply({})),
-    getHAServiceState: (_request, call) => call.reply({ state: stateMessage(core.state) }),
+    getHAServiceState: (_request, call) => call.reply({ state: stateMessage(core.ha.state) }),
   };
-}
-
-/** Image of exactly one segment's end; safe mode keeps everything still. */
-async function saveNamespace(core: NameNodeCore): Promise<void> {
-  if (core.state === 'ACTIVE') core.namespace.lastTxid = (await core.log.roll()) - 1n;
-  await saveCheckpoint(core);
-  if (core.state === 'ACTIVE') core.namespace.lastTxid = core.log.lastTxid;
 }

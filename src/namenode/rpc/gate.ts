@@ -6,8 +6,8 @@
 import { messageOf } from '../../base/errors.js';
 import type { RpcCall } from '../../wire/hadoop/rpc/spec.js';
 import type { NameNodeCore } from '../core.js';
-import { refusedInState } from '../ha/ha-machine.js';
-import type { OperationCategory } from '../ha/ha-machine.js';
+import { refusedInState } from '../ha/operation-category.js';
+import type { OperationCategory } from '../ha/operation-category.js';
 import { HadoopError } from '../namespace/errors.js';
 import { MAX_NAME_LENGTH } from '../namespace/permissions.js';
 import type { Caller } from '../namespace/permissions.js';
@@ -25,10 +25,11 @@ export class Gate {
 
   constructor(core: NameNodeCore) {
     this.#core = core;
+    core.ha.onEntered(() => this.#stateChanged());
   }
 
-  /** Lets the waiting calls through, or sends them away: call it whenever the state has changed. */
-  stateChanged(): void {
+  /** Lets the waiting calls through, or sends them away. */
+  #stateChanged(): void {
     const held = this.#held;
     this.#held = [];
     for (const run of held) run();
@@ -61,10 +62,10 @@ export class Gate {
   ): Handler<Request, Response> {
     const run: Handler<Request, Response> = (request, call) => {
       const core = this.#core;
-      const refused = refusedInState(core.state, category, core.config.allowStaleReads);
+      const refused = refusedInState(core.ha.state, category, core.config.allowStaleReads);
       if (refused !== undefined) {
-        if (core.becomingActive && this.#held.length < MAX_HELD) this.#held.push(() => run(request, call));
-        else call.fail('org.apache.hadoop.ipc.StandbyException', refused);
+        if (core.ha.holding && this.#held.length < MAX_HELD) this.#held.push(() => run(request, call));
+        else this.fail(call, refused);
         return;
       }
       try {

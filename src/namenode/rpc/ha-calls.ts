@@ -1,14 +1,13 @@
 /** HAServiceProtocol. Mirrors the HA half of NameNodeRpcServer and NameNode.getServiceStatus. */
 import { HARequestSource } from '../../wire/hadoop/gen/ha-service-protocol.js';
-import type { HaState } from '../../base/events.js';
 import { haServiceProtocol } from '../../wire/hadoop/protocols/ha-service.js';
 import { bindProtocol } from '../../wire/hadoop/rpc/server.js';
 import type { BoundProtocol } from '../../wire/hadoop/rpc/server.js';
 import type { RpcCall } from '../../wire/hadoop/rpc/spec.js';
 import type { NameNodeCore } from '../core.js';
-import { checkRequestSource, stateText } from '../ha/ha-machine.js';
-import type { RequestSource } from '../ha/ha-machine.js';
-import type { HaService } from '../ha/ha-service.js';
+import type { HaTarget } from '../ha/ha-context.js';
+import { checkRequestSource, stateText } from '../ha/operation-category.js';
+import type { RequestSource } from '../ha/operation-category.js';
 import { HadoopError } from '../namespace/errors.js';
 import { checkSuperUser } from '../namespace/permissions.js';
 import { stateMessage } from './admin-calls.js';
@@ -25,8 +24,8 @@ function sourceOf(source: HARequestSource): RequestSource {
   }
 }
 
-export function haCalls(core: NameNodeCore, gate: Gate, service: HaService): BoundProtocol {
-  const { config, host, safeMode } = core;
+export function haCalls(core: NameNodeCore, gate: Gate): BoundProtocol {
+  const { config, host, safeMode, ha } = core;
   const authorize = (call: RpcCall<unknown>): void => {
     if (config.limits.permissionsEnabled) checkSuperUser(gate.callerOf(call.user));
   };
@@ -39,7 +38,7 @@ export function haCalls(core: NameNodeCore, gate: Gate, service: HaService): Bou
         gate.fail(call, error);
       }
     };
-  const transition = (to: HaState) =>
+  const transition = (to: HaTarget) =>
     guarded<{ reqInfo: { reqSource: HARequestSource } }, object>((request, call) => {
       const source = sourceOf(request.reqInfo.reqSource);
       checkRequestSource(source, config.automaticFailover, call.remoteAddress);
@@ -52,7 +51,7 @@ export function haCalls(core: NameNodeCore, gate: Gate, service: HaService): Bou
       authorize(call);
       gate.settle(
         call,
-        service.transitionTo(to).then(() => ({})),
+        ha.transitionTo(to).then(() => ({})),
       );
     });
   return bindProtocol(haServiceProtocol, {
@@ -68,13 +67,13 @@ export function haCalls(core: NameNodeCore, gate: Gate, service: HaService): Bou
     }),
     getServiceStatus: guarded((_request, call) => {
       if (!core.haEnabled) throw new HadoopError('ServiceFailedException', 'HA for namenode is not enabled');
-      const state = stateMessage(core.state);
-      if (core.state === 'ACTIVE' || (core.state === 'STANDBY' && !safeMode.isOn)) {
+      const state = stateMessage(ha.state);
+      if (ha.state === 'ACTIVE' || (ha.state === 'STANDBY' && !safeMode.isOn)) {
         call.reply({ state, readyToBecomeActive: true });
         return;
       }
       const notReadyReason =
-        core.state === 'STANDBY' ? `The NameNode is in safemode. ${safeMode.tip}` : `State is ${stateText(core.state)}`;
+        ha.state === 'STANDBY' ? `The NameNode is in safemode. ${safeMode.tip}` : `State is ${stateText(ha.state)}`;
       call.reply({ state, readyToBecomeActive: false, notReadyReason });
     }),
     transitionToActive: transition('ACTIVE'),

@@ -41,17 +41,17 @@ export function namenodeCalls(core: NameNodeCore, gate: Gate): BoundProtocol {
           softwareVersion: SOFTWARE_VERSION,
           capabilities: 1n,
           state:
-            core.state === 'ACTIVE' ? NNHAStatusHeartbeatProto_State.ACTIVE : NNHAStatusHeartbeatProto_State.STANDBY,
+            core.ha.state === 'ACTIVE' ? NNHAStatusHeartbeatProto_State.ACTIVE : NNHAStatusHeartbeatProto_State.STANDBY,
         },
       });
     }),
     getTransactionId: gate.operation('UNCHECKED', (_request, call, caller) => {
       authorize(caller);
-      call.reply({ txId: core.lastTxid });
+      call.reply({ txId: core.writer.lastTxid });
     }),
     getMostRecentCheckpointTxId: gate.operation('UNCHECKED', (_request, call, caller) => {
       authorize(caller);
-      call.reply({ txId: core.lastCheckpointTxid });
+      call.reply({ txId: core.checkpoints.lastTxid });
     }),
     rollEditLog: gate.operation('JOURNAL', (_request, call, caller) => {
       authorize(caller);
@@ -59,10 +59,10 @@ export function namenodeCalls(core: NameNodeCore, gate: Gate): BoundProtocol {
       core.host.log.info(`Roll Edit Log from ${call.remoteAddress}`);
       gate.settle(
         call,
-        core.log.roll().then((curSegmentTxId) => ({
+        core.writer.log.roll().then((curSegmentTxId) => ({
           signature: {
             blockPoolId: info.blockPoolId,
-            mostRecentCheckpointTxId: core.lastCheckpointTxid,
+            mostRecentCheckpointTxId: core.checkpoints.lastTxid,
             curSegmentTxId,
             storageInfo: storageInfoMessage(info),
           },
@@ -83,7 +83,7 @@ async function manifest(
   core: NameNodeCore,
   since: bigint,
 ): Promise<{ manifest: { logs: { startTxId: bigint; endTxId: bigint; isInProgress: boolean }[] } }> {
-  const segments = (await core.localJournals[0]?.segments()) ?? [];
+  const segments = (await core.writer.localJournals[0]?.segments()) ?? [];
   return {
     manifest: {
       logs: segments

@@ -43,9 +43,9 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
       path: (request) => request.src,
       apply(request, caller) {
         checkPathLength('mkdirs', request.src);
-        mkdirs(ns, caller, request.src, request.masked.perm & 0o1777, request.createParent);
-        return { result: true };
+        return mkdirs(ns, caller, request.src, request.masked.perm & 0o1777, request.createParent);
       },
+      response: (result) => ({ result }),
     }),
     create: mutation(core, gate, {
       name: 'create',
@@ -57,7 +57,7 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
         if (request.ecPolicyName !== undefined && request.ecPolicyName !== '') {
           throw new HadoopError('UnsupportedOperationException', 'erasure coding is not supported by this NameNode');
         }
-        const status = create(ns, caller, {
+        return create(ns, caller, {
           path: request.src,
           mode: request.masked.perm & 0o1777,
           clientName: request.clientName,
@@ -68,8 +68,8 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
           blockSize: Number(request.blockSize),
           rpcIds: rpcIdsOf(call),
         });
-        return { fs: fileStatusMessage(status) };
       },
+      response: (status) => ({ fs: fileStatusMessage(status) }),
     }),
     complete: mutation(core, gate, {
       name: 'complete',
@@ -84,15 +84,14 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
                 generationStamp: Number(request.last.generationStamp),
                 numBytes: Number(request.last.numBytes ?? 0n),
               };
-        return {
-          result: complete(ns, caller, {
-            path: request.src,
-            clientName: request.clientName,
-            fileId: Number(request.fileId ?? 0n),
-            last,
-          }),
-        };
+        return complete(ns, caller, {
+          path: request.src,
+          clientName: request.clientName,
+          fileId: Number(request.fileId ?? 0n),
+          last,
+        });
       },
+      response: (result) => ({ result }),
     }),
     addBlock: mutation(core, gate, {
       name: 'addBlock',
@@ -102,13 +101,9 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
         const fileId = Number(request.fileId ?? 0n);
         const { inode, path } = inodeForWrite(ns, caller, request.src, fileId);
         checkLease(ns, inode, path, request.clientName, fileId);
-        throw new HadoopError(
-          'IOException',
-          `File ${request.src} could only be written to 0 of the ${ns.limits.minReplication} minReplication nodes. ` +
-            `There are 0 datanode(s) running and ${request.excludeNodes.length} node(s) are excluded in ` +
-            `this operation.`,
-        );
+        return core.blocks.allocate(request.src, request.excludeNodes.length);
       },
+      response: (block) => block,
     }),
     append: mutation(core, gate, {
       name: 'append',
@@ -120,6 +115,7 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
           'append is not supported by this NameNode: it has no DataNodes',
         );
       },
+      response: () => ({}),
     }),
     fsync: mutation(core, gate, {
       name: 'fsync',
@@ -129,8 +125,9 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
         const fileId = Number(request.fileId ?? 0n);
         const { inode, path } = inodeForWrite(ns, caller, request.src, fileId);
         checkLease(ns, inode, path, request.client, fileId);
-        return {};
+        return ns.applied(true);
       },
+      response: () => ({}),
     }),
     recoverLease: mutation(core, gate, {
       name: 'recoverLease',
@@ -143,19 +140,19 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
           throw new HadoopError('FileNotFoundException', `File does not exist: ${resolved.path}`);
         if (inode.kind !== 'file')
           throw new HadoopError('FileNotFoundException', `Path is not a file: ${resolved.path}`);
-        if (inode.underConstruction !== undefined && inode.blocks.length > 0) return { result: false };
+        if (inode.underConstruction !== undefined && inode.blocks.length > 0) return ns.applied(false);
         if (inode.underConstruction !== undefined) finalizeFile(ns, inode, resolved.path);
-        return { result: true };
+        return ns.applied(true);
       },
+      response: (result) => ({ result }),
     }),
     delete: mutation(core, gate, {
       name: 'delete',
       refusal: (request) => `Cannot delete ${request.src}`,
       path: (request) => request.src,
       retried: (): { result: boolean } => ({ result: true }),
-      apply: (request, caller, call) => ({
-        result: deletePath(ns, caller, request.src, request.recursive, rpcIdsOf(call)),
-      }),
+      apply: (request, caller, call) => deletePath(ns, caller, request.src, request.recursive, rpcIdsOf(call)),
+      response: (result) => ({ result }),
     }),
     rename: mutation(core, gate, {
       name: 'rename',
@@ -164,8 +161,9 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
       retried: (): { result: boolean } => ({ result: true }),
       apply(request, caller, call) {
         checkPathLength('rename', request.dst);
-        return { result: rename(ns, caller, request.src, request.dst, rpcIdsOf(call)) };
+        return rename(ns, caller, request.src, request.dst, rpcIdsOf(call));
       },
+      response: (result) => ({ result }),
     }),
     rename2: mutation(core, gate, {
       name: 'rename',
@@ -178,57 +176,58 @@ export function namespaceCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
         if (request.overwriteDest) options.push(RenameOption.overwrite);
         if (request.moveToTrash === true) options.push(RenameOption.toTrash);
         if (options.length === 0) options.push(RenameOption.none);
-        rename2(ns, caller, request.src, request.dst, options, rpcIdsOf(call));
-        return {};
+        return rename2(ns, caller, request.src, request.dst, options, rpcIdsOf(call));
       },
+      response: () => ({}),
     }),
     setPermission: mutation(core, gate, {
       name: 'setPermission',
       refusal: (request) => `Cannot set permission for ${request.src}`,
       path: (request) => request.src,
       apply(request, caller) {
-        setPermission(ns, caller, request.src, request.permission.perm & 0o1777);
-        return {};
+        return setPermission(ns, caller, request.src, request.permission.perm & 0o1777);
       },
+      response: () => ({}),
     }),
     setOwner: mutation(core, gate, {
       name: 'setOwner',
       refusal: (request) => `Cannot set owner for ${request.src}`,
       path: (request) => request.src,
       apply(request, caller) {
-        setOwner(ns, caller, request.src, request.username ?? '', request.groupname ?? '');
-        return {};
+        return setOwner(ns, caller, request.src, request.username ?? '', request.groupname ?? '');
       },
+      response: () => ({}),
     }),
     setTimes: mutation(core, gate, {
       name: 'setTimes',
       refusal: (request) => `Cannot set times ${request.src}`,
       path: (request) => request.src,
       apply(request, caller) {
-        setTimes(
+        return setTimes(
           ns,
           caller,
           request.src,
           clampToSafe(Number(signed(request.mtime))),
           clampToSafe(Number(signed(request.atime))),
         );
-        return {};
       },
+      response: () => ({}),
     }),
     setReplication: mutation(core, gate, {
       name: 'setReplication',
       refusal: (request) => `Cannot set replication for ${request.src}`,
       path: (request) => request.src,
-      apply: (request, caller) => ({ result: setReplication(ns, caller, request.src, request.replication) }),
+      apply: (request, caller) => setReplication(ns, caller, request.src, request.replication),
+      response: (result) => ({ result }),
     }),
     setQuota: mutation(core, gate, {
       name: 'setQuota',
       refusal: (request) => `Cannot set quota on ${request.path}`,
       path: (request) => request.path,
       apply(request, caller) {
-        setQuota(ns, caller, request.path, signed(request.namespaceQuota), signed(request.storagespaceQuota));
-        return {};
+        return setQuota(ns, caller, request.path, signed(request.namespaceQuota), signed(request.storagespaceQuota));
       },
+      response: () => ({}),
     }),
     renewLease: gate.operation('WRITE', (request, call) => {
       core.safeMode.check(`Cannot renew lease for ${request.clientName}`, true);

@@ -52,7 +52,7 @@ export function readCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
     }),
     getBlockLocations: gate.operation('READ', (request, call, caller) => {
       const file = fileToRead(ns, caller, request.src);
-      if (core.state === 'ACTIVE' && !core.safeMode.isOn) touchAccessTime(ns, pathOf(file), file);
+      if (core.ha.state === 'ACTIVE' && !core.safeMode.isOn) touchAccessTime(ns, pathOf(file), file);
       call.reply({ locations: locatedBlocksMessage(file, poolId) });
     }),
     isFileClosed: gate.operation('READ', (request, call, caller) => {
@@ -138,7 +138,7 @@ export function readCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
         remaining: 0n,
         under_replicated: 0n,
         corrupt_blocks: 0n,
-        missing_blocks: BigInt(ns.countBlocks()),
+        missing_blocks: BigInt(core.blocks.missing),
         missing_repl_one_blocks: 0n,
         blocks_in_future: 0n,
         pending_deletion_blocks: 0n,
@@ -202,11 +202,8 @@ export function readCalls(core: NameNodeCore, gate: Gate): ClientHandlers {
       call.reply({ entries: entries.slice(0, 1000), hasMore: entries.length > 1000, types: [] });
     }),
     getDelegationToken: gate.operation('UNCHECKED', (_request, call) => call.reply({})),
-    getCurrentEditLogTxid: gate.operation('READ', (_request, call) => call.reply({ txid: core.lastTxid })),
-    msync: gate.operation('READ', (_request, call) => {
-      if (core.state === 'OBSERVER')
-        throw new HadoopError('ObserverRetryOnActiveException', 'msync is to be asked of the active NameNode');
-      call.reply({});
-    }),
+    getCurrentEditLogTxid: gate.operation('READ', (_request, call) => call.reply({ txid: core.writer.lastTxid })),
+    // Of the category of writes, since only the active knows what is the latest.
+    msync: gate.operation('WRITE', (_request, call) => call.reply({})),
   };
 }

@@ -1,127 +1,107 @@
 /**
- * The standby's reader of shared edits: every dfs.ha.tail-edits.period it applies what closed segments hold (open ones
- * too with dfs.ha.tail-edits.in-progress), and asks the active to roll when nothing was closed for
- * dfs.ha.log-roll.period. Mirrors org.apache.hadoop.hdfs.server.namenode.ha.EditLogTailer.
+ * When the standby reads the shared edits, every dfs.ha.tail-edits.period, and when it asks an active to roll its log:
+ * nothing was closed for dfs.ha.log-roll.period. Mirrors org.apache.hadoop.hdfs.server.namenode.ha.EditLogTailer.
  */
-import { hasCode, messageOf } from '../../base/errors.js';
-import type { Timer } from '../../host/host.js';
-import { namenodeProtocol } from '../../wire/hadoop/protocols/namenode.js';
-import { createRpcClient } from '../../wire/hadoop/rpc/client.js';
-import type { RpcClient } from '../../wire/hadoop/rpc/client.js';
-import type { NameNodeCore } from '../core.js';
-import { replay } from '../edit-log/replay.js';
+import type { Machine, TimerEffect, TimerInput } from '../../base/machine.js';
 
-/** Applies everything that the shared journal offers now. Resolves with how many edits that were. */
-export async function tailOnce(
-  core: NameNodeCore,
-  options: { inProgressOk: boolean; onlyDurable: boolean },
-): Promise<number> {
-  const { shared } = core;
-  if (shared === undefined) return 0;
-  let edits = 0;
-  for await (const range of shared.readEdits(core.namespace.lastTxid + 1n, options)) {
-    edits += replay(core.namespace, range.bytes, range.source);
-  }
-  return edits;
+export type TailerInput =
+  /** `txid`: the last one that the namespace holds. */
+  | { readonly type: 'start'; readonly txid: bigint }
+  | { readonly type: 'stop' }
+  /** A reading is over: `edits` were applied, up to `txid`. */
+  | { readonly type: 'tailed'; readonly txid: bigint; readonly edits: number }
+  /** `fatal`: what was read cannot be applied, now or ever. */
+  | { readonly type: 'tailFailed'; readonly reason: string; readonly fatal: boolean }
+  /** The active has rolled, asked when the namespace ended at `txid`. */
+  | { readonly type: 'rolled'; readonly txid: bigint }
+  | TimerInput<'tail'>;
+
+export type TailerEffect =
+  /** Answered by `tailed` or `tailFailed`. */
+  | { readonly type: 'tail' }
+  /** Nobody waits for it: what it closes is read later. Answered by `rolled`, if it succeeds. */
+  | { readonly type: 'rollActive'; readonly peer: number; readonly txid: bigint }
+  | { readonly type: 'caughtUp'; readonly txid: bigint; readonly edits: number }
+  | { readonly type: 'warn'; readonly text: string }
+  | { readonly type: 'halt'; readonly reason: string }
+  | { readonly type: 'stopped' }
+  | TimerEffect<'tail'>;
+
+export interface TailerOptions {
+  readonly tailEditsPeriodMs: number;
+  /** Negative: never asks for a roll. */
+  readonly logRollPeriodMs: number;
+  /** Other NameNodes, asked in turn. */
+  readonly peers: number;
 }
 
-export class EditLogTailer {
-  readonly #core: NameNodeCore;
-  readonly #rpc: RpcClient;
-  #timer: Timer | undefined = undefined;
-  #running: Promise<void> | undefined = undefined;
-  #stopped = true;
-  #lastRollTriggerTxid = -1n;
-  #lastLoadedTxid = -1n;
+const NOTHING: readonly TailerEffect[] = [];
+
+export class EditLogTailer implements Machine<TailerInput, TailerEffect> {
+  readonly #options: TailerOptions;
+  #running = false;
+  #txid = 0n;
   #lastLoadMs = 0;
+  /** Where the namespace ended when a roll was last asked for with success. */
+  #rolledAtTxid = -1n;
   #nextPeer = 0;
 
-  constructor(core: NameNodeCore) {
-    this.#core = core;
-    this.#rpc = createRpcClient(core.host, {
-      user: core.config.limits.superUser,
-      connectRetries: 0,
-      connectTimeoutMs: core.config.connectTimeoutMs,
-    });
+  constructor(options: TailerOptions) {
+    this.#options = options;
   }
 
-  start(): void {
-    this.#stopped = false;
-    this.#lastLoadMs = this.#core.host.clock.nowMs();
-    this.#lastLoadedTxid = this.#core.namespace.lastTxid;
-    this.#lastRollTriggerTxid = -1n;
-    this.#turn();
-  }
-
-  /** Resolves when the pass that is under way is over: the namespace is still afterwards. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#timer?.cancel();
-    await this.#running;
-  }
-
-  close(): void {
-    this.#rpc.close();
-  }
-
-  #turn(): void {
-    if (this.#stopped) return;
-    this.#running = this.#pass().finally(() => {
-      this.#running = undefined;
-      if (!this.#stopped)
-        this.#timer = this.#core.host.clock.after(this.#core.config.tailEditsPeriodMs, () => this.#turn());
-    });
-  }
-
-  async #pass(): Promise<void> {
-    const { host, config, namespace } = this.#core;
-    try {
-      if (this.#tooLongSinceLastLoad()) this.#triggerActiveLogRoll();
-      const before = namespace.lastTxid;
-      const edits = await tailOnce(this.#core, { inProgressOk: config.tailInProgress, onlyDurable: true });
-      this.#core.lastTailMs = host.clock.nowMs();
-      if (namespace.lastTxid > before) {
-        this.#lastLoadMs = host.clock.nowMs();
-        this.#lastLoadedTxid = namespace.lastTxid;
-        host.emit({ type: 'EditsCaughtUp', txid: namespace.lastTxid, edits });
-      }
-    } catch (error) {
-      const text = messageOf(error);
-      if (hasCode(error, 'CORRUPT') || hasCode(error, 'UNSUPPORTED_OP') || hasCode(error, 'MALFORMED')) {
-        this.#core.fatal(`Unknown error encountered while tailing edits. Shutting down standby NN. ${text}`);
-        return;
-      }
-      host.log.warn(`Edits tailer failed to find any streams. Will try again later. ${text}`);
+  step(input: TailerInput, nowMs: number): readonly TailerEffect[] {
+    switch (input.type) {
+      case 'start':
+        this.#running = true;
+        this.#txid = input.txid;
+        this.#lastLoadMs = nowMs;
+        this.#rolledAtTxid = -1n;
+        return this.#pass(nowMs);
+      case 'stop':
+        this.#running = false;
+        return [{ type: 'clearTimer', timer: 'tail' }, { type: 'stopped' }];
+      case 'timer':
+        return this.#pass(nowMs);
+      case 'tailed':
+        return this.#tailed(input.txid, input.edits, nowMs);
+      case 'tailFailed':
+        if (input.fatal) {
+          return [
+            {
+              type: 'halt',
+              reason: `Unknown error encountered while tailing edits. Shutting down standby NN. ${input.reason}`,
+            },
+          ];
+        }
+        return [
+          { type: 'warn', text: `Edits tailer failed to find any streams. Will try again later. ${input.reason}` },
+          this.#again(),
+        ];
+      case 'rolled':
+        this.#rolledAtTxid = input.txid;
+        return NOTHING;
     }
   }
 
-  #tooLongSinceLastLoad(): boolean {
-    const { config, host } = this.#core;
-    return (
-      config.logRollPeriodMs >= 0 &&
-      host.clock.nowMs() - this.#lastLoadMs > config.logRollPeriodMs &&
-      this.#lastRollTriggerTxid !== this.#lastLoadedTxid
-    );
+  #pass(nowMs: number): readonly TailerEffect[] {
+    if (!this.#running) return NOTHING;
+    const { logRollPeriodMs, peers } = this.#options;
+    const wantsRoll =
+      logRollPeriodMs >= 0 && nowMs - this.#lastLoadMs > logRollPeriodMs && this.#rolledAtTxid !== this.#txid;
+    if (!wantsRoll || peers === 0) return [{ type: 'tail' }];
+    // As of now: this very pass may load what the roll closes before its answer is here.
+    return [{ type: 'rollActive', peer: this.#nextPeer++ % peers, txid: this.#txid }, { type: 'tail' }];
   }
 
-  /** Does not wait: what it closes is read in a later pass. */
-  #triggerActiveLogRoll(): void {
-    const { config, host } = this.#core;
-    const peer = config.peers[this.#nextPeer++ % Math.max(1, config.peers.length)];
-    if (peer === undefined) return;
-    host.log.info('Triggering log rolling to the remote NameNode');
-    // As of now: this very pass may load what the roll closes before its answer is here.
-    const loadedTxid = this.#lastLoadedTxid;
-    this.#rpc.send(
-      namenodeProtocol,
-      'rollEditLog',
-      peer.rpc,
-      {},
-      { timeoutMs: config.logRollRpcTimeoutMs },
-      (error) => {
-        if (error === undefined) this.#lastRollTriggerTxid = loadedTxid;
-        else host.log.warn(`Unable to trigger a roll of the active NN: ${error.message.split('\n')[0]}`);
-      },
-    );
+  #tailed(txid: bigint, edits: number, nowMs: number): readonly TailerEffect[] {
+    if (txid <= this.#txid) return [this.#again()];
+    this.#txid = txid;
+    this.#lastLoadMs = nowMs;
+    return [{ type: 'caughtUp', txid, edits }, this.#again()];
+  }
+
+  #again(): TailerEffect {
+    return { type: 'setTimer', timer: 'tail', delayMs: this.#options.tailEditsPeriodMs };
   }
 }

@@ -9,7 +9,7 @@ import { namenodeProtocol } from '../../wire/hadoop/protocols/namenode.js';
 import { createRpcClient } from '../../wire/hadoop/rpc/client.js';
 import type { RpcClient } from '../../wire/hadoop/rpc/client.js';
 import type { NameNodeConfig, PeerNameNode } from '../config.js';
-import { openSharedJournal } from '../core.js';
+import { openSharedJournal } from '../edit-log/shared-edits.js';
 import { downloadImage } from '../image/image-transfer.js';
 import { NameDirectories } from '../image/name-directories.js';
 import type { NamespaceInfo } from '../image/storage-info.js';

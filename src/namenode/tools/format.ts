@@ -5,7 +5,7 @@
 import { LabError, messageOf } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import type { NameNodeConfig } from '../config.js';
-import { openSharedJournal } from '../core.js';
+import { openSharedJournal } from '../edit-log/shared-edits.js';
 import { NameDirectories } from '../image/name-directories.js';
 import { saveImage } from '../image/save-image.js';
 import { newNamespaceInfo } from '../image/storage-info.js';

@@ -7,7 +7,7 @@ import type { Host } from '../../host/host.js';
 import { SEGMENT_HEADER_SIZE } from '../../wire/edits/segment/header.js';
 import { scanOps } from '../../wire/edits/segment/scan.js';
 import type { NameNodeConfig } from '../config.js';
-import { openSharedJournal } from '../core.js';
+import { openSharedJournal } from '../edit-log/shared-edits.js';
 import { LocalJournal } from '../edit-log/local-journal.js';
 import { NameDirectories } from '../image/name-directories.js';
 import { confirmFormat } from './outcome.js';

@@ -1,7 +1,7 @@
 /** The NameNode's MBeans, by Hadoop's names and attributes, as far as this NameNode has what they tell. */
 import type { HaState } from '../../base/events.js';
 import type { NameNodeCore } from '../core.js';
-import { stateText } from '../ha/ha-machine.js';
+import { stateText } from '../ha/operation-category.js';
 import { SOFTWARE_VERSION } from '../rpc/namenode-calls.js';
 
 export type BeanValue = string | number | bigint | boolean | null | readonly string[];
@@ -16,10 +16,12 @@ const FS_NAMESYSTEM = 'org.apache.hadoop.hdfs.server.namenode.FSNamesystem';
 
 /** Of a NameNode that has not loaded yet, only NameNodeStatus. */
 export function nameNodeBeans(core: NameNodeCore): readonly Bean[] {
-  const { namespace, editLog, config, info, host, safeMode, directories } = core;
-  const blocks = namespace.countBlocks();
-  const lastTxid = core.lastTxid;
-  const active = core.state === 'ACTIVE';
+  const { namespace, writer, config, info, host, safeMode, directories, checkpoints } = core;
+  const blocks = core.blocks.total;
+  const { missing } = core.blocks;
+  const { lastTxid } = writer;
+  const { state } = core.ha;
+  const active = state === 'ACTIVE';
   const bean = (name: string, modelerType: string, attributes: Bean['attributes']): Bean => ({
     name: `Hadoop:service=NameNode,name=${name}`,
     modelerType,
@@ -27,10 +29,10 @@ export function nameNodeBeans(core: NameNodeCore): readonly Bean[] {
   });
   const files = namespace.inodeCount;
   const journals = [
-    ...(active ? (core.shared?.status() ?? []) : []).map(({ address, outOfSync, ackedTxid, lagTxns }) => ({
+    ...(active ? (core.sharedEdits.journal?.status() ?? []) : []).map(({ address, outOfSync, ackedTxid, lagTxns }) => ({
       manager: `QJM to ${address}`,
       stream:
-        `Writing segment beginning at txid ${editLog?.segmentTxid ?? 0n}. ${address} (Written txid ` +
+        `Writing segment beginning at txid ${writer.segmentTxid}. ${address} (Written txid ` +
         `${ackedTxid}${lagTxns > 0n ? ` (${lagTxns} txns behind)` : ''})`,
       disabled: String(outOfSync),
       required: 'true',
@@ -44,25 +46,25 @@ export function nameNodeBeans(core: NameNodeCore): readonly Bean[] {
   ];
   return [
     bean('NameNodeStatus', 'org.apache.hadoop.hdfs.server.namenode.NameNode', {
-      State: stateText(core.state),
+      State: stateText(state),
       NNRole: 'NameNode',
       HostAndPort: `${config.rpc.host}:${config.rpc.port}`,
       SecurityEnabled: false,
-      LastHATransitionTime: core.lastStateChangeWallMs,
+      LastHATransitionTime: core.ha.lastChangeWallMs,
       BytesWithFutureGenerationStamps: 0,
       SlowPeersReport: null,
       SlowDisksReport: null,
     }),
     bean('FSNamesystem', 'FSNamesystem', {
       'tag.Context': 'dfs',
-      'tag.HAState': stateText(core.state),
+      'tag.HAState': stateText(state),
       'tag.Hostname': config.rpc.host,
-      MissingBlocks: blocks,
+      MissingBlocks: missing,
       ExpiredHeartbeats: 0,
-      TransactionsSinceLastCheckpoint: lastTxid - core.lastCheckpointTxid,
-      TransactionsSinceLastLogRoll: active && editLog !== undefined ? lastTxid - editLog.segmentTxid + 1n : 0n,
+      TransactionsSinceLastCheckpoint: lastTxid - checkpoints.lastTxid,
+      TransactionsSinceLastLogRoll: active ? lastTxid - writer.segmentTxid + 1n : 0n,
       LastWrittenTransactionId: active ? lastTxid : 0n,
-      LastCheckpointTime: core.lastCheckpointWallMs,
+      LastCheckpointTime: checkpoints.lastWallMs,
       CapacityTotal: 0,
       CapacityUsed: 0,
       CapacityRemaining: 0,
@@ -73,7 +75,7 @@ export function nameNodeBeans(core: NameNodeCore): readonly Bean[] {
       UnderReplicatedBlocks: 0,
       CorruptBlocks: 0,
       PendingDeletionBlocks: 0,
-      MillisSinceLastLoadedEdits: active ? 0 : Math.round(host.clock.nowMs() - core.lastTailMs),
+      MillisSinceLastLoadedEdits: active ? 0 : Math.round(host.clock.nowMs() - core.tailer.lastTailMs),
       NumLiveDataNodes: 0,
       NumDeadDataNodes: 0,
     }),
@@ -105,7 +107,7 @@ export function nameNodeBeans(core: NameNodeCore): readonly Bean[] {
       PercentUsed: 100.0,
       PercentRemaining: 0.0,
       TotalBlocks: blocks,
-      NumberOfMissingBlocks: blocks,
+      NumberOfMissingBlocks: missing,
       LiveNodes: '{}',
       DeadNodes: '{}',
       DecomNodes: '{}',
@@ -115,10 +117,10 @@ export function nameNodeBeans(core: NameNodeCore): readonly Bean[] {
       }),
       NameJournalStatus: JSON.stringify(journals),
       JournalTransactionInfo: JSON.stringify({
-        MostRecentCheckpointTxId: String(core.lastCheckpointTxid),
+        MostRecentCheckpointTxId: String(checkpoints.lastTxid),
         LastAppliedOrWrittenTxId: String(lastTxid),
       }),
-      NNStartedTimeInMillis: core.startedWallMs,
+      NNStartedTimeInMillis: core.lifetime.startedWallMs,
       CorruptFiles: '[]',
       CorruptFilesCount: 0,
       DistinctVersionCount: 0,

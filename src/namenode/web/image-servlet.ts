@@ -5,13 +5,12 @@
 import { LabError, messageOf } from '../../base/errors.js';
 import type { HttpRequest, HttpResponse } from '../../wire/http/server.js';
 import { md5Of, parseMd5File } from '../../wire/fsimage/container.js';
-import { isDiskFailure } from '../core.js';
+import { isDiskFailure } from '../lifetime.js';
 import type { NameNodeCore } from '../core.js';
 import { imageIdentity } from '../image/load-image.js';
 import { imageName } from '../image/name-directories.js';
-import { checkpointed, purgeOldStorage } from '../image/standby-checkpointer.js';
 import { storageInfoText } from '../image/storage-info.js';
-import { stateText } from '../ha/ha-machine.js';
+import { stateText } from '../ha/operation-category.js';
 
 /** A body is read piece by piece and refused beyond what was announced, and this. */
 const MAX_IMAGE_BYTES = 2 ** 31;
@@ -37,7 +36,7 @@ export class ImageServlet {
       return request.method === 'PUT' ? await this.#put(request) : await this.#get(request);
     } catch (error) {
       if (request.method === 'PUT' && isDiskFailure(error))
-        this.#core.fatal(`Error: an image cannot be saved: ${String(error)}`);
+        this.#core.lifetime.fatal(`Error: an image cannot be saved: ${String(error)}`);
       return refuse(410, `${request.method === 'PUT' ? 'PutImage' : 'GetImage'} failed. ` + `${messageOf(error)}`);
     }
   }
@@ -47,7 +46,7 @@ export class ImageServlet {
     if (query.get('getedit') !== null) {
       const first = txidOf(query.get('startTxId'));
       const last = txidOf(query.get('endTxId'));
-      for (const journal of this.#core.localJournals) {
+      for (const journal of this.#core.writer.localJournals) {
         const segment = (await journal.segments()).find(
           (found) => found.firstTxid === first && found.lastTxid === last,
         );
@@ -69,12 +68,13 @@ export class ImageServlet {
 
   async #put(request: HttpRequest): Promise<HttpResponse> {
     const core = this.#core;
-    const { directories, config, host } = core;
-    if (core.state !== 'ACTIVE' && core.state !== 'OBSERVER') {
+    const { directories, config, host, checkpoints } = core;
+    const { state } = core.ha;
+    if (state !== 'ACTIVE' && state !== 'OBSERVER') {
       return refuse(
         417,
         `Nameode ${config.http.host} is currently not in a state which can accept uploads of new fsimages. State: ` +
-          `${stateText(core.state)}`,
+          `${stateText(state)}`,
       );
     }
     const txid = txidOf(request.query.get('txid'));
@@ -96,17 +96,17 @@ export class ImageServlet {
           `Another checkpointer is already in the process of uploading a checkpoint made up to transaction ID ${other}`,
         );
     }
-    const elapsedMs = host.clock.wallMs() - core.lastCheckpointWallMs;
+    const elapsedMs = host.clock.wallMs() - checkpoints.lastWallMs;
     if (
       elapsedMs < config.checkpointPeriodMs * RECENT_IMAGE_PRECISION &&
-      txid - core.lastCheckpointTxid < BigInt(config.checkpointTxns)
+      txid - checkpoints.lastTxid < BigInt(config.checkpointTxns)
     ) {
       return refuse(
         409,
         'Rejecting a fsimage due to small time delta and txnid delta. Time since previous checkpoint is ' +
           `${Math.round(elapsedMs / 1000)} expecting at least ` +
           `${Math.round((config.checkpointPeriodMs * RECENT_IMAGE_PRECISION) / 1000)} txnid delta since ` +
-          `previous checkpoint is ${txid - core.lastCheckpointTxid} expecting at least ${config.checkpointTxns}`,
+          `previous checkpoint is ${txid - checkpoints.lastTxid} expecting at least ${config.checkpointTxns}`,
       );
     }
     if ((await directories.images()).some((image) => image.txid === txid)) {
@@ -133,8 +133,7 @@ export class ImageServlet {
         );
       }
       await directories.writeImage(txid, bytes, md5);
-      checkpointed(core, txid);
-      await purgeOldStorage(core);
+      await checkpoints.saved(txid);
       return { status: 200, body: '' };
     } finally {
       this.#arriving.delete(txid);

@@ -3,7 +3,7 @@ import { xmlText } from '../../base/xml-text.js';
 import type { HttpRequest, HttpResponse } from '../../wire/http/server.js';
 import type { NameNodeConfig } from '../config.js';
 import type { NameNodeCore } from '../core.js';
-import { stateText } from '../ha/ha-machine.js';
+import { stateText } from '../ha/operation-category.js';
 import { initializingBeans, nameNodeBeans } from './beans.js';
 import { ImageServlet } from './image-servlet.js';
 import { jmxResponse } from './jmx.js';
@@ -40,7 +40,7 @@ export class WebFace {
           request.query,
         );
       case '/isActive':
-        return core?.state === 'ACTIVE'
+        return core?.ha.state === 'ACTIVE'
           ? { status: 200, headers: { Connection: 'close' }, body: 'I am Active!' }
           : { status: 405, headers: { Connection: 'close' }, body: 'I am not Active!' };
       case '/conf':
@@ -64,13 +64,13 @@ export class WebFace {
     const rows: [string, string][] = [
       ['NameNode', `${nameNodeId ?? ''} ${rpc.host}:${rpc.port}`],
       ['Nameservice', nameserviceId ?? 'none'],
-      ['State', core === undefined ? 'initializing' : stateText(core.state)],
+      ['State', core === undefined ? 'initializing' : stateText(core.ha.state)],
     ];
     if (core !== undefined) {
       rows.push(
         ['Safe mode', core.safeMode.isOn ? core.safeMode.tip : 'off'],
-        ['Last transaction', String(core.lastTxid)],
-        ['Last checkpoint', String(core.lastCheckpointTxid)],
+        ['Last transaction', String(core.writer.lastTxid)],
+        ['Last checkpoint', String(core.checkpoints.lastTxid)],
         ['Files and directories', String(core.namespace.inodeCount)],
         ['Cluster', core.info.clusterId],
         ['Block pool', core.info.blockPoolId],

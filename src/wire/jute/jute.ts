@@ -28,6 +28,12 @@ export function readUstring(r: ByteReader): string {
   return length === -1 ? '' : r.utf8(length);
 }
 
+/** A null ustring reads as null. Throws LabError MALFORMED. */
+export function readNullableUstring(r: ByteReader): string | null {
+  const length = readLength(r, 'ustring');
+  return length === -1 ? null : r.utf8(length);
+}
+
 export function writeBuffer(w: ByteWriter, value: Uint8Array | null): void {
   if (value === null) {
     w.i32(-1);

@@ -51,7 +51,7 @@ function commandFor(transitionTo: HaServiceState | undefined, argument: string):
  */
 export function shellEnvironment(subject: FencingSubject): Readonly<Record<string, string>> {
   const env: Record<string, string> = {};
-  for (const [key, value] of subject.target.settings) {
+  for (const [key, value] of subject.target.settings()) {
     // What no environment can hold: a zero byte anywhere, or `=` in a name.
     if (!key.includes('=') && !key.includes('\0') && !value.includes('\0')) env[key.replaceAll('.', '_')] = value;
   }

@@ -8,6 +8,7 @@ import { LabError } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import { CreateMode } from '../../wire/zookeeper/client/modes.js';
 import type { MultiOp, MultiResult } from '../../wire/zookeeper/client/multi.js';
+import type { ReconfigRequest } from '../../wire/zookeeper/client/reconfig.js';
 import { OPEN_ACL_UNSAFE } from '../../wire/zookeeper/data/acl.js';
 import type { Acl } from '../../wire/zookeeper/data/acl.js';
 import type { ClientInfo } from '../../wire/zookeeper/data/client-info.js';
@@ -15,7 +16,7 @@ import type { Stat } from '../../wire/zookeeper/data/stat.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
 import { Op } from '../../wire/zookeeper/op.js';
 import { Connection } from './connection.js';
-import type { Callback, ConnectionOptions } from './connection.js';
+import type { Callback, ConnectionOptions, RemoveWatchesOptions } from './connection.js';
 import { keeperError } from './keeper-error.js';
 import type { SessionEvent } from './session-machine.js';
 import type { Watcher } from './watches.js';
@@ -145,8 +146,12 @@ export class ZooKeeperClient {
     return this.#call(path, (cb) => this.connection.addWatch(path, recursive, watcher, cb));
   }
 
-  removeWatches(path: string): Promise<void> {
-    return this.#call(path, (cb) => this.connection.removeWatches(path, cb));
+  removeWatches(path: string, options: RemoveWatchesOptions = {}): Promise<void> {
+    return this.#call(path, (cb) => this.connection.removeWatches(path, options, cb));
+  }
+
+  reconfig(request: ReconfigRequest): Promise<{ data: Buffer | null; stat: Stat }> {
+    return this.#call(undefined, (cb) => this.connection.reconfig(request, cb));
   }
 
   getEphemerals(prefixPath = '/'): Promise<readonly string[]> {

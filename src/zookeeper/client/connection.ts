@@ -12,8 +12,8 @@ import { ByteReader, ByteWriter } from '../../base/bytes.js';
 import { hasCode } from '../../base/errors.js';
 import type { Host, Stream, Timer } from '../../host/host.js';
 import { readUstring } from '../../wire/jute/jute.js';
-import { AddWatchMode, KeeperState, WatcherType, Xid } from '../../wire/zookeeper/client/modes.js';
-import type { CreateMode, WatchEventType } from '../../wire/zookeeper/client/modes.js';
+import { AddWatchMode, KeeperState, WatchEventType, WatcherType, Xid } from '../../wire/zookeeper/client/modes.js';
+import type { CreateMode } from '../../wire/zookeeper/client/modes.js';
 import { writeAddWatchRequest } from '../../wire/zookeeper/client/add-watch.js';
 import { writeAuthPacket } from '../../wire/zookeeper/client/auth.js';
 import { readConnectResponse, writeConnectRequest } from '../../wire/zookeeper/client/connect.js';
@@ -34,6 +34,8 @@ import { readGetEphemeralsResponse } from '../../wire/zookeeper/client/get-ephem
 import { writeGetEphemeralsRequest } from '../../wire/zookeeper/client/get-ephemerals.js';
 import { readMultiResponse, writeMultiRequest } from '../../wire/zookeeper/client/multi.js';
 import type { MultiOp, MultiResult } from '../../wire/zookeeper/client/multi.js';
+import { writeReconfigRequest } from '../../wire/zookeeper/client/reconfig.js';
+import type { ReconfigRequest } from '../../wire/zookeeper/client/reconfig.js';
 import { writeRemoveWatchesRequest } from '../../wire/zookeeper/client/remove-watches.js';
 import { writeSetAclRequest } from '../../wire/zookeeper/client/set-acl.js';
 import { writeSetDataRequest } from '../../wire/zookeeper/client/set-data.js';
@@ -70,6 +72,12 @@ export interface ConnectionOptions {
   readonly onEvent?: (state: SessionEvent) => void;
   /** Sent on every connection, before anything else. */
   readonly auth?: readonly { readonly scheme: string; readonly auth: Buffer }[];
+}
+
+export interface RemoveWatchesOptions {
+  /** Default: any. */
+  readonly type?: WatcherType;
+  readonly local?: boolean;
 }
 
 interface Credential {
@@ -316,16 +324,30 @@ export class Connection {
     this.#seal();
   }
 
-  /** Takes every watch off the path, here and on the server. */
-  removeWatches(path: string, callback: Callback<void>): void {
+  /**
+   * Takes watches off the path, here and on the server; their watchers are told (`DataWatchRemoved` and the like).
+   * `local`: here even if the server cannot be asked. NOWATCHER if there was none.
+   */
+  removeWatches(path: string, options: RemoveWatchesOptions, callback: Callback<void>): void {
     validatePath(path);
+    const { type = WatcherType.Any, local = false } = options;
     const done: Callback<void> = (code) => {
-      if (code === ErrorCode.OK)
-        this.#watches.remove(['data', 'exist', 'child', 'persistent', 'persistentRecursive'], path);
-      callback(code, undefined);
+      if (code !== ErrorCode.OK && !(local && code === ErrorCode.CONNECTIONLOSS)) return callback(code, undefined);
+      const removed = REMOVED_BY[type].flatMap(({ kinds, event }) =>
+        this.#watches.remove(kinds, path).map((watcher) => ({ watcher, event })),
+      );
+      callback(removed.length > 0 ? ErrorCode.OK : ErrorCode.NOWATCHER, undefined);
+      for (const { watcher, event } of removed) watcher({ type: event, path });
     };
     const w = this.#open(Op.removeWatches, path, undefined, done);
-    writeRemoveWatchesRequest(w, { path: this.#serverPath(path), type: WatcherType.Any });
+    writeRemoveWatchesRequest(w, { path: this.#serverPath(path), type });
+    this.#seal();
+  }
+
+  /** Changes the ensemble's members; the result is the new content of /zookeeper/config. */
+  reconfig(request: ReconfigRequest, callback: Callback<{ data: Buffer | null; stat: Stat }>): void {
+    const w = this.#open(Op.reconfig, undefined, readGetDataResponse, callback);
+    writeReconfigRequest(w, request);
     this.#seal();
   }
 
@@ -785,6 +807,23 @@ export class Connection {
       : results.map((result) => ('path' in result ? { ...result, path: this.#clientPath(result.path) } : result));
   };
 }
+
+/** Which watches each type of removal takes, and what their watchers are told. */
+const REMOVED_BY: Readonly<
+  Record<WatcherType, readonly { readonly kinds: readonly WatchKind[]; readonly event: WatchEventType }[]>
+> = (() => {
+  const child = { kinds: ['child'], event: WatchEventType.ChildWatchRemoved } as const;
+  const data = { kinds: ['data', 'exist'], event: WatchEventType.DataWatchRemoved } as const;
+  const lasting = {
+    kinds: ['persistent', 'persistentRecursive'],
+    event: WatchEventType.PersistentWatchRemoved,
+  } as const;
+  return {
+    [WatcherType.Children]: [child],
+    [WatcherType.Data]: [data],
+    [WatcherType.Any]: [child, data, lasting],
+  };
+})();
 
 const WATCH_KINDS: readonly WatchKind[] = ['data', 'exist', 'child', 'persistent', 'persistentRecursive'];
 

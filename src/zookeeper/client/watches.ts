@@ -62,11 +62,11 @@ export class WatchRegistry {
     return out;
   }
 
-  /** Forgets every watch of these kinds on the path; true if there was one. */
-  remove(kinds: readonly WatchKind[], path: string): boolean {
-    let found = false;
-    for (const kind of kinds) found = this.#byKind[kind].delete(path) || found;
-    return found;
+  /** Forgets every watch of these kinds on the path; returns those who watched, each once. */
+  remove(kinds: readonly WatchKind[], path: string): readonly Watcher[] {
+    const out: Watcher[] = [];
+    for (const kind of kinds) this.#take(kind, path, out);
+    return out;
   }
 
   paths(): WatchedPaths {

@@ -16,8 +16,8 @@ import {
   NotificationFrames,
 } from '../../wire/zookeeper/election/notification.js';
 import type { Notification } from '../../wire/zookeeper/election/notification.js';
-import { endpointText } from './membership.js';
-import type { Membership } from './membership.js';
+import { endpointText } from '../membership.js';
+import type { Membership } from '../membership.js';
 
 /** org.apache.zookeeper.server.quorum.QuorumCnxManager.cnxTO */
 const CONNECT_TIMEOUT_MS = 5000;

@@ -1,9 +1,9 @@
 /**
- * FastLeaderElection as a plain state machine: notifications and time-outs in, effects out. It owns the votes and the
- * round; the connections are connections.ts's, the consequences of an election quorum-peer.ts's. Mirrors
+ * FastLeaderElection as a machine: notifications and time-outs in, effects out. It owns the votes and the round; the
+ * connections are connections.ts's, the consequences of an election ensemble-peer.ts's. Mirrors
  * org.apache.zookeeper.server.quorum.FastLeaderElection.
  *
- * Calling order: `look` opens a round; then `receive` and `timeout` as things happen. When an `elected` effect comes
+ * Calling order: `look` opens a round; then `notification` and `timer` as things happen. When an `elected` effect comes
  * out, the machine has left LOOKING and only answers those who look, with the vote it settled on, until `leave`; then
  * `look` again. Before the first `look`, and between `leave` and `look`, it has no vote to give (history may still be
  * on its way to the disk): what arrives waits.
@@ -20,18 +20,19 @@
  * One thing is quicker than Apache's: when every voter has voted for the same server in this round, nobody is left who
  * could bring a better vote, and the final wait is left out.
  */
+import type { Machine, TimerEffect, TimerInput } from '../../base/machine.js';
 import { PeerState, NOTIFICATION_VERSION } from '../../wire/zookeeper/election/notification.js';
 import type { Notification } from '../../wire/zookeeper/election/notification.js';
-import type { Membership } from './membership.js';
+import type { Membership } from '../membership.js';
 
 /** What an observer votes for: nobody, with a history that loses against all. */
 const NOBODY = Number(-(2n ** 63n));
 const LOWEST = -(2n ** 63n);
 
 /** After a quorum for our vote, silence this long ends the round. */
-export const FINALIZE_WAIT_MS = 200;
-export const MIN_NOTIFICATION_INTERVAL_MS = 200;
-export const MAX_NOTIFICATION_INTERVAL_MS = 60_000;
+const FINALIZE_WAIT_MS = 200;
+const MIN_NOTIFICATION_INTERVAL_MS = 200;
+const MAX_NOTIFICATION_INTERVAL_MS = 60_000;
 
 export interface Vote {
   readonly leader: number;
@@ -43,37 +44,49 @@ export interface Vote {
   readonly version: number;
 }
 
+/** `resend`: nobody answered, the vote is told again. `settle`: no better vote has come; the round is over. */
+export type ElectionTimer = 'resend' | 'settle';
+
+export type ElectionInput =
+  /** Begins a round of our own, with our history: the zxid last logged and the current epoch. */
+  | { readonly type: 'look'; readonly lastZxid: bigint; readonly currentEpoch: bigint }
+  | { readonly type: 'notification'; readonly from: number; readonly notification: Notification }
+  /** The epoch was established: from now on those who look are told of it. */
+  | { readonly type: 'established'; readonly epoch: bigint }
+  /** Leading or following is over; `look` comes as soon as our history is known. */
+  | { readonly type: 'leave' }
+  | TimerInput<ElectionTimer>;
+
 export type ElectionEffect =
-  | { readonly kind: 'send'; readonly to: number; readonly notification: Notification }
-  /** One timer only: a new one replaces it. */
-  | { readonly kind: 'setTimer'; readonly ms: number }
-  | { readonly kind: 'cancelTimer' }
+  | { readonly type: 'looking'; readonly round: bigint }
+  | { readonly type: 'send'; readonly to: number; readonly notification: Notification }
   /** Make a connection to every server that has none. */
-  | { readonly kind: 'connectAll' }
+  | { readonly type: 'connectAll' }
   /** `supporters`: who voted so in this round; undefined when an ensemble that stands was joined. */
   | {
-      readonly kind: 'elected';
+      readonly type: 'elected';
       readonly vote: Vote;
       readonly state: PeerState;
       readonly supporters?: readonly number[];
-    };
+    }
+  | TimerEffect<ElectionTimer>;
 
-export interface ElectionState {
-  readonly state: PeerState;
-  readonly round: bigint;
-  readonly vote: Vote;
+interface Proposal {
+  readonly leader: number;
+  readonly zxid: bigint;
+  readonly peerEpoch: bigint;
 }
 
-export class FastLeaderElection {
+export class FastLeaderElection implements Machine<ElectionInput, ElectionEffect> {
   readonly #sid: number;
   readonly #members: Membership;
   readonly #config: string;
   #state: PeerState = PeerState.LOOKING;
   /** The logical clock: it never goes back, not even when we join an ensemble of an earlier round. */
   #round = 0n;
-  #proposed: { leader: number; zxid: bigint; peerEpoch: bigint };
+  #proposed: Proposal;
   /** What we would vote for if we were alone: ourselves, with our history. */
-  #initial: { leader: number; zxid: bigint; peerEpoch: bigint };
+  #initial: Proposal;
   /** Where we settled; while LOOKING, what we last voted for. */
   #current: Vote;
   #votes = new Map<number, Vote>();
@@ -96,79 +109,81 @@ export class FastLeaderElection {
     return this.#state;
   }
 
-  get round(): bigint {
-    return this.#round;
-  }
-
   get vote(): Vote {
     return this.#current;
   }
 
-  /** Begins a round of our own, with our history: the zxid last logged and the current epoch. */
-  look(history: { readonly lastZxid: bigint; readonly currentEpoch: bigint }): ElectionEffect[] {
+  step(input: ElectionInput): readonly ElectionEffect[] {
     const effects: ElectionEffect[] = [];
+    switch (input.type) {
+      case 'look':
+        this.#look(input.lastZxid, input.currentEpoch, effects);
+        break;
+      case 'notification':
+        this.#receive(input.from, input.notification, effects);
+        break;
+      case 'timer':
+        if (input.timer === 'resend') this.#resend(effects);
+        else this.#settled(effects);
+        break;
+      case 'established':
+        this.#current = { ...this.#current, peerEpoch: input.epoch };
+        break;
+      case 'leave':
+        this.#state = PeerState.LOOKING;
+        this.#early = new Map();
+    }
+    return effects;
+  }
+
+  #look(lastZxid: bigint, currentEpoch: bigint, effects: ElectionEffect[]): void {
     this.#state = PeerState.LOOKING;
     this.#round += 1n;
     this.#initial = this.#members.isVoter(this.#sid)
-      ? { leader: this.#sid, zxid: history.lastZxid, peerEpoch: history.currentEpoch }
+      ? { leader: this.#sid, zxid: lastZxid, peerEpoch: currentEpoch }
       : { leader: NOBODY, zxid: LOWEST, peerEpoch: LOWEST };
     this.#votes.clear();
     this.#outOfElection.clear();
     this.#finalizing = false;
     this.#intervalMs = MIN_NOTIFICATION_INTERVAL_MS;
-    effects.push({ kind: 'setTimer', ms: this.#intervalMs });
+    effects.push({ type: 'looking', round: this.#round }, this.#resendLater());
     const early = this.#early ?? new Map<number, Notification>();
     this.#early = undefined;
     this.#propose(this.#initial, effects);
-    for (const [from, notification] of early) effects.push(...this.receive(from, notification));
-    return effects;
+    for (const [from, notification] of early) this.#receive(from, notification, effects);
   }
 
-  /** Leading or following is over; `look` comes as soon as our history is known. */
-  leave(): void {
-    this.#state = PeerState.LOOKING;
-    this.#early = new Map();
-  }
-
-  /** The epoch was established: from now on those who look are told of it. */
-  epochEstablished(epoch: bigint): void {
-    this.#current = { ...this.#current, peerEpoch: epoch };
-  }
-
-  receive(from: number, n: Notification): ElectionEffect[] {
-    const effects: ElectionEffect[] = [];
+  #receive(from: number, n: Notification, effects: ElectionEffect[]): void {
     if (this.#early !== undefined) {
       this.#early.set(from, n);
-      return effects;
-    }
-    if (!this.#members.isVoter(from)) {
+    } else if (!this.#members.isVoter(from)) {
       // Observers, and whoever is not one of us, are answered at once and never counted.
       effects.push(this.#answer(from, this.#state === PeerState.LOOKING ? this.#round : this.#current.round));
-      return effects;
-    }
-    if (this.#state !== PeerState.LOOKING) {
+    } else if (this.#state !== PeerState.LOOKING) {
       if (n.state === PeerState.LOOKING) effects.push(this.#answer(from, this.#current.round));
-      return effects;
+    } else {
+      if (n.state === PeerState.LOOKING && n.round < this.#round) effects.push(this.#answer(from, this.#round));
+      this.#consider(from, n, effects);
     }
-    if (n.state === PeerState.LOOKING && n.round < this.#round) effects.push(this.#answer(from, this.#round));
-    this.#consider(from, n, effects);
-    return effects;
   }
 
-  /** The timer set last has gone off. */
-  timeout(): ElectionEffect[] {
-    const effects: ElectionEffect[] = [];
-    if (this.#state !== PeerState.LOOKING || this.#early !== undefined) return effects;
-    if (this.#finalizing) {
-      const ours = this.#voteOf(this.#proposed);
-      this.#settle(ours, effects, supporters(this.#votes, ours));
-      return effects;
-    }
-    effects.push({ kind: 'connectAll' });
+  #resend(effects: ElectionEffect[]): void {
+    if (this.#state !== PeerState.LOOKING || this.#early !== undefined) return;
+    effects.push({ type: 'connectAll' });
     this.#tellAll(effects);
     this.#intervalMs = Math.min(this.#intervalMs * 2, MAX_NOTIFICATION_INTERVAL_MS);
-    effects.push({ kind: 'setTimer', ms: this.#intervalMs });
-    return effects;
+    effects.push(this.#resendLater());
+  }
+
+  #resendLater(): ElectionEffect {
+    return { type: 'setTimer', timer: 'resend', delayMs: this.#intervalMs };
+  }
+
+  /** Nobody has brought a better vote. */
+  #settled(effects: ElectionEffect[]): void {
+    if (this.#state !== PeerState.LOOKING || this.#early !== undefined) return;
+    const ours = this.#voteOf(this.#proposed);
+    this.#settle(ours, effects, supporters(this.#votes, ours));
   }
 
   #consider(from: number, n: Notification, effects: ElectionEffect[]): void {
@@ -215,13 +230,13 @@ export class FastLeaderElection {
   }
 
   /** Makes this our vote, counts it, and tells all. */
-  #propose(proposal: { leader: number; zxid: bigint; peerEpoch: bigint }, effects: ElectionEffect[]): void {
+  #propose(proposal: Proposal, effects: ElectionEffect[]): void {
     this.#proposed = proposal;
     this.#current = this.#voteOf(proposal);
     if (this.#members.isVoter(this.#sid)) this.#votes.set(this.#sid, this.#current);
     if (this.#finalizing) {
       this.#finalizing = false;
-      effects.push({ kind: 'setTimer', ms: this.#intervalMs });
+      effects.push({ type: 'clearTimer', timer: 'settle' }, this.#resendLater());
     }
     this.#tellAll(effects);
     this.#checkQuorum(effects);
@@ -236,7 +251,10 @@ export class FastLeaderElection {
       this.#settle(ours, effects, agreed);
     } else if (!this.#finalizing) {
       this.#finalizing = true;
-      effects.push({ kind: 'setTimer', ms: FINALIZE_WAIT_MS });
+      effects.push(
+        { type: 'clearTimer', timer: 'resend' },
+        { type: 'setTimer', timer: 'settle', delayMs: FINALIZE_WAIT_MS },
+      );
     }
   }
 
@@ -255,12 +273,13 @@ export class FastLeaderElection {
       state: this.#state,
       version: NOTIFICATION_VERSION,
     };
+    const timer = this.#finalizing ? 'settle' : 'resend';
     this.#finalizing = false;
     this.#votes.clear();
     this.#outOfElection.clear();
     effects.push(
-      { kind: 'cancelTimer' },
-      { kind: 'elected', vote: this.#current, state: this.#state, ...(supporters === undefined ? {} : { supporters }) },
+      { type: 'clearTimer', timer },
+      { type: 'elected', vote: this.#current, state: this.#state, ...(supporters === undefined ? {} : { supporters }) },
     );
   }
 
@@ -268,7 +287,7 @@ export class FastLeaderElection {
     for (const sid of this.#members.voters) {
       if (sid !== this.#sid)
         effects.push({
-          kind: 'send',
+          type: 'send',
           to: sid,
           notification: this.#notification(this.#voteOf(this.#proposed), this.#round),
         });
@@ -276,7 +295,7 @@ export class FastLeaderElection {
   }
 
   #answer(to: number, round: bigint): ElectionEffect {
-    return { kind: 'send', to, notification: this.#notification(this.#current, round) };
+    return { type: 'send', to, notification: this.#notification(this.#current, round) };
   }
 
   #notification(vote: Vote, round: bigint): Notification {
@@ -291,7 +310,7 @@ export class FastLeaderElection {
     };
   }
 
-  #voteOf(proposal: { leader: number; zxid: bigint; peerEpoch: bigint }): Vote {
+  #voteOf(proposal: Proposal): Vote {
     return { ...proposal, round: this.#round, state: PeerState.LOOKING, version: NOTIFICATION_VERSION };
   }
 
@@ -308,10 +327,7 @@ export class FastLeaderElection {
 }
 
 /** The order of votes: epoch, then history, then sid. */
-export function better(
-  a: { readonly leader: number; readonly zxid: bigint; readonly peerEpoch: bigint },
-  b: { readonly leader: number; readonly zxid: bigint; readonly peerEpoch: bigint },
-): boolean {
+function better(a: Proposal, b: Proposal): boolean {
   if (a.peerEpoch !== b.peerEpoch) return a.peerEpoch > b.peerEpoch;
   if (a.zxid !== b.zxid) return a.zxid > b.zxid;
   return a.leader > b.leader;

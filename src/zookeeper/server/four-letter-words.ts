@@ -10,7 +10,7 @@ import type { Consensus } from '../contract.js';
 import type { DataTree } from '../tree/data-tree.js';
 import type { Watcher } from '../tree/watches.js';
 import type { ClientConnection } from './connection.js';
-import { membershipText } from './membership.js';
+import { Membership } from '../membership.js';
 import { sessionText } from './session-id.js';
 import type { SessionTracker } from './session-tracker.js';
 import type { ServerStats } from './stats.js';
@@ -208,7 +208,7 @@ function monitor(view: ServerView): string {
 
 function configuration(view: ServerView): string {
   const { config } = view;
-  let text = `clientPort=${config.client.port}\nsecureClientPort=-1\ndataDir=${config.dataDir}/version-2\ndataDirSize=0\n`;
+  let text = `clientPort=${config.client?.port ?? -1}\nsecureClientPort=-1\ndataDir=${config.dataDir}/version-2\ndataDirSize=0\n`;
   text += `dataLogDir=${config.dataLogDir}/version-2\ndataLogSize=0\ntickTime=${config.tickTimeMs}\nmaxClientCnxns=${config.maxClientCnxns}\n`;
   text += `minSessionTimeout=${config.minSessionTimeoutMs}\nmaxSessionTimeout=${config.maxSessionTimeoutMs}\nclientPortListenBacklog=-1\n`;
   text += `serverId=${config.mode === 'standalone' ? 0 : view.sid}\n`;
@@ -217,7 +217,7 @@ function configuration(view: ServerView): string {
   text += `initLimit=${config.initLimit}\nsyncLimit=${config.syncLimit}\nelectionAlg=3\nelectionPort=${own?.electionPort ?? -1}\n`;
   text +=
     `quorumPort=${own?.quorumPort ?? -1}\npeerType=${own?.type === 'observer' ? 1 : 0}\nmembership: ` +
-    `\n${membershipText(config)}`;
+    `\n${new Membership(config.servers).text(0n)}`;
   return text;
 }
 

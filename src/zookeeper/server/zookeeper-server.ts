@@ -26,6 +26,7 @@ import { shortDigest } from '../../wire/zookeeper/txn/short-digest.js';
 import type { TxnHeader } from '../../wire/zookeeper/txn/header.js';
 import type { QuorumPeerConfig } from '../../config/quorum-peer-config.js';
 import type { Consensus, ReplicatedServer, Request, Txn } from '../contract.js';
+import { Membership } from '../membership.js';
 import { digestIdentity } from '../tree/access.js';
 import { DataTree } from '../tree/data-tree.js';
 import { RequestPreparer } from '../tree/prepare.js';
@@ -35,7 +36,6 @@ import type { ConnectionOwner, PendingRequest } from './connection.js';
 import { ContainerSweeper } from './container-sweeper.js';
 import { fourLetterWord, isFourLetterWord } from './four-letter-words.js';
 import type { ServerView } from './four-letter-words.js';
-import { membershipText } from './membership.js';
 import { answerRead } from './reads.js';
 import { answerWrite, hasMoved } from './replies.js';
 import { NO_PASSWORD, firstSessionId, sessionPassword, sessionText } from './session-id.js';
@@ -307,6 +307,11 @@ class Server implements ZooKeeperServer, ConnectionOwner {
 
   // --- the client port
 
+  /** To clients, a leader that does not serve them (leaderServes=no) is like one that looks for its ensemble. */
+  get #serving(): boolean {
+    return this.#mode !== 'looking' && (this.#mode !== 'leader' || this.#config.leaderServes);
+  }
+
   get endpoint(): Endpoint | undefined {
     return this.#listener?.endpoint;
   }
@@ -314,7 +319,7 @@ class Server implements ZooKeeperServer, ConnectionOwner {
   get view(): ServerView {
     return {
       config: this.#config,
-      mode: this.#mode,
+      mode: this.#serving ? this.#mode : 'looking',
       tree: this.#tree,
       stats: this.#stats,
       status: this.#consensus.status(),
@@ -330,7 +335,8 @@ class Server implements ZooKeeperServer, ConnectionOwner {
   }
 
   async listen(): Promise<void> {
-    if (this.#listener !== undefined) return;
+    // A zoo.cfg without a client port makes a server that takes no clients.
+    if (this.#listener !== undefined || this.#config.client === undefined) return;
     this.#listener = await this.#host.net.listen(this.#config.client, (stream) => this.#accept(stream));
     const tick = Math.max(100, Math.min(this.#config.tickTimeMs, 1000));
     this.#idleTimer = this.#host.clock.every(tick, () => this.#closeIdle());
@@ -525,7 +531,7 @@ class Server implements ZooKeeperServer, ConnectionOwner {
   // --- handshake
 
   #handshake(connection: ClientConnection, frame: Buffer): void {
-    if (this.#mode === 'looking') {
+    if (!this.#serving) {
       this.#end(connection);
       return;
     }
@@ -705,7 +711,7 @@ class Server implements ZooKeeperServer, ConnectionOwner {
 
   #setConfigNode(): void {
     if (this.#config.mode === 'quorum')
-      this.#tree.setConfig(membershipText(this.#config), BigInt(this.#host.clock.wallMs()));
+      this.#tree.setConfig(new Membership(this.#config.servers).text(0n), BigInt(this.#host.clock.wallMs()));
   }
 }
 

@@ -12,15 +12,18 @@
 import { LabError, hasCode } from '../../base/errors.js';
 import { epochOf, zxidText } from '../../base/zxid.js';
 import type { Host } from '../../host/host.js';
+import { shortDigest } from '../../wire/zookeeper/txn/short-digest.js';
 import type { QuorumPeerConfig } from '../../config/quorum-peer-config.js';
 import type { ReplicatedServer, Txn } from '../contract.js';
 import { readEpoch, writeEpoch } from './epoch-files.js';
 import { History } from './history.js';
 import { decodeSnapshotFile, encodeSnapshotFile } from './snapshot-file.js';
-import { digestOf } from './trace-digest.js';
 import { TxnLog } from './txn-log.js';
 
-type Queued = { readonly append: Txn } | { readonly work: () => Promise<void> } | { readonly durable: () => void };
+type Queued =
+  | { readonly append: readonly Txn[] }
+  | { readonly work: () => Promise<void> }
+  | { readonly durable: () => void };
 
 /** Exit code when the disk fails, as Apache's ExitCode.UNEXPECTED_ERROR. */
 const DISK_FAILED_EXIT_CODE = 1;
@@ -112,10 +115,10 @@ export class Storage {
     }
   }
 
-  /** History grows by this transaction; durable as `whenDurable` says. */
-  append(txn: Txn): void {
-    this.history.append(txn);
-    this.#enqueue({ append: txn });
+  /** History grows by these transactions; durable as `whenDurable` says. */
+  append(txns: readonly Txn[]): void {
+    for (const txn of txns) this.history.append(txn);
+    this.#enqueue({ append: txns });
   }
 
   setAcceptedEpoch(epoch: bigint): void {
@@ -265,7 +268,7 @@ export class Storage {
       const txns: Txn[] = [];
       for (const entry of this.#queue) {
         if ('work' in entry) break;
-        if ('append' in entry) txns.push(entry.append);
+        if ('append' in entry) for (const txn of entry.append) txns.push(txn);
         count++;
       }
       const batch = this.#queue.slice(0, count);
@@ -274,7 +277,8 @@ export class Storage {
         const last = txns[txns.length - 1]!.zxid;
         await this.#log.append(txns, this.history.lastCommitted < last ? this.history.lastCommitted : last);
         if (this.#host.trace !== undefined) {
-          for (const txn of txns) this.#host.trace({ type: 'TxnLogged', zxid: txn.zxid, digest: digestOf(txn.bytes) });
+          for (const txn of txns)
+            this.#host.trace({ type: 'TxnLogged', zxid: txn.zxid, digest: shortDigest(txn.bytes) });
         }
       }
       for (const entry of batch) if ('durable' in entry) entry.durable();

@@ -8,10 +8,9 @@ import type { Host, Timer } from '../../host/host.js';
 import { PeerState } from '../../wire/zookeeper/election/notification.js';
 import type { QuorumPeerConfig } from '../../config/quorum-peer-config.js';
 import type { Consensus, ReplicatedServer, Request } from '../contract.js';
-import { ElectionConnections } from '../election/connections.js';
-import { FastLeaderElection } from '../election/fast-leader-election.js';
-import type { ElectionEffect, Vote } from '../election/fast-leader-election.js';
-import { Membership } from '../election/membership.js';
+import { FastLeaderElectionShell } from '../election/fast-leader-election-shell.js';
+import type { Vote } from '../election/fast-leader-election.js';
+import { Membership } from '../membership.js';
 import type { SnapshotSchedule } from '../storage/snapshot-schedule.js';
 import type { Storage } from '../storage/storage.js';
 import { LeaderShell } from './leader-shell.js';
@@ -29,8 +28,7 @@ export class EnsemblePeer implements Consensus {
   readonly #config: QuorumPeerConfig;
   readonly #members: Membership;
   readonly #storage: Storage;
-  readonly #election: FastLeaderElection;
-  readonly #connections: ElectionConnections;
+  readonly #election: FastLeaderElectionShell;
   #server: ReplicatedServer | undefined;
   #snapshots: SnapshotSchedule | undefined;
   #mode: 'looking' | 'leader' | 'follower' | 'observer' = 'looking';
@@ -38,7 +36,6 @@ export class EnsemblePeer implements Consensus {
   #leaderSid: number | undefined;
   #leading: LeaderShell | undefined;
   #learning: LearnerShell | undefined;
-  #electionTimer: Timer | undefined;
   #pause: Timer | undefined;
   #fruitless = 0;
   #wantSnapshot = false;
@@ -51,11 +48,8 @@ export class EnsemblePeer implements Consensus {
     this.sid = config.sid;
     this.#epoch = 0n;
     this.#members = new Membership(config.servers);
-    this.#election = new FastLeaderElection(config.sid, this.#members);
-    this.#connections = new ElectionConnections(
-      host,
-      { sid: config.sid, members: this.#members, listenOnAllIPs: config.quorumListenOnAllIPs },
-      (from, notification) => this.#vote(this.#election.receive(from, notification)),
+    this.#election = new FastLeaderElectionShell(host, config, this.#members, (vote, state) =>
+      this.#elected(vote, state),
     );
   }
 
@@ -71,7 +65,7 @@ export class EnsemblePeer implements Consensus {
       return { onData: () => {}, onClose: () => {} };
     });
     await probe.close();
-    await this.#connections.start();
+    await this.#election.start();
   }
 
   /** History is loaded: begins to look for a leader. */
@@ -84,11 +78,10 @@ export class EnsemblePeer implements Consensus {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#electionTimer?.cancel();
     this.#pause?.cancel();
     this.#learning?.stop();
     await this.#leading?.stop();
-    await this.#connections.stop();
+    await this.#election.stop();
   }
 
   get mode(): Consensus['mode'] {
@@ -147,43 +140,11 @@ export class EnsemblePeer implements Consensus {
 
   #openRound(): void {
     if (this.#stopped) return;
-    this.#connections.setLooking(true);
-    const effects = this.#election.look({
-      lastZxid: this.#storage.history.lastZxid,
-      currentEpoch: this.#storage.currentEpoch,
-    });
-    this.#host.emit({ type: 'LookingStarted', round: this.#election.round });
-    this.#vote(effects);
-  }
-
-  #vote(effects: readonly ElectionEffect[]): void {
-    for (const effect of effects) {
-      if (this.#stopped) return;
-      switch (effect.kind) {
-        case 'send':
-          this.#connections.send(effect.to, effect.notification);
-          break;
-        case 'setTimer':
-          this.#electionTimer?.cancel();
-          this.#electionTimer = this.#host.clock.after(effect.ms, () => this.#vote(this.#election.timeout()));
-          break;
-        case 'cancelTimer':
-          this.#electionTimer?.cancel();
-          break;
-        case 'connectAll':
-          this.#connections.connectAll();
-          break;
-        case 'elected':
-          if (effect.supporters !== undefined)
-            this.#host.trace?.({ type: 'VotesCounted', leader: effect.vote.leader, supporters: effect.supporters });
-          this.#elected(effect.vote, effect.state);
-      }
-    }
+    this.#election.look(this.#storage.history.lastZxid, this.#storage.currentEpoch);
   }
 
   #elected(vote: Vote, state: PeerState): void {
     assert(this.#leading === undefined && this.#learning === undefined, 'elected while leading or following');
-    this.#connections.setLooking(false);
     this.#host.emit({ type: 'LeaderElected', leader: vote.leader, round: vote.round, zxid: vote.zxid });
     this.#host.log.info(`elected: server ${vote.leader} leads, in round ${vote.round}`);
     this.#leaderSid = vote.leader;
@@ -193,7 +154,7 @@ export class EnsemblePeer implements Consensus {
         this.#leading = new LeaderShell(context);
         this.#leading.start();
       } else {
-        this.#learning = new LearnerShell(context, vote.leader, {
+        this.#learning = new LearnerShell(context, this.#members.server(vote.leader)!, {
           observer: state === PeerState.OBSERVING,
           wantSnapshot: this.#wantSnapshot,
         });
@@ -221,7 +182,7 @@ export class EnsemblePeer implements Consensus {
         this.#mode = mode;
         this.#epoch = epoch;
         this.#fruitless = 0;
-        this.#election.epochEstablished(epoch);
+        this.#election.established(epoch);
         this.#server!.setServing(mode);
       },
       ended: (reason, wantSnapshot) => this.#ended(reason, wantSnapshot),

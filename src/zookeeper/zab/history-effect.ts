@@ -3,15 +3,15 @@ import type { Txn } from '../contract.js';
 import type { PeerContext } from './peer-context.js';
 
 export type HistoryEffect =
-  | { readonly kind: 'append'; readonly txn: Txn }
-  | { readonly kind: 'storeAcceptedEpoch' | 'storeCurrentEpoch'; readonly epoch: bigint }
+  | { readonly type: 'append'; readonly txns: readonly Txn[] }
+  | { readonly type: 'storeAcceptedEpoch' | 'storeCurrentEpoch'; readonly epoch: bigint }
   /** Hand history up to this zxid to the tree. */
-  | { readonly kind: 'commit'; readonly through: bigint };
+  | { readonly type: 'commit'; readonly through: bigint };
 
 export function carryOutOnHistory({ host, storage, server, applied }: PeerContext, effect: HistoryEffect): void {
-  switch (effect.kind) {
+  switch (effect.type) {
     case 'append':
-      storage.append(effect.txn);
+      storage.append(effect.txns);
       return;
     case 'storeAcceptedEpoch':
       storage.setAcceptedEpoch(effect.epoch);

@@ -2,19 +2,21 @@
  * The I/O around a leader: the quorum port, a stream for each learner, the log, the tree and the clock. It carries out
  * what leader.ts decides. Mirrors the threads of org.apache.zookeeper.server.quorum.Leader and LearnerHandler.
  */
-import { LabError } from '../../base/errors.js';
-import { zxidText } from '../../base/zxid.js';
-import type { Listener, Stream, StreamHandler, Timer } from '../../host/host.js';
-import { encodePacket, packet } from '../../wire/zookeeper/quorum/packet.js';
+import { hasCode, LabError } from '../../base/errors.js';
+import { Driver } from '../../base/machine.js';
+import type { Carried } from '../../base/machine.js';
+import { epochOf, zxidText } from '../../base/zxid.js';
+import type { Listener, Stream, StreamHandler } from '../../host/host.js';
+import { encodePacket, encodePackets, packet } from '../../wire/zookeeper/quorum/packet.js';
 import type { QuorumPacket } from '../../wire/zookeeper/quorum/packet.js';
 import { PacketStream, SNAPSHOT_SIGNATURE } from '../../wire/zookeeper/quorum/packet-stream.js';
 import { PacketType } from '../../wire/zookeeper/quorum/packet-type.js';
 import { snapshotLength } from '../../wire/zookeeper/quorum/snapshot-scan.js';
 import type { Request, Txn } from '../contract.js';
-import { endpointText } from '../election/membership.js';
+import { endpointText } from '../membership.js';
 import { carryOutOnHistory } from './history-effect.js';
 import { Leader } from './leader.js';
-import type { LeaderEffect, LearnerId } from './leader.js';
+import type { LeaderEffect, LeaderInput, LearnerId } from './leader-io.js';
 import { packetLimit } from './peer-context.js';
 import type { PeerContext } from './peer-context.js';
 import type { SyncPlan } from './synchronization.js';
@@ -37,26 +39,28 @@ interface Connection {
 export class LeaderShell {
   readonly #context: PeerContext;
   readonly #leader: Leader;
+  readonly #driver: Driver<LeaderInput, LeaderEffect>;
   readonly #connections = new Map<LearnerId, Connection>();
   #listener: Listener | undefined;
-  #timer: Timer | undefined;
   #nextId = 1;
   #over = false;
 
   constructor(context: PeerContext) {
     this.#context = context;
-    const { config, members, server, storage } = context;
-    this.#leader = new Leader(
-      {
-        sid: config.sid,
-        members,
-        tickTimeMs: config.tickTimeMs,
-        initLimit: config.initLimit,
-        syncLimit: config.syncLimit,
-      },
-      server,
-      storage.history,
-    );
+    const { config, members, host, storage } = context;
+    this.#leader = new Leader({
+      sid: config.sid,
+      members,
+      tickTimeMs: config.tickTimeMs,
+      initLimit: config.initLimit,
+      syncLimit: config.syncLimit,
+    });
+    this.#driver = new Driver<LeaderInput, LeaderEffect>(this.#leader, {
+      clock: host.clock,
+      carryOut: (effect) => this.#carryOut(effect),
+      whenDurable: (callback) => storage.whenDurable(callback),
+      failed: (error) => this.#fatal(error),
+    });
   }
 
   get machine(): Leader {
@@ -77,19 +81,18 @@ export class LeaderShell {
         (error: unknown) =>
           this.#end(`cannot listen for followers: ${error instanceof LabError ? error.toString() : String(error)}`),
       );
-    this.#timer = host.clock.every(config.tickTimeMs / 2, () => this.#run(this.#leader.tick(host.clock.nowMs())));
-    this.#run(this.#leader.start(host.clock.nowMs(), storage));
+    const { acceptedEpoch, currentEpoch, history } = storage;
+    this.#driver.feed({ type: 'start', lastZxid: history.lastZxid, acceptedEpoch, currentEpoch });
   }
 
   submit(request: Request): void {
-    if (!this.#over) this.#run(this.#leader.submit(request));
+    this.#driver.feed({ type: 'request', request });
   }
 
   /** Orderly or not, everything is closed; resolves when the port is free again. */
   async stop(): Promise<void> {
     this.#over = true;
-    this.#leader.stop();
-    this.#timer?.cancel();
+    this.#driver.stop();
     for (const connection of this.#connections.values()) connection.stream.destroy();
     this.#connections.clear();
     const listener = this.#listener;
@@ -103,7 +106,7 @@ export class LeaderShell {
   }
 
   #accept(stream: Stream): StreamHandler {
-    const { host, config } = this.#context;
+    const { config } = this.#context;
     const id = this.#nextId++;
     const connection: Connection = {
       id,
@@ -118,21 +121,19 @@ export class LeaderShell {
       return { onData: () => {}, onClose: () => {} };
     }
     this.#connections.set(id, connection);
-    this.#leader.connected(id, host.clock.nowMs());
-    let nowMs = 0;
+    this.#driver.feed({ type: 'connected', learner: id });
     const packets = new PacketStream(packetLimit(config), {
       onPacket: (p) => {
-        if (!connection.closed && !this.#over) this.#run(this.#leader.received(id, p, nowMs));
+        if (!connection.closed) this.#driver.feed({ type: 'packet', learner: id, packet: p });
       },
     });
     return {
       onData: (chunk) => {
         if (connection.closed || this.#over) return;
-        nowMs = host.clock.nowMs();
         try {
           packets.push(chunk);
         } catch (error) {
-          if (!(error instanceof LabError) || error.code !== 'MALFORMED') throw error;
+          if (!hasCode(error, 'MALFORMED')) throw error;
           this.#hangUp(connection, error.message);
         }
       },
@@ -150,7 +151,7 @@ export class LeaderShell {
     connection.closed = true;
     connection.drained?.();
     this.#connections.delete(connection.id);
-    if (!this.#over) this.#leader.disconnected(connection.id);
+    this.#driver.feed({ type: 'disconnected', learner: connection.id });
   }
 
   #hangUp(connection: Connection, reason: string): void {
@@ -159,23 +160,16 @@ export class LeaderShell {
     this.#closed(connection);
   }
 
-  #run(effects: readonly LeaderEffect[]): void {
-    for (const effect of effects) {
-      if (this.#over) return;
-      this.#carryOut(effect);
-    }
-  }
+  readonly #turn = (): void => this.#driver.feed({ type: 'turn' });
 
-  #carryOut(effect: LeaderEffect): void {
+  #carryOut(effect: Carried<LeaderEffect>): void {
     const { host, storage, server } = this.#context;
-    switch (effect.kind) {
+    switch (effect.type) {
       case 'send':
-        if (effect.after === 'sync') storage.whenDurable(() => this.#sendTo(effect.to, effect.packet));
-        else this.#sendTo(effect.to, effect.packet);
+        this.#sendTo(effect.to, effect.packet);
         return;
       case 'broadcast': {
-        if (effect.to.length === 0) return;
-        const bytes = encodePacket(effect.packet);
+        const bytes = encodePackets(effect.packets);
         for (const id of effect.to) {
           const connection = this.#connections.get(id);
           if (connection !== undefined) this.#write(connection, bytes);
@@ -189,12 +183,29 @@ export class LeaderShell {
         carryOutOnHistory(this.#context, effect);
         return;
       case 'acknowledge':
-        storage.whenDurable(() => {
-          if (this.#over) return;
-          host.trace?.({ type: 'TxnAcked', zxid: effect.zxid });
-          this.#run(this.#leader.durable(effect.zxid));
+        host.trace?.({ type: 'TxnAcked', zxid: effect.zxid });
+        this.#driver.feed({ type: 'durable', zxid: effect.zxid });
+        return;
+      case 'turn':
+        host.clock.soon(this.#turn);
+        return;
+      case 'prepare': {
+        let { zxid } = effect;
+        this.#driver.feed({
+          type: 'prepared',
+          txns: effect.requests.map((request) => server.prepare(request, zxid++)),
         });
         return;
+      }
+      case 'touchSessions':
+        server.touchSessions(effect.sessions);
+        return;
+      case 'adoptSession': {
+        const { learner, sessionId, timeoutMs, sid } = effect;
+        const valid = server.adoptSession(sessionId, timeoutMs, sid);
+        this.#driver.feed({ type: 'adopted', learner, sessionId, valid });
+        return;
+      }
       case 'findCommonPoint':
         this.#findCommonPoint(effect.learner, effect.zxid);
         return;
@@ -202,10 +213,7 @@ export class LeaderShell {
         this.#synchronize(effect.learner, effect.sid, effect.plan, effect.committed, effect.observer);
         return;
       case 'syncDone':
-        // Later, as every answer: the caller may not have finished asking.
-        host.clock.soon(() => {
-          if (!this.#over) server.syncDone(effect.request);
-        });
+        server.syncDone(effect.request);
         return;
       case 'established':
         host.emit({
@@ -229,8 +237,8 @@ export class LeaderShell {
 
   #sendTo(id: LearnerId, p: QuorumPacket): void {
     const connection = this.#connections.get(id);
-    if (connection === undefined || this.#over) return;
-    if (p.type === PacketType.LEADERINFO) this.#context.host.trace?.({ type: 'EpochTold', epoch: this.#leader.epoch });
+    if (connection === undefined) return;
+    if (p.type === PacketType.LEADERINFO) this.#context.host.trace?.({ type: 'EpochTold', epoch: epochOf(p.zxid) });
     this.#write(connection, encodePacket(p));
   }
 
@@ -245,10 +253,11 @@ export class LeaderShell {
   }
 
   #findCommonPoint(id: LearnerId, zxid: bigint): void {
-    this.#context.storage.floor(zxid).then(
-      (floor) => {
-        if (!this.#over) this.#run(this.#leader.commonPoint(id, floor));
-      },
+    // Not waited for: the others go on meanwhile.
+    const { storage } = this.#context;
+    storage.floor(zxid).then(
+      (floor) =>
+        this.#driver.feed({ type: 'commonPoint', learner: id, zxid: floor, memoryFloor: storage.history.floor }),
       (error: unknown) => this.#fatal(error),
     );
   }

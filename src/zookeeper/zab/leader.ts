@@ -1,7 +1,7 @@
 /**
- * A leader as a plain state machine: what learners send, what the disk has done and what the clock says go in, effects
- * come out. Streams, the log and the tree are leader-shell.ts's. Mirrors org.apache.zookeeper.server.quorum.Leader and
- * LearnerHandler.
+ * A leader as a machine: what learners send, what the disk has done and what the clock says go in, effects come out.
+ * Streams, the log and the tree are leader-shell.ts's. What the leader keeps in mind stands in its parts: new-epoch.ts,
+ * learner-handlers.ts and broadcast.ts. Mirrors org.apache.zookeeper.server.quorum.Leader and LearnerHandler.
  *
  * | phase | what happens | ends when |
  * |---|---|---|
@@ -9,10 +9,15 @@
  * | synchronization | the epoch becomes the current one; each learner gets DIFF, TRUNC or SNAP, history, NEWLEADER; ACK in | a quorum has acknowledged NEWLEADER |
  * | broadcast | history is committed; UPTODATE out; PROPOSAL, ACK, COMMIT | the leader resigns |
  *
- * Calling order: `start`, then everything else. An effect with `after: 'sync'` waits until all that earlier effects
- * store is durable. After a `resign` effect the machine does nothing more.
+ * Calling order: `start`, then everything else. After a `resign` effect the machine does nothing more.
+ *
+ * Requests and acknowledgements are only noted when they come. At the end of the turn (`turn`) those that came
+ * together are proposed together, and committed together: one write to the disk and one piece for each learner.
  */
-import { counterOf, epochOf, isMajority, makeZxid, zxidText } from '../../base/zxid.js';
+import { hasCode } from '../../base/errors.js';
+import type { Machine } from '../../base/machine.js';
+import { counterOf, epochOf, zxidText } from '../../base/zxid.js';
+import { Op } from '../../wire/zookeeper/op.js';
 import {
   decodeAckEpoch,
   decodeLearnerInfo,
@@ -26,379 +31,213 @@ import {
 import { packet } from '../../wire/zookeeper/quorum/packet.js';
 import type { QuorumPacket } from '../../wire/zookeeper/quorum/packet.js';
 import { packetTypeName, PacketType } from '../../wire/zookeeper/quorum/packet-type.js';
-import type { ReplicatedServer, Request, Txn } from '../contract.js';
-import type { Membership } from '../election/membership.js';
-import type { HistoryEffect } from './history-effect.js';
+import type { Request, Txn } from '../contract.js';
+import { Broadcast } from './broadcast.js';
+import type { Sync } from './broadcast.js';
+import type { LeaderConfig, LeaderEffect, LeaderInput, LearnerId } from './leader-io.js';
+import { LearnerHandlers } from './learner-handlers.js';
+import type { LearnerHandler } from './learner-handlers.js';
+import { NewEpoch } from './new-epoch.js';
 import { planSynchronization } from './synchronization.js';
-import type { SyncPlan } from './synchronization.js';
 
-/** ZooDefs.OpCode.sync */
-const OP_SYNC = 9;
 const LAST_COUNTER = 0xffffffffn;
+const NOTHING: readonly LeaderEffect[] = [];
 
-/** A connection to the quorum port, numbered by the shell. */
-export type LearnerId = number;
-
-export type LeaderEffect =
-  | { readonly kind: 'send'; readonly to: LearnerId; readonly packet: QuorumPacket; readonly after?: 'sync' }
-  /** One packet for many: encoded once. */
-  | { readonly kind: 'broadcast'; readonly to: readonly LearnerId[]; readonly packet: QuorumPacket }
-  | HistoryEffect
-  /** Tell us (`durable`) when the disk holds our history up to this zxid. */
-  | { readonly kind: 'acknowledge'; readonly zxid: bigint; readonly after: 'sync' }
-  /** Tell us (`commonPoint`) the greatest zxid in our history up to and with this one. */
-  | { readonly kind: 'findCommonPoint'; readonly learner: LearnerId; readonly zxid: bigint }
-  /**
-   * Send the plan's packets and history: with COMMITs through `committed`, as bare PROPOSALs (participants only) to the
-   * end. What is sent to this learner afterwards goes behind it.
-   */
-  | {
-      readonly kind: 'synchronize';
-      readonly learner: LearnerId;
-      readonly sid: number;
-      readonly plan: SyncPlan;
-      readonly committed: bigint;
-      readonly observer: boolean;
-    }
-  /** A `sync` of one of our own clients has come to its place in the order. */
-  | { readonly kind: 'syncDone'; readonly request: Request }
-  | { readonly kind: 'established'; readonly epoch: bigint; readonly supporters: readonly number[] }
-  | { readonly kind: 'hangUp'; readonly learner: LearnerId; readonly reason: string }
-  | { readonly kind: 'resign'; readonly reason: string };
-
-export interface LeaderConfig {
-  readonly sid: number;
-  readonly members: Membership;
-  readonly tickTimeMs: number;
-  readonly initLimit: number;
-  readonly syncLimit: number;
-  /**
-   * For tests of the roll-over: the counter of the first transaction is one more (Apache:
-   * zookeeper.testingonly.initialZxid).
-   */
-  readonly initialCounter?: bigint;
-}
-
-/** What the machine asks of the server half; every call answers at once. */
-export type LeaderServer = Pick<ReplicatedServer, 'prepare' | 'adoptSession' | 'touchSessions' | 'syncDone'>;
-
-/** What the machine reads of history. */
-export interface LeaderHistory {
-  readonly lastZxid: bigint;
-  readonly floor: bigint;
-}
-
-interface Learner {
-  readonly id: LearnerId;
-  sid: number;
-  observer: boolean;
-  /** What we wait for from it, or `serving`. */
-  phase: 'info' | 'epoch' | 'ackEpoch' | 'election' | 'newLeaderAck' | 'established' | 'serving';
-  peerLastZxid: bigint;
-  /** All that is proposed is sent to it. */
-  forwarding: boolean;
-  readonly connectedMs: number;
-  heardMs: number;
-  /** The oldest proposal it has not acknowledged, as far as we look, and since when. */
-  waitingFor: bigint;
-  waitingSinceMs: number;
-}
-
-export class Leader {
+export class Leader implements Machine<LeaderInput, LeaderEffect> {
   readonly #config: LeaderConfig;
-  readonly #server: LeaderServer;
-  readonly #history: LeaderHistory;
-  readonly #learners = new Map<LearnerId, Learner>();
+  readonly #learners: LearnerHandlers;
+  readonly #epoch: NewEpoch;
+  readonly #broadcast: Broadcast;
   #phase: 'discovery' | 'synchronization' | 'broadcast' | 'ended' = 'discovery';
   #phaseSinceMs = 0;
   #nowMs = 0;
-  #acceptedEpoch = 0n;
   #currentEpoch = 0n;
   #initialZxid = 0n;
-  #epoch = 0n;
-  #epochChosen = false;
-  #newLeaderZxid = 0n;
-  readonly #connecting = new Set<number>();
-  readonly #electing = new Set<number>();
   readonly #newLeaderAcks = new Set<number>();
+  /** What came in since the last turn. */
+  #requests: Sync[] = [];
+  #turnAsked = false;
   #lastProposed = 0n;
   #lastCommitted = 0n;
-  /** Proposals in order; those from `#oldest` on are not committed. */
-  #proposals: Txn[] = [];
-  #oldest = 0;
-  /** How far each voter's disk holds our history. */
-  readonly #acked = new Map<number, bigint>();
-  /** `sync` requests wait for the proposal that was the last when they came. */
-  #pendingSyncs: { readonly zxid: bigint; readonly request: Request; readonly learner: LearnerId | undefined }[] = [];
-  #followers: readonly LearnerId[] = [];
-  #observers: readonly LearnerId[] = [];
-  #tickHalf = 0;
+  /** Nothing is under way when the last zxid given is this one. */
+  #settled = 0n;
+  #halfTicks = 0;
 
-  constructor(config: LeaderConfig, server: LeaderServer, history: LeaderHistory) {
+  constructor(config: LeaderConfig) {
     this.#config = config;
-    this.#server = server;
-    this.#history = history;
-  }
-
-  get epoch(): bigint {
-    return this.#epoch;
-  }
-
-  get established(): boolean {
-    return this.#phase === 'broadcast';
-  }
-
-  get lastProposed(): bigint {
-    return this.#lastProposed;
+    this.#learners = new LearnerHandlers(config);
+    this.#epoch = new NewEpoch(config.sid, config.members);
+    this.#broadcast = new Broadcast(config.members);
   }
 
   status(): { followers: number; syncedFollowers: number; pendingSyncs: number } {
-    let followers = 0;
-    let synced = 0;
-    for (const learner of this.#learners.values()) {
-      if (!this.#config.members.isVoter(learner.sid) || learner.observer) continue;
-      followers++;
-      if (learner.phase === 'serving') synced++;
-    }
-    return { followers, syncedFollowers: synced, pendingSyncs: this.#pendingSyncs.length };
+    return { ...this.#learners.count(), pendingSyncs: this.#broadcast.pendingSyncs };
   }
 
-  start(nowMs: number, stored: { readonly acceptedEpoch: bigint; readonly currentEpoch: bigint }): LeaderEffect[] {
-    const effects: LeaderEffect[] = [];
-    this.#nowMs = this.#phaseSinceMs = nowMs;
-    this.#acceptedEpoch = stored.acceptedEpoch;
-    this.#currentEpoch = stored.currentEpoch;
-    this.#initialZxid = this.#history.lastZxid;
-    this.#proposeEpoch(this.#config.sid, stored.acceptedEpoch, effects);
-    return effects;
-  }
-
-  /** Somebody connected to the quorum port. */
-  connected(id: LearnerId, nowMs: number): void {
+  step(input: LeaderInput, nowMs: number): readonly LeaderEffect[] {
+    if (this.#phase === 'ended') return NOTHING;
     this.#nowMs = nowMs;
-    this.#learners.set(id, {
-      id,
-      sid: -1,
-      observer: false,
-      phase: 'info',
-      peerLastZxid: 0n,
-      forwarding: false,
-      connectedMs: nowMs,
-      heardMs: nowMs,
-      waitingFor: 0n,
-      waitingSinceMs: nowMs,
-    });
-  }
-
-  disconnected(id: LearnerId): void {
-    this.#learners.delete(id);
-    this.#pendingSyncs = this.#pendingSyncs.filter((sync) => sync.learner !== id);
-    this.#recipients();
-  }
-
-  /** Throws LabError MALFORMED: the shell hangs up. */
-  received(id: LearnerId, p: QuorumPacket, nowMs: number): LeaderEffect[] {
     const effects: LeaderEffect[] = [];
+    switch (input.type) {
+      case 'packet':
+        this.#packet(input.learner, input.packet, effects);
+        break;
+      case 'request':
+        this.#request(input.request, undefined, effects);
+        break;
+      case 'turn':
+        this.#turn(effects);
+        break;
+      case 'prepared':
+        this.#propose(input.txns, effects);
+        break;
+      case 'durable':
+        this.#durable(input.zxid, effects);
+        break;
+      case 'adopted':
+        this.#send(input.learner, PacketType.REVALIDATE, -1n, effects, encodeRevalidated(input.sessionId, input.valid));
+        break;
+      case 'timer':
+        this.#tick(effects);
+        break;
+      case 'commonPoint':
+        this.#commonPoint(input.learner, input.zxid, input.memoryFloor, effects);
+        break;
+      case 'connected':
+        this.#learners.connected(input.learner, nowMs);
+        break;
+      case 'disconnected':
+        this.#learners.disconnected(input.learner);
+        this.#broadcast.forget(input.learner);
+        break;
+      case 'start':
+        this.#phaseSinceMs = nowMs;
+        this.#currentEpoch = input.currentEpoch;
+        this.#initialZxid = input.lastZxid;
+        this.#tickLater(effects);
+        this.#proposeEpoch(this.#config.sid, input.acceptedEpoch, effects);
+    }
+    return effects;
+  }
+
+  // ---- learners come, speak and fall silent
+
+  #packet(id: LearnerId, p: QuorumPacket, effects: LeaderEffect[]): void {
     const learner = this.#learners.get(id);
-    if (learner === undefined || this.#phase === 'ended') return effects;
-    this.#nowMs = learner.heardMs = nowMs;
-    switch (learner.phase) {
-      case 'info':
-        this.#info(learner, p, effects);
-        break;
-      case 'ackEpoch':
-        this.#ackEpoch(learner, p, effects);
-        break;
-      case 'newLeaderAck':
-        this.#newLeaderAck(learner, p, effects);
-        break;
-      case 'established':
-      case 'serving':
-        this.#serving(learner, p, effects);
-        break;
-      default:
-        effects.push({
-          kind: 'hangUp',
-          learner: id,
-          reason: `${packetTypeName(p.type)} from server ${learner.sid} before it was asked for`,
-        });
-    }
-    return effects;
-  }
-
-  /** The disk holds our history up to `zxid` (or the current epoch, when that is the zxid it begins with). */
-  durable(zxid: bigint): LeaderEffect[] {
-    const effects: LeaderEffect[] = [];
-    if (this.#phase === 'ended') return effects;
-    if (zxid === this.#newLeaderZxid) {
-      this.#newLeaderAcks.add(this.#config.sid);
-      this.#maybeEstablish(effects);
-    } else {
-      this.#ack(this.#config.sid, zxid, effects);
-    }
-    return effects;
-  }
-
-  /** The answer to `findCommonPoint`. */
-  commonPoint(id: LearnerId, floor: bigint | undefined): LeaderEffect[] {
-    const effects: LeaderEffect[] = [];
-    const learner = this.#learners.get(id);
-    if (learner === undefined || this.#phase === 'ended') return effects;
-    const committed = this.#phase === 'broadcast' ? this.#lastCommitted : this.#initialZxid;
-    const plan = planSynchronization({
-      peerLastZxid: learner.peerLastZxid,
-      committed,
-      floor,
-      memoryFloor: this.#history.floor,
-    });
-    effects.push(
-      { kind: 'synchronize', learner: id, sid: learner.sid, plan, committed, observer: learner.observer },
-      {
-        kind: 'send',
-        to: id,
-        packet: packet(
-          PacketType.NEWLEADER,
-          this.#newLeaderZxid,
-          Buffer.from(this.#config.members.text(this.#newLeaderZxid)),
-        ),
-      },
-    );
-    learner.phase = 'newLeaderAck';
-    learner.forwarding = true;
-    learner.waitingFor = 0n;
-    this.#recipients();
-    return effects;
-  }
-
-  /** Every half tick. */
-  tick(nowMs: number): LeaderEffect[] {
-    const effects: LeaderEffect[] = [];
-    if (this.#phase === 'ended') return effects;
-    this.#nowMs = nowMs;
-    const initMs = this.#config.initLimit * this.#config.tickTimeMs;
-    const syncMs = this.#config.syncLimit * this.#config.tickTimeMs;
-    if (this.#phase !== 'broadcast') {
-      if (nowMs - this.#phaseSinceMs > initMs) {
-        this.#resign(
-          this.#phase === 'synchronization'
-            ? `no quorum acknowledged NEWLEADER within ${initMs} ms, only ${[...this.#newLeaderAcks].join(', ')}`
-            : this.#epochChosen
-              ? `no quorum acknowledged epoch ${this.#epoch} within ${initMs} ms`
-              : `no quorum of followers within ${initMs} ms, only ${[...this.#connecting].join(', ')}`,
-          effects,
-        );
-        return effects;
+    if (learner === undefined) return;
+    learner.heardMs = this.#nowMs;
+    try {
+      switch (learner.phase) {
+        case 'serving':
+        case 'established':
+          this.#serving(learner, p, effects);
+          return;
+        case 'info':
+          this.#info(learner, p, effects);
+          return;
+        case 'ackEpoch':
+          this.#ackEpoch(learner, p, effects);
+          return;
+        case 'newLeaderAck':
+          this.#newLeaderAck(learner, p, effects);
+          return;
+        case 'epoch':
+        case 'election':
+          this.#hangUp(id, `${packetTypeName(p.type)} from server ${learner.sid} before it was asked for`, effects);
       }
-    } else if (++this.#tickHalf % 2 === 0) {
-      const synced = new Set([this.#config.sid]);
-      for (const learner of this.#learners.values()) {
-        const silentMs =
-          learner.phase === 'serving'
-            ? nowMs - learner.heardMs - syncMs
-            : nowMs - learner.connectedMs - initMs - syncMs;
-        if (silentMs <= 0) synced.add(learner.sid);
-      }
-      if (!this.#config.members.isQuorum(synced)) {
-        this.#resign(`not sufficient followers synced, only ${[...synced].sort((a, b) => a - b).join(', ')}`, effects);
-        return effects;
-      }
+    } catch (error) {
+      if (!hasCode(error, 'MALFORMED')) throw error;
+      this.#hangUp(id, error.message, effects);
     }
-    for (const learner of this.#learners.values()) {
-      const serving = learner.phase === 'serving';
-      // In these phases it waits for us, until a quorum of others has come as far.
-      const waits = learner.phase === 'epoch' || learner.phase === 'election' || learner.phase === 'established';
-      if (!waits && nowMs - learner.heardMs > (serving ? syncMs : initMs)) {
-        effects.push({
-          kind: 'hangUp',
-          learner: learner.id,
-          reason: `server ${learner.sid} was silent for ${Math.round(nowMs - learner.heardMs)} ms`,
-        });
-      } else if (serving && this.#lags(learner, syncMs)) {
-        effects.push({
-          kind: 'hangUp',
-          learner: learner.id,
-          reason: `server ${learner.sid} has not acknowledged ${zxidText(learner.waitingFor)} within ${syncMs} ms`,
-        });
-      } else if (learner.forwarding) {
-        effects.push({ kind: 'send', to: learner.id, packet: packet(PacketType.PING, this.#lastProposed) });
-      }
-    }
-    return effects;
   }
 
-  /** A request of our own clients. */
-  submit(request: Request): LeaderEffect[] {
-    const effects: LeaderEffect[] = [];
-    if (this.#phase === 'broadcast') this.#request(request, undefined, effects);
-    return effects;
+  #send(to: LearnerId, type: number, zxid: bigint, effects: LeaderEffect[], data: Buffer | null = null): void {
+    effects.push({ type: 'send', to, packet: packet(type, zxid, data) });
   }
 
-  stop(): void {
+  #hangUp(learner: LearnerId, reason: string, effects: LeaderEffect[]): void {
+    effects.push({ type: 'hangUp', learner, reason });
+  }
+
+  #tickLater(effects: LeaderEffect[]): void {
+    effects.push({ type: 'setTimer', timer: 'tick', delayMs: this.#config.tickTimeMs / 2 });
+  }
+
+  #tick(effects: LeaderEffect[]): void {
+    // Whether a quorum is still there is looked at once a tick.
+    const lost =
+      this.#phase !== 'broadcast'
+        ? this.#late()
+        : ++this.#halfTicks % 2 === 0
+          ? this.#learners.quorumLost(this.#nowMs)
+          : undefined;
+    if (lost !== undefined) {
+      this.#resign(lost, effects);
+      return;
+    }
+    this.#tickLater(effects);
+    for (const learner of this.#learners.all()) {
+      const why = this.#learners.complaint(learner, this.#broadcast.nextFor(learner.sid), this.#nowMs);
+      if (why !== undefined) this.#hangUp(learner.id, why, effects);
+      else if (learner.forwarding) this.#send(learner.id, PacketType.PING, this.#lastProposed, effects);
+    }
+  }
+
+  /** Why there is no established leader after such a time; undefined while there is time. */
+  #late(): string | undefined {
+    const limitMs = this.#config.initLimit * this.#config.tickTimeMs;
+    if (this.#nowMs - this.#phaseSinceMs <= limitMs) return undefined;
+    if (this.#phase === 'synchronization')
+      return `no quorum acknowledged NEWLEADER within ${limitMs} ms, only ${[...this.#newLeaderAcks].join(', ')}`;
+    return this.#epoch.chosen
+      ? `no quorum acknowledged epoch ${this.#epoch.number} within ${limitMs} ms`
+      : `no quorum of followers within ${limitMs} ms, only ${this.#epoch.connecting.join(', ')}`;
+  }
+
+  #resign(reason: string, effects: LeaderEffect[]): void {
     this.#phase = 'ended';
+    effects.push({ type: 'resign', reason });
   }
 
   // ---- discovery
 
-  #info(learner: Learner, p: QuorumPacket, effects: LeaderEffect[]): void {
+  #info(learner: LearnerHandler, p: QuorumPacket, effects: LeaderEffect[]): void {
     if (p.type !== PacketType.FOLLOWERINFO && p.type !== PacketType.OBSERVERINFO) {
-      effects.push({
-        kind: 'hangUp',
-        learner: learner.id,
-        reason: `${packetTypeName(p.type)} where FOLLOWERINFO or OBSERVERINFO was expected`,
-      });
+      const what = `${packetTypeName(p.type)} where FOLLOWERINFO or OBSERVERINFO was expected`;
+      this.#hangUp(learner.id, what, effects);
       return;
     }
-    const info = decodeLearnerInfo(p);
-    if (info.protocolVersion < ZAB_PROTOCOL_VERSION) {
-      effects.push({
-        kind: 'hangUp',
-        learner: learner.id,
-        reason:
-          `server ${info.sid} speaks protocol version 0x${info.protocolVersion.toString(16)}, older than ` +
-          `ZooKeeper 3.4`,
-      });
+    const { sid, protocolVersion } = decodeLearnerInfo(p);
+    if (protocolVersion < ZAB_PROTOCOL_VERSION) {
+      const version = `0x${protocolVersion.toString(16)}`;
+      this.#hangUp(learner.id, `server ${sid} speaks protocol version ${version}, older than ZooKeeper 3.4`, effects);
       return;
     }
-    learner.sid = info.sid;
+    learner.sid = sid;
     learner.observer = p.type === PacketType.OBSERVERINFO;
+    learner.voter = !learner.observer && this.#config.members.isVoter(sid);
     learner.phase = 'epoch';
-    this.#proposeEpoch(info.sid, epochOf(p.zxid), effects);
-    if (this.#epochChosen && learner.phase === 'epoch') this.#leaderInfo(learner, effects);
+    this.#proposeEpoch(sid, epochOf(p.zxid), effects);
+    if (this.#epoch.chosen && learner.phase === 'epoch') this.#leaderInfo(learner, effects);
   }
 
-  /** Takes a server's accepted epoch into account; with a quorum, the epoch is chosen. */
   #proposeEpoch(sid: number, acceptedEpoch: bigint, effects: LeaderEffect[]): void {
-    if (this.#epochChosen) return;
-    if (acceptedEpoch >= this.#epoch) this.#epoch = acceptedEpoch + 1n;
-    if (this.#config.members.isVoter(sid)) this.#connecting.add(sid);
-    if (!this.#connecting.has(this.#config.sid) || !this.#config.members.isQuorum(this.#connecting)) return;
-    this.#epochChosen = true;
-    this.#acceptedEpoch = this.#epoch;
-    this.#newLeaderZxid = makeZxid(this.#epoch, 0);
+    if (!this.#epoch.propose(sid, acceptedEpoch)) return;
     this.#phaseSinceMs = this.#nowMs;
-    effects.push({ kind: 'storeAcceptedEpoch', epoch: this.#epoch });
-    for (const learner of this.#learners.values()) if (learner.phase === 'epoch') this.#leaderInfo(learner, effects);
-    this.#electing.add(this.#config.sid);
+    effects.push({ type: 'storeAcceptedEpoch', epoch: this.#epoch.number });
+    for (const learner of this.#learners.inPhase('epoch')) this.#leaderInfo(learner, effects);
     this.#maybeFinishElection(effects);
   }
 
-  #leaderInfo(learner: Learner, effects: LeaderEffect[]): void {
+  #leaderInfo(learner: LearnerHandler, effects: LeaderEffect[]): void {
     learner.phase = 'ackEpoch';
-    effects.push({
-      kind: 'send',
-      to: learner.id,
-      packet: packet(PacketType.LEADERINFO, this.#newLeaderZxid, encodeLeaderInfo(ZAB_PROTOCOL_VERSION)),
-      after: 'sync',
-    });
+    const info = packet(PacketType.LEADERINFO, this.#epoch.zxid, encodeLeaderInfo(ZAB_PROTOCOL_VERSION));
+    effects.push({ type: 'send', to: learner.id, packet: info, after: 'sync' });
   }
 
-  #ackEpoch(learner: Learner, p: QuorumPacket, effects: LeaderEffect[]): void {
+  #ackEpoch(learner: LearnerHandler, p: QuorumPacket, effects: LeaderEffect[]): void {
     if (p.type !== PacketType.ACKEPOCH) {
-      effects.push({
-        kind: 'hangUp',
-        learner: learner.id,
-        reason: `${packetTypeName(p.type)} where ACKEPOCH was expected`,
-      });
+      this.#hangUp(learner.id, `${packetTypeName(p.type)} where ACKEPOCH was expected`, effects);
       return;
     }
     const { currentEpoch } = decodeAckEpoch(p);
@@ -406,120 +245,107 @@ export class Leader {
     learner.phase = 'election';
     if (this.#phase === 'discovery') {
       if (currentEpoch > this.#currentEpoch || (currentEpoch === this.#currentEpoch && p.zxid > this.#initialZxid)) {
-        effects.push({
-          kind: 'hangUp',
-          learner: learner.id,
-          reason:
-            `server ${learner.sid} is ahead of us: epoch ${currentEpoch}, ${zxidText(p.zxid)} against epoch ` +
-            `${this.#currentEpoch}, ${zxidText(this.#initialZxid)}`,
-        });
+        const theirs = `epoch ${currentEpoch}, ${zxidText(p.zxid)}`;
+        const ours = `epoch ${this.#currentEpoch}, ${zxidText(this.#initialZxid)}`;
+        this.#hangUp(learner.id, `server ${learner.sid} is ahead of us: ${theirs} against ${ours}`, effects);
         return;
       }
       // -1: it had accepted this epoch before, and its acknowledgement cannot count twice.
-      if (currentEpoch >= 0n && this.#config.members.isVoter(learner.sid) && !learner.observer)
-        this.#electing.add(learner.sid);
+      if (currentEpoch >= 0n && learner.voter) this.#epoch.acknowledge(learner.sid);
       this.#maybeFinishElection(effects);
     }
     if (this.#phase !== 'discovery' && learner.phase === 'election') this.#synchronize(learner, effects);
   }
 
   #maybeFinishElection(effects: LeaderEffect[]): void {
-    if (this.#phase !== 'discovery' || !this.#epochChosen || !this.#config.members.isQuorum(this.#electing)) return;
+    if (this.#phase !== 'discovery' || !this.#epoch.elected) return;
     this.#phase = 'synchronization';
     this.#phaseSinceMs = this.#nowMs;
-    this.#currentEpoch = this.#epoch;
-    this.#lastProposed = this.#newLeaderZxid;
+    this.#currentEpoch = this.#epoch.number;
+    this.#lastProposed = this.#epoch.zxid;
     effects.push(
-      { kind: 'storeCurrentEpoch', epoch: this.#epoch },
-      { kind: 'acknowledge', zxid: this.#newLeaderZxid, after: 'sync' },
+      { type: 'storeCurrentEpoch', epoch: this.#epoch.number },
+      { type: 'acknowledge', zxid: this.#epoch.zxid, after: 'sync' },
     );
-    for (const learner of this.#learners.values())
-      if (learner.phase === 'election') this.#synchronize(learner, effects);
+    for (const learner of this.#learners.inPhase('election')) this.#synchronize(learner, effects);
   }
 
   // ---- synchronization
 
-  #synchronize(learner: Learner, effects: LeaderEffect[]): void {
+  #synchronize(learner: LearnerHandler, effects: LeaderEffect[]): void {
     learner.phase = 'newLeaderAck';
-    effects.push({ kind: 'findCommonPoint', learner: learner.id, zxid: learner.peerLastZxid });
+    effects.push({ type: 'findCommonPoint', learner: learner.id, zxid: learner.peerLastZxid });
   }
 
-  #newLeaderAck(learner: Learner, p: QuorumPacket, effects: LeaderEffect[]): void {
+  #commonPoint(id: LearnerId, floor: bigint | undefined, memoryFloor: bigint, effects: LeaderEffect[]): void {
+    const learner = this.#learners.get(id);
+    if (learner === undefined) return;
+    const { sid, observer, peerLastZxid } = learner;
+    const committed = this.#phase === 'broadcast' ? this.#lastCommitted : this.#initialZxid;
+    const plan = planSynchronization({ peerLastZxid, committed, floor, memoryFloor });
+    const members = Buffer.from(this.#config.members.text(this.#epoch.zxid));
+    effects.push({ type: 'synchronize', learner: id, sid, plan, committed, observer });
+    this.#send(id, PacketType.NEWLEADER, this.#epoch.zxid, effects, members);
+    this.#learners.forward(learner);
+  }
+
+  #newLeaderAck(learner: LearnerHandler, p: QuorumPacket, effects: LeaderEffect[]): void {
     if (p.type !== PacketType.ACK) {
-      effects.push({
-        kind: 'hangUp',
-        learner: learner.id,
-        reason: `${packetTypeName(p.type)} where the ACK of NEWLEADER was expected`,
-      });
+      this.#hangUp(learner.id, `${packetTypeName(p.type)} where the ACK of NEWLEADER was expected`, effects);
       return;
     }
-    if (p.zxid !== this.#newLeaderZxid) {
+    if (p.zxid !== this.#epoch.zxid) {
       // 3.8.4 logs what came before NEWLEADER beside the thread that acknowledges it, and may be quicker there
       // (ZOOKEEPER-4785).
       if (counterOf(p.zxid) === 0n)
-        effects.push({
-          kind: 'hangUp',
-          learner: learner.id,
-          reason: `ACK of ${zxidText(p.zxid)}, a NEWLEADER of another epoch`,
-        });
-      else if (!learner.observer) this.#ack(learner.sid, p.zxid, effects);
+        this.#hangUp(learner.id, `ACK of ${zxidText(p.zxid)}, a NEWLEADER of another epoch`, effects);
+      else if (learner.voter) this.#ack(learner.sid, p.zxid, effects);
       return;
     }
     learner.phase = 'established';
-    if (!learner.observer && this.#config.members.isVoter(learner.sid)) this.#newLeaderAcks.add(learner.sid);
+    if (learner.voter) this.#newLeaderAcks.add(learner.sid);
     if (this.#phase === 'broadcast') this.#upToDate(learner, effects);
     else this.#maybeEstablish(effects);
   }
 
   #maybeEstablish(effects: LeaderEffect[]): void {
-    if (
-      this.#phase !== 'synchronization' ||
-      !this.#newLeaderAcks.has(this.#config.sid) ||
-      !this.#config.members.isQuorum(this.#newLeaderAcks)
-    )
-      return;
+    if (this.#phase !== 'synchronization' || !this.#newLeaderAcks.has(this.#config.sid)) return;
+    if (!this.#config.members.isQuorum(this.#newLeaderAcks)) return;
     this.#phase = 'broadcast';
     this.#phaseSinceMs = this.#nowMs;
     this.#lastCommitted = this.#initialZxid;
-    this.#lastProposed = this.#newLeaderZxid + (this.#config.initialCounter ?? 0n);
+    this.#lastProposed = this.#settled = this.#epoch.zxid + (this.#config.initialCounter ?? 0n);
     effects.push(
-      { kind: 'commit', through: this.#initialZxid },
-      { kind: 'established', epoch: this.#epoch, supporters: [...this.#newLeaderAcks].sort((a, b) => a - b) },
+      { type: 'commit', through: this.#initialZxid },
+      { type: 'established', epoch: this.#epoch.number, supporters: [...this.#newLeaderAcks].sort((a, b) => a - b) },
     );
-    for (const learner of this.#learners.values())
-      if (learner.phase === 'established') this.#upToDate(learner, effects);
+    for (const learner of this.#learners.inPhase('established')) this.#upToDate(learner, effects);
   }
 
-  #upToDate(learner: Learner, effects: LeaderEffect[]): void {
+  #upToDate(learner: LearnerHandler, effects: LeaderEffect[]): void {
     learner.phase = 'serving';
     learner.heardMs = this.#nowMs;
-    effects.push({ kind: 'send', to: learner.id, packet: packet(PacketType.UPTODATE, -1n) });
+    this.#send(learner.id, PacketType.UPTODATE, -1n, effects);
   }
 
   // ---- broadcast
 
-  #serving(learner: Learner, p: QuorumPacket, effects: LeaderEffect[]): void {
+  #serving(learner: LearnerHandler, p: QuorumPacket, effects: LeaderEffect[]): void {
     switch (p.type) {
       case PacketType.ACK:
         // NEWLEADER's is sent twice, before and after UPTODATE.
-        if (counterOf(p.zxid) !== 0n && !learner.observer) this.#ack(learner.sid, p.zxid, effects);
+        if (counterOf(p.zxid) !== 0n && learner.voter) this.#ack(learner.sid, p.zxid, effects);
         return;
-      case PacketType.PING:
-        this.#server.touchSessions(decodeTouches(p));
-        return;
-      case PacketType.REVALIDATE: {
-        const { sessionId, timeoutMs } = decodeRevalidate(p);
-        const valid = this.#server.adoptSession(sessionId, timeoutMs, learner.sid);
-        effects.push({
-          kind: 'send',
-          to: learner.id,
-          packet: packet(PacketType.REVALIDATE, p.zxid, encodeRevalidated(sessionId, valid)),
-        });
+      case PacketType.REQUEST: {
+        const request = { ...decodeRequest(p), authInfo: p.authinfo ?? [], origin: learner.sid };
+        this.#request(request, learner.id, effects);
         return;
       }
-      case PacketType.REQUEST:
-        if (this.#phase === 'broadcast')
-          this.#request({ ...decodeRequest(p), authInfo: p.authinfo ?? [], origin: learner.sid }, learner.id, effects);
+      case PacketType.PING:
+        effects.push({ type: 'touchSessions', sessions: decodeTouches(p) });
+        return;
+      case PacketType.REVALIDATE:
+        effects.push({ type: 'adoptSession', learner: learner.id, sid: learner.sid, ...decodeRevalidate(p) });
         return;
       default:
       // A release after ours may say more; what we do not know does no harm.
@@ -527,103 +353,82 @@ export class Leader {
   }
 
   #request(request: Request, learner: LearnerId | undefined, effects: LeaderEffect[]): void {
-    if (request.op === OP_SYNC) {
-      if (this.#oldest === this.#proposals.length) this.#syncDone(request, learner, effects);
-      else this.#pendingSyncs.push({ zxid: this.#lastProposed, request, learner });
-      return;
-    }
-    if (counterOf(this.#lastProposed) >= LAST_COUNTER - 1n) {
-      this.#resign(`the zxid counter of epoch ${this.#epoch} is used up: a new epoch must begin`, effects);
-      return;
-    }
+    if (this.#phase !== 'broadcast') return;
+    this.#requests.push({ request, learner });
+    this.#askForTurn(effects);
+  }
+
+  #askForTurn(effects: LeaderEffect[]): void {
+    if (this.#turnAsked) return;
+    this.#turnAsked = true;
+    effects.push({ type: 'turn' });
+  }
+
+  /** What came in together goes on together. */
+  #turn(effects: LeaderEffect[]): void {
+    this.#turnAsked = false;
+    this.#commit(effects);
     const zxid = this.#lastProposed + 1n;
-    const txn = this.#server.prepare(request, zxid);
-    this.#lastProposed = zxid;
-    this.#proposals.push(txn);
-    effects.push(
-      { kind: 'append', txn },
-      { kind: 'broadcast', to: this.#followers, packet: packet(PacketType.PROPOSAL, zxid, txn.bytes) },
-      { kind: 'acknowledge', zxid, after: 'sync' },
-    );
+    const requests: Request[] = [];
+    for (const taken of this.#requests) {
+      if (taken.request.op === Op.sync) {
+        if (this.#lastProposed === this.#settled) this.#syncDone(taken, effects);
+        else this.#broadcast.awaitSync(this.#lastProposed, taken);
+        continue;
+      }
+      if (counterOf(this.#lastProposed) >= LAST_COUNTER - 1n) {
+        this.#resign(`the zxid counter of epoch ${this.#epoch.number} is used up: a new epoch must begin`, effects);
+        return;
+      }
+      this.#lastProposed += 1n;
+      requests.push(taken.request);
+    }
+    this.#requests = [];
+    if (requests.length > 0) effects.push({ type: 'prepare', requests, zxid });
+  }
+
+  #propose(txns: readonly Txn[], effects: LeaderEffect[]): void {
+    this.#broadcast.propose(txns);
+    effects.push({ type: 'append', txns });
+    if (this.#learners.followers.length > 0) {
+      const packets = txns.map((txn) => packet(PacketType.PROPOSAL, txn.zxid, txn.bytes));
+      effects.push({ type: 'broadcast', to: this.#learners.followers, packets });
+    }
+    effects.push({ type: 'acknowledge', zxid: txns[txns.length - 1]!.zxid, after: 'sync' });
+  }
+
+  /** Our disk holds our history up to `zxid` (or the current epoch, when that is the zxid it begins with). */
+  #durable(zxid: bigint, effects: LeaderEffect[]): void {
+    if (zxid === this.#epoch.zxid) {
+      this.#newLeaderAcks.add(this.#config.sid);
+      this.#maybeEstablish(effects);
+    } else if (this.#config.members.isVoter(this.#config.sid)) {
+      this.#ack(this.#config.sid, zxid, effects);
+    }
   }
 
   #ack(sid: number, zxid: bigint, effects: LeaderEffect[]): void {
-    if (!this.#config.members.isVoter(sid)) return;
-    const before = this.#acked.get(sid);
-    if (before !== undefined && before >= zxid) return;
-    this.#acked.set(sid, zxid);
-    this.#commitAcknowledged(effects);
+    if (this.#broadcast.acknowledge(sid, zxid) && this.#phase === 'broadcast') this.#askForTurn(effects);
   }
 
-  /**
-   * Commits, in order, all that a quorum's disks hold. Logs are written in order, so an ACK stands for all before it,
-   * too.
-   */
-  #commitAcknowledged(effects: LeaderEffect[]): void {
-    if (this.#phase !== 'broadcast') return;
-    const from = this.#oldest;
-    while (this.#oldest < this.#proposals.length && this.#onQuorum(this.#proposals[this.#oldest]!.zxid)) this.#oldest++;
-    if (this.#oldest === from) return;
-    for (let i = from; i < this.#oldest; i++) {
-      const txn = this.#proposals[i]!;
-      if (this.#followers.length > 0)
-        effects.push({ kind: 'broadcast', to: this.#followers, packet: packet(PacketType.COMMIT, txn.zxid) });
-      if (this.#observers.length > 0)
-        effects.push({
-          kind: 'broadcast',
-          to: this.#observers,
-          packet: packet(PacketType.INFORM, txn.zxid, txn.bytes),
-        });
+  #commit(effects: LeaderEffect[]): void {
+    const txns = this.#broadcast.commit();
+    if (txns.length === 0) return;
+    if (this.#learners.followers.length > 0) {
+      const packets = txns.map(({ zxid }) => packet(PacketType.COMMIT, zxid));
+      effects.push({ type: 'broadcast', to: this.#learners.followers, packets });
     }
-    this.#lastCommitted = this.#proposals[this.#oldest - 1]!.zxid;
-    if (this.#oldest === this.#proposals.length || this.#oldest > 1024) {
-      this.#proposals = this.#proposals.slice(this.#oldest);
-      this.#oldest = 0;
+    if (this.#learners.observers.length > 0) {
+      const packets = txns.map(({ zxid, bytes }) => packet(PacketType.INFORM, zxid, bytes));
+      effects.push({ type: 'broadcast', to: this.#learners.observers, packets });
     }
-    effects.push({ kind: 'commit', through: this.#lastCommitted });
-    while (this.#pendingSyncs.length > 0 && this.#pendingSyncs[0]!.zxid <= this.#lastCommitted) {
-      const { request, learner } = this.#pendingSyncs.shift()!;
-      this.#syncDone(request, learner, effects);
-    }
+    this.#lastCommitted = this.#settled = txns[txns.length - 1]!.zxid;
+    effects.push({ type: 'commit', through: this.#lastCommitted });
+    for (const sync of this.#broadcast.takeSyncs(this.#lastCommitted)) this.#syncDone(sync, effects);
   }
 
-  #onQuorum(zxid: bigint): boolean {
-    let acks = 0;
-    for (const acked of this.#acked.values()) if (acked >= zxid) acks++;
-    return isMajority(acks, this.#config.members.voters.length);
-  }
-
-  #syncDone(request: Request, learner: LearnerId | undefined, effects: LeaderEffect[]): void {
-    if (learner === undefined) effects.push({ kind: 'syncDone', request });
-    else effects.push({ kind: 'send', to: learner, packet: packet(PacketType.SYNC, 0n) });
-  }
-
-  /** Whether it has kept us waiting for the same proposal longer than the limit. */
-  #lags(learner: Learner, limitMs: number): boolean {
-    if (learner.observer || !this.#config.members.isVoter(learner.sid)) return false;
-    const acked = this.#acked.get(learner.sid) ?? 0n;
-    let next = 0n;
-    for (let i = this.#oldest; i < this.#proposals.length && next === 0n; i++)
-      if (this.#proposals[i]!.zxid > acked) next = this.#proposals[i]!.zxid;
-    if (next !== learner.waitingFor) {
-      learner.waitingFor = next;
-      learner.waitingSinceMs = this.#nowMs;
-      return false;
-    }
-    return next !== 0n && this.#nowMs - learner.waitingSinceMs > limitMs;
-  }
-
-  #recipients(): void {
-    const followers: LearnerId[] = [];
-    const observers: LearnerId[] = [];
-    for (const learner of this.#learners.values())
-      if (learner.forwarding) (learner.observer ? observers : followers).push(learner.id);
-    this.#followers = followers;
-    this.#observers = observers;
-  }
-
-  #resign(reason: string, effects: LeaderEffect[]): void {
-    this.#phase = 'ended';
-    effects.push({ kind: 'resign', reason });
+  #syncDone({ request, learner }: Sync, effects: LeaderEffect[]): void {
+    if (learner === undefined) effects.push({ type: 'syncDone', request });
+    else this.#send(learner, PacketType.SYNC, 0n, effects);
   }
 }

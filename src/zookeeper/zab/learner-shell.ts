@@ -3,60 +3,57 @@
  * what learner.ts decides. Mirrors the threads of org.apache.zookeeper.server.quorum.Learner.
  */
 import { hasCode, LabError } from '../../base/errors.js';
-import type { Stream, Timer } from '../../host/host.js';
-import { encodePacket } from '../../wire/zookeeper/quorum/packet.js';
+import { Driver } from '../../base/machine.js';
+import type { Carried } from '../../base/machine.js';
+import type { QuorumServer } from '../../config/quorum-peer-config.js';
+import type { Stream } from '../../host/host.js';
+import { encodePacket, encodePackets, packet } from '../../wire/zookeeper/quorum/packet.js';
 import type { QuorumPacket } from '../../wire/zookeeper/quorum/packet.js';
 import { PacketStream } from '../../wire/zookeeper/quorum/packet-stream.js';
 import { PacketType } from '../../wire/zookeeper/quorum/packet-type.js';
 import type { Request } from '../contract.js';
-import { endpointText } from '../election/membership.js';
+import { endpointText } from '../membership.js';
 import { carryOutOnHistory } from './history-effect.js';
 import { Learner } from './learner.js';
-import type { LearnerEffect } from './learner.js';
+import type { LearnerEffect, LearnerInput } from './learner-io.js';
 import { packetLimit } from './peer-context.js';
 import type { PeerContext } from './peer-context.js';
-
-/**
- * The leader opens its port when it learns of its election, which may be after we do: we knock again, soon at first.
- * Apache waits 100 ms each time, and gives up after five attempts; so do we, after about as long.
- */
-const RETRY_DELAYS_MS = [10, 20, 40, 80, 100, 100, 100];
 
 export class LearnerShell {
   readonly #context: PeerContext;
   readonly #learner: Learner;
-  readonly #leader: number;
+  readonly #driver: Driver<LearnerInput, LearnerEffect>;
+  readonly #leader: QuorumServer;
   readonly #observer: boolean;
   #stream: Stream | undefined;
-  #timer: Timer | undefined;
-  #retry: Timer | undefined;
-  /** While a truncation is under way. */
-  #blocked: Buffer[] | undefined;
   #packets: PacketStream | undefined;
-  #nowMs = 0;
   #over = false;
 
   constructor(
     context: PeerContext,
-    leader: number,
+    leader: QuorumServer,
     options: { readonly observer: boolean; readonly wantSnapshot: boolean },
   ) {
     this.#context = context;
     this.#leader = leader;
     this.#observer = options.observer;
-    const { config, server, storage } = context;
-    this.#learner = new Learner(
-      {
-        sid: config.sid,
-        leader,
-        ...options,
-        tickTimeMs: config.tickTimeMs,
-        initLimit: config.initLimit,
-        syncLimit: config.syncLimit,
-      },
-      server,
-      storage.history,
-    );
+    const { config, host, storage } = context;
+    this.#learner = new Learner({
+      sid: config.sid,
+      leader: leader.sid,
+      leaderAddress: endpointText(leader.host, leader.quorumPort),
+      ...options,
+      tickTimeMs: config.tickTimeMs,
+      initLimit: config.initLimit,
+      syncLimit: config.syncLimit,
+      connectToLearnerMasterLimit: config.connectToLearnerMasterLimit,
+    });
+    this.#driver = new Driver<LearnerInput, LearnerEffect>(this.#learner, {
+      clock: host.clock,
+      carryOut: (effect) => this.#carryOut(effect),
+      whenDurable: (callback) => storage.whenDurable(callback),
+      failed: (error) => this.#failed(error),
+    });
   }
 
   get machine(): Learner {
@@ -64,23 +61,23 @@ export class LearnerShell {
   }
 
   start(): void {
-    this.#connect(0);
+    const { acceptedEpoch, currentEpoch, history } = this.#context.storage;
+    const { lastZxid, lastCommitted } = history;
+    this.#driver.feed({ type: 'start', lastZxid, lastCommitted, acceptedEpoch, currentEpoch });
   }
 
   submit(request: Request): void {
-    if (!this.#over) this.#run(this.#learner.submit(request));
+    this.#driver.feed({ type: 'request', request });
   }
 
   revalidate(sessionId: bigint, timeoutMs: number): void {
-    if (!this.#over) this.#run(this.#learner.revalidate(sessionId, timeoutMs));
+    this.#driver.feed({ type: 'revalidate', sessionId, timeoutMs });
   }
 
   stop(): void {
     this.#over = true;
-    this.#learner.stop();
+    this.#driver.stop();
     this.#packets?.stop();
-    this.#timer?.cancel();
-    this.#retry?.cancel();
     this.#stream?.destroy();
   }
 
@@ -90,79 +87,61 @@ export class LearnerShell {
     this.#context.ended(reason, wantSnapshot);
   }
 
-  #connect(attempt: number): void {
-    const { host, config, members, storage } = this.#context;
-    const server = members.server(this.#leader);
-    if (server === undefined) {
-      this.#end(`the leader, server ${this.#leader}, is not among our servers`);
-      return;
-    }
-    const at = endpointText(server.host, server.quorumPort);
-    const limit = config.connectToLearnerMasterLimit > 0 ? config.connectToLearnerMasterLimit : config.initLimit;
-    let opened = false;
+  #connect(timeoutMs: number): void {
+    const { host, config } = this.#context;
     const packets = new PacketStream(packetLimit(config), {
-      onPacket: (p) => this.#received(p),
-      onSnapshot: (bytes) => this.#run(this.#learner.snapshot(bytes, this.#nowMs)),
+      onPacket: (p) => this.#driver.feed({ type: 'packet', packet: p }),
+      onSnapshot: (bytes) => this.#driver.feed({ type: 'snapshot', bytes }),
     });
     this.#packets = packets;
+    const leader = { host: this.#leader.host, port: this.#leader.quorumPort };
     this.#stream = host.net.connect(
-      { host: server.host, port: server.quorumPort },
-      { timeoutMs: limit * config.tickTimeMs },
+      leader,
+      { timeoutMs },
       {
-        onOpen: () => {
-          opened = true;
-          if (this.#over) return;
-          this.#timer = host.clock.every(config.tickTimeMs / 2, () =>
-            this.#run(this.#learner.tick(host.clock.nowMs())),
-          );
-          this.#run(this.#learner.start(host.clock.nowMs(), storage));
-        },
+        onOpen: () => this.#driver.feed({ type: 'connected' }),
         onData: (chunk) => {
-          if (this.#over) return;
-          this.#nowMs = host.clock.nowMs();
-          this.#learner.heard(this.#nowMs);
-          if (this.#blocked !== undefined) this.#blocked.push(chunk);
-          else this.#push(chunk);
+          this.#driver.feed({ type: 'heard' });
+          try {
+            packets.push(chunk);
+          } catch (error) {
+            if (!hasCode(error, 'MALFORMED')) throw error;
+            this.#unreadable(error);
+          }
         },
-        onClose: (error) => {
-          if (this.#over) return;
-          const why = error === undefined ? 'closed' : error.message;
-          const delayMs = RETRY_DELAYS_MS[attempt];
-          if (opened) this.#end(`the connection to the leader, server ${this.#leader}, is gone: ${why}`);
-          else if (delayMs === undefined)
-            this.#end(`no connection to the leader, server ${this.#leader}, at ${at}: ${why}`);
-          else this.#retry = host.clock.after(delayMs, () => this.#connect(attempt + 1));
-        },
+        onClose: (error) => this.#driver.feed({ type: 'disconnected', why: error?.message ?? 'closed' }),
       },
     );
   }
 
-  #push(chunk: Buffer): void {
-    try {
-      this.#packets!.push(chunk);
-    } catch (error) {
-      if (!hasCode(error, 'MALFORMED')) throw error;
-      this.#end(`the leader, server ${this.#leader}, sends what cannot be read: ${error.message}`);
-    }
+  #unreadable(error: LabError): void {
+    this.#end(`the leader, server ${this.#leader.sid}, sends what cannot be read: ${error.message}`);
   }
 
-  #received(p: QuorumPacket): void {
-    if (!this.#over) this.#run(this.#learner.received(p, this.#nowMs));
+  #failed(error: unknown): void {
+    // A snapshot that cannot be read.
+    if (hasCode(error, 'MALFORMED')) this.#unreadable(error);
+    else if (!this.#over)
+      this.#context.host.exit(
+        1,
+        error instanceof LabError ? error.toString() : `learning failed: ${(error as Error).stack ?? String(error)}`,
+      );
   }
 
-  #run(effects: readonly LearnerEffect[]): void {
-    for (const effect of effects) {
-      if (this.#over) return;
-      this.#carryOut(effect);
-    }
-  }
+  readonly #turn = (): void => this.#driver.feed({ type: 'turn' });
 
-  #carryOut(effect: LearnerEffect): void {
+  #carryOut(effect: Carried<LearnerEffect>): void | Promise<LearnerInput> {
     const { host, storage, server } = this.#context;
-    switch (effect.kind) {
+    switch (effect.type) {
+      case 'connect':
+        this.#connect(effect.timeoutMs);
+        return;
       case 'send':
-        if (effect.after === 'sync') storage.whenDurable(() => this.#send(effect.packet));
-        else this.#send(effect.packet);
+        this.#send(effect.packet);
+        return;
+      case 'acknowledge':
+        if (host.trace !== undefined) for (const zxid of effect.zxids) host.trace({ type: 'TxnAcked', zxid });
+        this.#stream!.write(encodePackets(effect.zxids.map((zxid) => packet(PacketType.ACK, zxid))));
         return;
       case 'append':
       case 'storeAcceptedEpoch':
@@ -170,21 +149,23 @@ export class LearnerShell {
       case 'commit':
         carryOutOnHistory(this.#context, effect);
         return;
-      case 'truncate':
-        this.#truncate(effect.zxid);
+      case 'turn':
+        host.clock.soon(this.#turn);
         return;
+      case 'truncate':
+        return this.#truncate(effect.zxid);
       case 'restore':
         server.restoreSnapshot(effect.snapshot, effect.zxid);
         storage.replace(effect.zxid, effect.snapshot);
         host.trace?.({ type: 'SnapshotRestored', zxid: effect.zxid });
         return;
       case 'synchronized':
-        host.log.info(`synchronized with the leader, server ${this.#leader}, by ${effect.mode}`);
+        host.log.info(`synchronized with the leader, server ${this.#leader.sid}, by ${effect.mode}`);
         return;
       case 'serve':
         host.emit({
           type: 'FollowingEstablished',
-          leader: this.#leader,
+          leader: this.#leader.sid,
           epoch: effect.epoch,
           zxid: storage.history.lastCommitted,
         });
@@ -196,33 +177,29 @@ export class LearnerShell {
       case 'revalidated':
         server.revalidated(effect.sessionId, effect.valid);
         return;
+      case 'takeTouchedSessions':
+        this.#driver.feed({ type: 'touched', zxid: effect.zxid, sessions: server.takeTouchedSessions() });
+        return;
       case 'giveUp':
         this.#end(effect.reason, effect.wantSnapshot === true);
     }
   }
 
   #send(p: QuorumPacket): void {
-    if (this.#over) return;
     if (p.type === PacketType.ACK) this.#context.host.trace?.({ type: 'TxnAcked', zxid: p.zxid });
     if (p.type === PacketType.ACKEPOCH) this.#context.host.trace?.({ type: 'EpochTold', epoch: this.#learner.epoch });
     this.#stream!.write(encodePacket(p));
   }
 
-  /** The leader's bytes wait meanwhile, those of this chunk that are not read yet included. */
-  #truncate(zxid: bigint): void {
+  /** What the leader sends meanwhile waits: what has come in the driver, the rest in the network. */
+  #truncate(zxid: bigint): Promise<LearnerInput> {
     const { storage, server } = this.#context;
-    this.#blocked = [];
     this.#stream!.pause();
-    this.#packets!.pause();
-    storage.truncate(zxid, server, (possible) => {
-      if (this.#over) return;
-      const chunks = this.#blocked!;
-      this.#blocked = undefined;
-      this.#run(this.#learner.truncated(possible));
-      if (this.#over) return;
-      this.#stream!.resume();
-      this.#packets!.resume();
-      this.#push(Buffer.concat(chunks));
+    return new Promise((resolve) => {
+      storage.truncate(zxid, server, (possible) => {
+        if (!this.#over) this.#stream!.resume();
+        resolve({ type: 'truncated', possible, lastZxid: storage.history.lastZxid });
+      });
     });
   }
 }

@@ -1,10 +1,11 @@
 /**
- * A follower or an observer as a plain state machine: what the leader sends and what the clock says go in, effects come
- * out. The stream, the log and the tree are learner-shell.ts's. Mirrors org.apache.zookeeper.server.quorum.Learner,
- * Follower and Observer.
+ * A follower or an observer as a machine: what the leader sends and what the clock says go in, effects come out. The
+ * stream, the log and the tree are learner-shell.ts's. Mirrors org.apache.zookeeper.server.quorum.Learner, Follower and
+ * Observer.
  *
  * | phase | what happens | ends when |
  * |---|---|---|
+ * | connecting | the leader opens its port when it knows of its election, which may be after we do: we knock again and again | the connection is open |
  * | registering | FOLLOWERINFO (OBSERVERINFO) out; LEADERINFO in; the epoch is stored; ACKEPOCH out | the leader says DIFF, TRUNC or SNAP |
  * | synchronizing | history in, all of it logged, none of it applied | NEWLEADER |
  * | acknowledged | everything is synced, then currentEpoch is stored, then NEWLEADER is acknowledged, then what was proposed | UPTODATE |
@@ -14,10 +15,15 @@
  * alike. Nothing is applied before UPTODATE, since nothing is known to be committed before a quorum has acknowledged
  * NEWLEADER.
  *
- * An effect with `after: 'sync'` waits until all that earlier effects store is durable. After `giveUp` the machine does
- * nothing more.
+ * Proposals and COMMITs are only noted when they come. At the end of the turn (`turn`), or before anything else is done,
+ * those that came together go to the disk, are acknowledged and are applied together.
+ *
+ * Calling order: `start`, then everything else. After `giveUp` the machine does nothing more.
  */
+import { hasCode } from '../../base/errors.js';
+import type { Machine } from '../../base/machine.js';
 import { epochOf, makeZxid, zxidText } from '../../base/zxid.js';
+import { Op } from '../../wire/zookeeper/op.js';
 import {
   decodeLeaderInfo,
   decodeRevalidated,
@@ -31,12 +37,13 @@ import {
 import { packet } from '../../wire/zookeeper/quorum/packet.js';
 import type { QuorumPacket } from '../../wire/zookeeper/quorum/packet.js';
 import { packetTypeName, PacketType } from '../../wire/zookeeper/quorum/packet-type.js';
-import type { ReplicatedServer, Request, Txn } from '../contract.js';
-import { follows } from '../storage/history.js';
+import type { Request, Txn } from '../contract.js';
 import { txnFromBytes } from '../storage/txn.js';
-import type { HistoryEffect } from './history-effect.js';
+import type { LearnerConfig, LearnerEffect, LearnerInput, SyncMode } from './learner-io.js';
+import { ReceivedHistory } from './received-history.js';
 
-const OP_SYNC = 9;
+/** Between attempts to connect. Apache waits 100 ms each time and gives up after five attempts; so do we, as late. */
+const RETRY_DELAYS_MS = [10, 20, 40, 80, 100, 100, 100];
 
 /**
  * What we say our last zxid is when our log begins after the point the leader wants us to go back to: in no history,
@@ -44,187 +51,210 @@ const OP_SYNC = 9;
  */
 const WANT_SNAPSHOT = 1n;
 
-export type LearnerEffect =
-  | { readonly kind: 'send'; readonly packet: QuorumPacket; readonly after?: 'sync' }
-  | HistoryEffect
-  /** Drop all history after `zxid`. No input until it is done; then `truncated`. */
-  | { readonly kind: 'truncate'; readonly zxid: bigint }
-  /** History becomes this snapshot, in memory and on disk. */
-  | { readonly kind: 'restore'; readonly zxid: bigint; readonly snapshot: Buffer }
-  | { readonly kind: 'synchronized'; readonly mode: 'DIFF' | 'TRUNC' | 'SNAP'; readonly zxid: bigint }
-  | { readonly kind: 'serve'; readonly epoch: bigint }
-  | { readonly kind: 'syncDone'; readonly request: Request }
-  | { readonly kind: 'revalidated'; readonly sessionId: bigint; readonly valid: boolean }
-  /** `wantSnapshot`: the next learner must ask for one. */
-  | { readonly kind: 'giveUp'; readonly reason: string; readonly wantSnapshot?: true };
+const NOTHING: readonly LearnerEffect[] = [];
 
-export interface LearnerConfig {
-  readonly sid: number;
-  readonly leader: number;
-  readonly observer: boolean;
-  readonly tickTimeMs: number;
-  readonly initLimit: number;
-  readonly syncLimit: number;
-  readonly wantSnapshot: boolean;
-}
-
-export type LearnerServer = Pick<ReplicatedServer, 'takeTouchedSessions'>;
-
-/** What the machine reads of history. */
-export interface LearnerHistory {
-  readonly lastZxid: bigint;
-  readonly lastCommitted: bigint;
-}
-
-export class Learner {
+export class Learner implements Machine<LearnerInput, LearnerEffect> {
   readonly #config: LearnerConfig;
-  readonly #server: LearnerServer;
-  readonly #history: LearnerHistory;
-  #phase: 'registering' | 'mode' | 'snapshot' | 'synchronizing' | 'acknowledged' | 'broadcasting' | 'ended' =
-    'registering';
-  #mode: 'DIFF' | 'TRUNC' | 'SNAP' = 'DIFF';
+  #phase:
+    | 'connecting'
+    | 'registering'
+    | 'mode'
+    | 'snapshot'
+    | 'synchronizing'
+    | 'acknowledged'
+    | 'broadcasting'
+    | 'ended' = 'connecting';
+  #mode: SyncMode = 'DIFF';
+  #nowMs = 0;
+  #startedMs = 0;
+  #attempts = 0;
   #acceptedEpoch = 0n;
   #currentEpoch = 0n;
   #epoch = 0n;
   #heardMs = 0;
-  /** The last transaction that the leader has said is committed. */
-  #committed = 0n;
+  readonly #history = new ReceivedHistory();
+  #turnAsked = false;
   /** Proposed, logged, and to be acknowledged once NEWLEADER is. */
   #unacknowledged: bigint[] = [];
   #pendingSyncs: Request[] = [];
 
-  constructor(config: LearnerConfig, server: LearnerServer, history: LearnerHistory) {
+  constructor(config: LearnerConfig) {
     this.#config = config;
-    this.#server = server;
-    this.#history = history;
   }
 
+  /** The leader's, once it has told it. */
   get epoch(): bigint {
     return this.#epoch;
-  }
-
-  get broadcasting(): boolean {
-    return this.#phase === 'broadcasting';
   }
 
   get pendingSyncs(): number {
     return this.#pendingSyncs.length;
   }
 
-  /** The connection to the leader is open. */
-  start(nowMs: number, stored: { readonly acceptedEpoch: bigint; readonly currentEpoch: bigint }): LearnerEffect[] {
-    this.#heardMs = nowMs;
-    this.#acceptedEpoch = stored.acceptedEpoch;
-    this.#currentEpoch = stored.currentEpoch;
-    this.#committed = this.#history.lastCommitted;
-    const info = encodeLearnerInfo({ sid: this.#config.sid, protocolVersion: ZAB_PROTOCOL_VERSION, configVersion: 0n });
-    const type = this.#config.observer ? PacketType.OBSERVERINFO : PacketType.FOLLOWERINFO;
-    return [{ kind: 'send', packet: packet(type, makeZxid(this.#acceptedEpoch, 0), info) }];
-  }
-
-  /** Throws LabError MALFORMED: the shell gives up. */
-  received(p: QuorumPacket, nowMs: number): LearnerEffect[] {
+  step(input: LearnerInput, nowMs: number): readonly LearnerEffect[] {
+    if (this.#phase === 'ended') return NOTHING;
+    this.#nowMs = nowMs;
     const effects: LearnerEffect[] = [];
-    this.#heardMs = nowMs;
-    switch (this.#phase) {
-      case 'registering':
-        this.#leaderInfo(p, effects);
+    if (input.type === 'packet') {
+      this.#received(input.packet, effects);
+      return effects;
+    }
+    this.#flush(effects);
+    switch (input.type) {
+      case 'turn':
+        this.#turnAsked = false;
         break;
-      case 'mode':
-        this.#beginSynchronization(p, effects);
+      case 'request':
+        this.#request(input.request, effects);
         break;
-      case 'synchronizing':
-      case 'acknowledged':
-      case 'broadcasting':
-        this.#packet(p, effects);
+      case 'revalidate':
+        if (this.#phase !== 'broadcasting') break;
+        this.#send(PacketType.REVALIDATE, -1n, effects, encodeRevalidate(input.sessionId, input.timeoutMs));
+        break;
+      case 'touched':
+        this.#send(PacketType.PING, input.zxid, effects, encodeTouches(input.sessions));
+        break;
+      case 'timer':
+        if (input.timer === 'tick') this.#tick(effects);
+        else this.#connect(effects);
+        break;
+      case 'heard':
+        this.#heardMs = nowMs;
         break;
       case 'snapshot':
-      case 'ended':
+        if (this.#phase !== 'snapshot') break;
+        this.#phase = 'synchronizing';
+        effects.push({ type: 'restore', zxid: this.#history.committed, snapshot: input.bytes });
         break;
+      case 'truncated':
+        this.#truncated(input.possible, input.lastZxid, effects);
+        break;
+      case 'connected':
+        this.#connected(effects);
+        break;
+      case 'disconnected':
+        this.#disconnected(input.why, effects);
+        break;
+      case 'start':
+        this.#startedMs = nowMs;
+        this.#acceptedEpoch = input.acceptedEpoch;
+        this.#currentEpoch = input.currentEpoch;
+        this.#history.load(input.lastZxid, input.lastCommitted);
+        this.#connect(effects);
     }
     return effects;
   }
 
-  /** The snapshot that SNAP announced has arrived, whole. */
-  snapshot(bytes: Buffer, nowMs: number): LearnerEffect[] {
-    this.#heardMs = nowMs;
-    if (this.#phase !== 'snapshot') return [];
-    this.#phase = 'synchronizing';
-    return [{ kind: 'restore', zxid: this.#committed, snapshot: bytes }];
+  #received(p: QuorumPacket, effects: LearnerEffect[]): void {
+    this.#heardMs = this.#nowMs;
+    try {
+      switch (this.#phase) {
+        case 'broadcasting':
+        case 'acknowledged':
+        case 'synchronizing':
+          this.#packet(p, effects);
+          return;
+        case 'registering':
+          this.#leaderInfo(p, effects);
+          return;
+        case 'mode':
+          this.#beginSynchronization(p, effects);
+          return;
+        case 'connecting':
+        case 'snapshot':
+        case 'ended':
+      }
+    } catch (error) {
+      if (!hasCode(error, 'MALFORMED')) throw error;
+      const { leader } = this.#config;
+      this.#end(`the leader, server ${leader}, sends what cannot be read: ${error.message}`, effects);
+    }
   }
 
-  /** The answer to `truncate`. */
-  truncated(possible: boolean): LearnerEffect[] {
-    if (this.#phase !== 'mode') return [];
-    if (!possible)
-      return [
-        this.#end('our log begins after the point the leader wants us to go back to: a snapshot is needed', true),
-      ];
-    this.#phase = 'synchronizing';
-    this.#committed = this.#history.lastZxid;
-    return [];
+  #send(type: number, zxid: bigint, effects: LearnerEffect[], data: Buffer | null = null): void {
+    effects.push({ type: 'send', packet: packet(type, zxid, data) });
   }
 
-  /** Every half tick. Any byte of a long snapshot counts as a sign of life (`heard`). */
-  tick(nowMs: number): LearnerEffect[] {
-    if (this.#phase === 'ended') return [];
-    const limit =
-      this.#phase === 'acknowledged' || this.#phase === 'broadcasting'
-        ? this.#config.syncLimit
-        : this.#config.initLimit;
-    const limitMs = limit * this.#config.tickTimeMs;
-    if (nowMs - this.#heardMs <= limitMs) return [];
-    return [
-      this.#end(`the leader, server ${this.#config.leader}, was silent for ${Math.round(nowMs - this.#heardMs)} ms`),
-    ];
-  }
-
-  heard(nowMs: number): void {
-    this.#heardMs = nowMs;
-  }
-
-  /** A request of our clients. */
-  submit(request: Request): LearnerEffect[] {
-    if (this.#phase !== 'broadcasting') return [];
-    if (request.op === OP_SYNC) this.#pendingSyncs.push(request);
-    return [{ kind: 'send', packet: packet(PacketType.REQUEST, -1n, encodeRequest(request), request.authInfo) }];
-  }
-
-  revalidate(sessionId: bigint, timeoutMs: number): LearnerEffect[] {
-    if (this.#phase !== 'broadcasting') return [];
-    return [{ kind: 'send', packet: packet(PacketType.REVALIDATE, -1n, encodeRevalidate(sessionId, timeoutMs)) }];
-  }
-
-  stop(): void {
+  #end(reason: string, effects: LearnerEffect[]): void {
     this.#phase = 'ended';
+    effects.push({ type: 'giveUp', reason });
+  }
+
+  // ---- connecting
+
+  #connect(effects: LearnerEffect[]): void {
+    this.#attempts++;
+    effects.push({ type: 'connect', timeoutMs: this.#connectMs() });
+  }
+
+  /** How long connecting may still take. */
+  #connectMs(): number {
+    const { connectToLearnerMasterLimit, initLimit, tickTimeMs } = this.#config;
+    const limit = connectToLearnerMasterLimit > 0 ? connectToLearnerMasterLimit : initLimit;
+    return limit * tickTimeMs - (this.#nowMs - this.#startedMs);
+  }
+
+  #connected(effects: LearnerEffect[]): void {
+    const { sid, observer } = this.#config;
+    this.#phase = 'registering';
+    this.#heardMs = this.#nowMs;
+    this.#tickLater(effects);
+    const info = encodeLearnerInfo({ sid, protocolVersion: ZAB_PROTOCOL_VERSION, configVersion: 0n });
+    const type = observer ? PacketType.OBSERVERINFO : PacketType.FOLLOWERINFO;
+    this.#send(type, makeZxid(this.#acceptedEpoch, 0), effects, info);
+  }
+
+  #disconnected(why: string, effects: LearnerEffect[]): void {
+    const { leader, leaderAddress } = this.#config;
+    if (this.#phase !== 'connecting') {
+      this.#end(`the connection to the leader, server ${leader}, is gone: ${why}`, effects);
+      return;
+    }
+    const delayMs = RETRY_DELAYS_MS[this.#attempts - 1];
+    if (delayMs === undefined || this.#connectMs() <= delayMs)
+      this.#end(`no connection to the leader, server ${leader}, at ${leaderAddress}: ${why}`, effects);
+    else effects.push({ type: 'setTimer', timer: 'retry', delayMs });
+  }
+
+  #tickLater(effects: LearnerEffect[]): void {
+    effects.push({ type: 'setTimer', timer: 'tick', delayMs: this.#config.tickTimeMs / 2 });
+  }
+
+  #tick(effects: LearnerEffect[]): void {
+    const { leader, initLimit, syncLimit, tickTimeMs } = this.#config;
+    const limit = this.#phase === 'acknowledged' || this.#phase === 'broadcasting' ? syncLimit : initLimit;
+    const silentMs = this.#nowMs - this.#heardMs;
+    if (silentMs > limit * tickTimeMs)
+      this.#end(`the leader, server ${leader}, was silent for ${Math.round(silentMs)} ms`, effects);
+    else this.#tickLater(effects);
   }
 
   // ---- registering
 
   #leaderInfo(p: QuorumPacket, effects: LearnerEffect[]): void {
     if (p.type !== PacketType.LEADERINFO) {
-      effects.push(this.#end(`${packetTypeName(p.type)} from the leader where LEADERINFO was expected`));
+      this.#end(`${packetTypeName(p.type)} from the leader where LEADERINFO was expected`, effects);
       return;
     }
     const { protocolVersion } = decodeLeaderInfo(p);
     const epoch = epochOf(p.zxid);
     if (protocolVersion < ZAB_PROTOCOL_VERSION || epoch < this.#acceptedEpoch) {
-      effects.push(this.#end(`the leader's epoch ${epoch} is less than the one we accepted, ${this.#acceptedEpoch}`));
+      this.#end(`the leader's epoch ${epoch} is less than the one we accepted, ${this.#acceptedEpoch}`, effects);
       return;
     }
     this.#epoch = epoch;
     this.#phase = 'mode';
     let vote = -1n;
-    let lastZxid = this.#history.lastZxid;
+    let { lastZxid } = this.#history;
     if (epoch > this.#acceptedEpoch) {
       vote = this.#currentEpoch;
       this.#acceptedEpoch = epoch;
-      effects.push({ kind: 'storeAcceptedEpoch', epoch });
+      effects.push({ type: 'storeAcceptedEpoch', epoch });
     } else if (this.#config.wantSnapshot) {
       // Our vote for this epoch is given: what we say now is only for the synchronization.
       lastZxid = WANT_SNAPSHOT;
     }
-    effects.push({ kind: 'send', packet: packet(PacketType.ACKEPOCH, lastZxid, encodeAckEpoch(vote)), after: 'sync' });
+    effects.push({ type: 'send', packet: packet(PacketType.ACKEPOCH, lastZxid, encodeAckEpoch(vote)), after: 'sync' });
   }
 
   // ---- synchronizing
@@ -235,24 +265,38 @@ export class Learner {
         this.#mode = 'DIFF';
         this.#phase = 'synchronizing';
         // What we had logged when we came is the leader's history too, although it does not say COMMIT for it.
-        this.#committed = this.#history.lastZxid;
+        this.#history.agree(this.#history.lastZxid);
         return;
       case PacketType.TRUNC:
         this.#mode = 'TRUNC';
-        // Stays in this phase until it is done.
-        effects.push({ kind: 'truncate', zxid: p.zxid });
+        // Nothing comes in until it is done.
+        effects.push({ type: 'truncate', zxid: p.zxid });
         return;
       case PacketType.SNAP:
         this.#mode = 'SNAP';
         this.#phase = 'snapshot';
-        this.#committed = p.zxid;
+        this.#history.agree(p.zxid);
         return;
       case PacketType.PING:
         return;
       default:
-        effects.push(this.#end(`${packetTypeName(p.type)} from the leader where DIFF, TRUNC or SNAP was expected`));
+        this.#end(`${packetTypeName(p.type)} from the leader where DIFF, TRUNC or SNAP was expected`, effects);
     }
   }
+
+  #truncated(possible: boolean, lastZxid: bigint, effects: LearnerEffect[]): void {
+    this.#heardMs = this.#nowMs;
+    if (!possible) {
+      this.#phase = 'ended';
+      const reason = 'our log begins after the point the leader wants us to go back to: a snapshot is needed';
+      effects.push({ type: 'giveUp', reason, wantSnapshot: true });
+      return;
+    }
+    this.#phase = 'synchronizing';
+    this.#history.agree(lastZxid);
+  }
+
+  // ---- from synchronizing on
 
   #packet(p: QuorumPacket, effects: LearnerEffect[]): void {
     switch (p.type) {
@@ -260,18 +304,19 @@ export class Learner {
         this.#proposal(p, effects);
         return;
       case PacketType.COMMIT:
+      // A reconfiguration: its transaction is data like any other; our membership is fixed by zoo.cfg.
+      case PacketType.COMMITANDACTIVATE:
         this.#commit(p.zxid, effects);
         return;
       case PacketType.INFORM:
         this.#inform(p.data, effects);
         return;
-      case PacketType.COMMITANDACTIVATE:
-        // A reconfiguration: its transaction is data like any other; our membership is fixed by zoo.cfg.
-        this.#commit(p.zxid, effects);
-        return;
       case PacketType.INFORMANDACTIVATE:
         this.#inform(p.data === null ? null : p.data.subarray(8), effects);
         return;
+    }
+    this.#flush(effects);
+    switch (p.type) {
       case PacketType.NEWLEADER:
         this.#newLeader(p, effects);
         return;
@@ -279,20 +324,14 @@ export class Learner {
         this.#upToDate(effects);
         return;
       case PacketType.PING:
-        if (this.#phase === 'broadcasting')
-          effects.push({
-            kind: 'send',
-            packet: packet(PacketType.PING, p.zxid, encodeTouches(this.#server.takeTouchedSessions())),
-          });
+        if (this.#phase === 'broadcasting') effects.push({ type: 'takeTouchedSessions', zxid: p.zxid });
         return;
-      case PacketType.REVALIDATE: {
-        const { sessionId, valid } = decodeRevalidated(p);
-        effects.push({ kind: 'revalidated', sessionId, valid });
+      case PacketType.REVALIDATE:
+        effects.push({ type: 'revalidated', ...decodeRevalidated(p) });
         return;
-      }
       case PacketType.SYNC: {
         const request = this.#pendingSyncs.shift();
-        if (request !== undefined) effects.push({ kind: 'syncDone', request });
+        if (request !== undefined) effects.push({ type: 'syncDone', request });
         return;
       }
       default:
@@ -302,85 +341,92 @@ export class Learner {
 
   #proposal(p: QuorumPacket, effects: LearnerEffect[]): void {
     const txn = this.#txn(p.data);
-    if (txn.zxid > this.#history.lastZxid && !this.#append(txn, effects)) return;
-    if (this.#config.observer) return;
-    if (this.#phase === 'synchronizing') this.#unacknowledged.push(txn.zxid);
-    else effects.push({ kind: 'send', packet: packet(PacketType.ACK, txn.zxid), after: 'sync' });
+    if (!this.#take(txn, effects) || this.#config.observer) return;
+    if (this.#phase === 'synchronizing') {
+      this.#unacknowledged.push(txn.zxid);
+    } else {
+      this.#history.acknowledge(txn.zxid);
+      this.#askForTurn(effects);
+    }
   }
 
   #inform(data: Buffer | null, effects: LearnerEffect[]): void {
     const txn = this.#txn(data);
-    if (txn.zxid > this.#history.lastZxid && !this.#append(txn, effects)) return;
-    this.#committedThrough(txn.zxid, effects);
+    if (this.#take(txn, effects)) this.#commit(txn.zxid, effects);
   }
 
   #txn(data: Buffer | null): Txn {
     return txnFromBytes(data ?? Buffer.alloc(0));
   }
 
-  #append(txn: Txn, effects: LearnerEffect[]): boolean {
-    if (!follows(this.#history.lastZxid, txn.zxid)) {
-      effects.push(
-        this.#end(
-          `the leader proposes ${zxidText(txn.zxid)}, but our history ends at ${zxidText(this.#history.lastZxid)}: ` +
-            `something is missing between`,
-        ),
-      );
-      return false;
+  #take(txn: Txn, effects: LearnerEffect[]): boolean {
+    if (this.#history.take(txn)) {
+      this.#askForTurn(effects);
+      return true;
     }
-    effects.push({ kind: 'append', txn });
-    return true;
+    this.#flush(effects);
+    const where = `our history ends at ${zxidText(this.#history.lastZxid)}`;
+    this.#end(`the leader proposes ${zxidText(txn.zxid)}, but ${where}: something is missing between`, effects);
+    return false;
   }
 
   #commit(zxid: bigint, effects: LearnerEffect[]): void {
-    if (zxid <= this.#committed) return;
-    if (zxid > this.#history.lastZxid) {
-      effects.push(this.#end(`the leader commits ${zxidText(zxid)}, which it has not proposed to us`));
+    if (this.#history.commit(zxid)) {
+      this.#askForTurn(effects);
       return;
     }
-    this.#committedThrough(zxid, effects);
+    this.#flush(effects);
+    this.#end(`the leader commits ${zxidText(zxid)}, which it has not proposed to us`, effects);
   }
 
-  #committedThrough(zxid: bigint, effects: LearnerEffect[]): void {
-    if (zxid <= this.#committed) return;
-    this.#committed = zxid;
-    if (this.#phase === 'broadcasting') effects.push({ kind: 'commit', through: zxid });
+  #askForTurn(effects: LearnerEffect[]): void {
+    if (this.#turnAsked) return;
+    this.#turnAsked = true;
+    effects.push({ type: 'turn' });
   }
+
+  /** What came in together goes on together. */
+  #flush(effects: LearnerEffect[]): void {
+    this.#history.flush(effects);
+    if (this.#phase === 'broadcasting') this.#history.apply(effects);
+  }
+
+  // ---- the end of the synchronization
 
   #newLeader(p: QuorumPacket, effects: LearnerEffect[]): void {
     if (this.#phase !== 'synchronizing' || epochOf(p.zxid) !== this.#epoch) {
-      effects.push(this.#end(`NEWLEADER ${zxidText(p.zxid)} from the leader of epoch ${this.#epoch}, out of place`));
+      this.#end(`NEWLEADER ${zxidText(p.zxid)} from the leader of epoch ${this.#epoch}, out of place`, effects);
       return;
     }
     this.#phase = 'acknowledged';
     // All of this goes through the one queue of the disk: history before the epoch, the epoch before the
     // acknowledgement.
     effects.push(
-      { kind: 'storeCurrentEpoch', epoch: this.#epoch },
-      { kind: 'synchronized', mode: this.#mode, zxid: this.#history.lastZxid },
-      { kind: 'send', packet: packet(PacketType.ACK, p.zxid), after: 'sync' },
+      { type: 'storeCurrentEpoch', epoch: this.#epoch },
+      { type: 'synchronized', mode: this.#mode, zxid: this.#history.lastZxid },
+      { type: 'send', packet: packet(PacketType.ACK, p.zxid), after: 'sync' },
     );
-    for (const zxid of this.#unacknowledged)
-      if (zxid > this.#committed) effects.push({ kind: 'send', packet: packet(PacketType.ACK, zxid), after: 'sync' });
+    const zxids = this.#unacknowledged.filter((zxid) => zxid > this.#history.committed);
     this.#unacknowledged = [];
+    if (zxids.length > 0) effects.push({ type: 'acknowledge', zxids, after: 'sync' });
   }
 
   #upToDate(effects: LearnerEffect[]): void {
     if (this.#phase === 'broadcasting') return;
     if (this.#phase !== 'acknowledged') {
-      effects.push(this.#end('UPTODATE from the leader before NEWLEADER'));
+      this.#end('UPTODATE from the leader before NEWLEADER', effects);
       return;
     }
     this.#phase = 'broadcasting';
-    effects.push(
-      { kind: 'send', packet: packet(PacketType.ACK, makeZxid(this.#epoch, 0)), after: 'sync' },
-      { kind: 'commit', through: this.#committed },
-      { kind: 'serve', epoch: this.#epoch },
-    );
+    effects.push({ type: 'send', packet: packet(PacketType.ACK, makeZxid(this.#epoch, 0)), after: 'sync' });
+    this.#history.apply(effects);
+    effects.push({ type: 'serve', epoch: this.#epoch });
   }
 
-  #end(reason: string, wantSnapshot = false): LearnerEffect {
-    this.#phase = 'ended';
-    return wantSnapshot ? { kind: 'giveUp', reason, wantSnapshot } : { kind: 'giveUp', reason };
+  #request(request: Request, effects: LearnerEffect[]): void {
+    if (this.#phase !== 'broadcasting') return;
+    if (request.op === Op.sync) this.#pendingSyncs.push(request);
+    const p = packet(PacketType.REQUEST, -1n, encodeRequest(request), request.authInfo);
+    effects.push({ type: 'send', packet: p });
   }
 }

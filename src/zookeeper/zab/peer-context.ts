@@ -4,7 +4,7 @@
 import type { Host } from '../../host/host.js';
 import type { QuorumPeerConfig } from '../../config/quorum-peer-config.js';
 import type { ReplicatedServer } from '../contract.js';
-import type { Membership } from '../election/membership.js';
+import type { Membership } from '../membership.js';
 import type { Storage } from '../storage/storage.js';
 
 export interface PeerContext {

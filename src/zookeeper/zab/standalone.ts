@@ -4,11 +4,10 @@
  */
 import { epochOf } from '../../base/zxid.js';
 import type { Host } from '../../host/host.js';
+import { Op } from '../../wire/zookeeper/op.js';
 import type { Consensus, ReplicatedServer, Request } from '../contract.js';
 import type { SnapshotSchedule } from '../storage/snapshot-schedule.js';
 import type { Storage } from '../storage/storage.js';
-
-const OP_SYNC = 9;
 
 export class Standalone implements Consensus {
   readonly sid: number;
@@ -43,7 +42,7 @@ export class Standalone implements Consensus {
     const server = this.#server!;
     const { history } = this.#storage;
     if (this.#stopped) return;
-    if (request.op === OP_SYNC) {
+    if (request.op === Op.sync) {
       const done = (): void => {
         if (!this.#stopped) server.syncDone(request);
       };
@@ -52,7 +51,7 @@ export class Standalone implements Consensus {
       return;
     }
     const txn = server.prepare(request, history.lastZxid + 1n);
-    this.#storage.append(txn);
+    this.#storage.append([txn]);
     this.#storage.whenDurable(() => {
       if (this.#stopped) return;
       for (const committed of history.commit(txn.zxid)) server.apply(committed);

@@ -23,8 +23,7 @@ async function read(first: readonly object[], each: readonly object[]): Promise<
     journalId: 'book',
     nsInfo,
     nodes,
-    ask: (() => numbered(first)) as never,
-    askEach: (() => numbered(each)) as never,
+    asker: { ask: () => numbered(first), askEach: () => numbered(each) } as never,
   });
   let ranges = 0;
   for await (const _range of reader.readEdits(1n, { inProgressOk: false, onlyDurable: false })) ranges += 1;

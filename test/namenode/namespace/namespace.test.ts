@@ -142,7 +142,7 @@ describe('create and complete', () => {
   test('completing twice is a retry', () => {
     const { ns } = newNamespace();
     touch(ns, hdfs, '/f');
-    expect(complete(ns, hdfs, { path: '/f', clientName: 'client-1', fileId: 16386, last: undefined })).toBe(true);
+    expect(complete(ns, hdfs, { path: '/f', clientName: 'client-1', fileId: 16386, last: undefined }).value).toBe(true);
     expect(
       refusal(() => complete(ns, hdfs, { path: '/none', clientName: 'c', fileId: 99999, last: undefined })),
     ).toContain('FileNotFoundException: File does not exist: /none (inode 99999)');
@@ -152,7 +152,7 @@ describe('create and complete', () => {
     const { ns } = newNamespace();
     touch(ns, hdfs, '/f', { open: true });
     rename(ns, hdfs, '/f', '/g', NO_RPC_IDS);
-    expect(complete(ns, hdfs, { path: '/f', clientName: 'client-1', fileId: 16386, last: undefined })).toBe(true);
+    expect(complete(ns, hdfs, { path: '/f', clientName: 'client-1', fileId: 16386, last: undefined }).value).toBe(true);
     expect(getFileInfo(ns, hdfs, '/g')!.fileId).toBe(16386);
   });
 
@@ -184,11 +184,11 @@ describe('rename', () => {
     const { ns } = newNamespace();
     touch(ns, hdfs, '/user/hdfs/f');
     touch(ns, hdfs, '/g');
-    expect(rename(ns, hdfs, '/nope', '/x', NO_RPC_IDS)).toBe(false);
-    expect(rename(ns, hdfs, '/user', '/user/hdfs/sub', NO_RPC_IDS)).toBe(false);
-    expect(rename(ns, hdfs, '/user/hdfs/f', '/g', NO_RPC_IDS)).toBe(false);
-    expect(rename(ns, hdfs, '/g', '/no/parent', NO_RPC_IDS)).toBe(false);
-    expect(rename(ns, hdfs, '/', '/x', NO_RPC_IDS)).toBe(false);
+    expect(rename(ns, hdfs, '/nope', '/x', NO_RPC_IDS).value).toBe(false);
+    expect(rename(ns, hdfs, '/user', '/user/hdfs/sub', NO_RPC_IDS).value).toBe(false);
+    expect(rename(ns, hdfs, '/user/hdfs/f', '/g', NO_RPC_IDS).value).toBe(false);
+    expect(rename(ns, hdfs, '/g', '/no/parent', NO_RPC_IDS).value).toBe(false);
+    expect(rename(ns, hdfs, '/', '/x', NO_RPC_IDS).value).toBe(false);
   });
 
   test('goes into a directory, keeps ids and what is below', () => {
@@ -196,7 +196,7 @@ describe('rename', () => {
     mkdirs(ns, hdfs, '/a/b/c', 0o755, true);
     mkdirs(ns, hdfs, '/into', 0o755, true);
     const id = getFileInfo(ns, hdfs, '/a/b/c')!.fileId;
-    expect(rename(ns, hdfs, '/a/b', '/into', NO_RPC_IDS)).toBe(true);
+    expect(rename(ns, hdfs, '/a/b', '/into', NO_RPC_IDS).value).toBe(true);
     expect(log.at(-1)).toMatchObject({ type: 'OP_RENAME_OLD', src: '/a/b', dst: '/into/b' });
     expect(getFileInfo(ns, hdfs, '/into/b/c')!.fileId).toBe(id);
     expect(names(ns, '/a')).toEqual([]);
@@ -235,10 +235,10 @@ describe('delete', () => {
     expect(refusal(() => deletePath(ns, hdfs, '/user', false, NO_RPC_IDS))).toBe(
       "org.apache.hadoop.fs.PathIsNotEmptyDirectoryException: `/user is non empty': Directory is not empty",
     );
-    expect(deletePath(ns, hdfs, '/user', true, NO_RPC_IDS)).toBe(true);
+    expect(deletePath(ns, hdfs, '/user', true, NO_RPC_IDS).value).toBe(true);
     expect([ns.inodeCount, ns.leases.fileCount]).toEqual([1, 0]);
-    expect(deletePath(ns, hdfs, '/user', true, NO_RPC_IDS)).toBe(false);
-    expect(deletePath(ns, hdfs, '/', true, NO_RPC_IDS)).toBe(false);
+    expect(deletePath(ns, hdfs, '/user', true, NO_RPC_IDS).value).toBe(false);
+    expect(deletePath(ns, hdfs, '/', true, NO_RPC_IDS).value).toBe(false);
   });
 
   test('the sticky bit protects what others own', () => {
@@ -249,7 +249,7 @@ describe('delete', () => {
       'org.apache.hadoop.security.AccessControlException: Permission denied by sticky bit: user=eve, ' +
         'path="/tmp/bobs":bob:supergroup:-rw-r--r--, parent="/tmp":hdfs:supergroup:drwxrwxrwt',
     );
-    expect(deletePath(ns, bob, '/tmp/bobs', false, NO_RPC_IDS)).toBe(true);
+    expect(deletePath(ns, bob, '/tmp/bobs', false, NO_RPC_IDS).value).toBe(true);
   });
 });
 
@@ -279,8 +279,8 @@ describe('attributes', () => {
     expect(refusal(() => setPermission(ns, hdfs, '/none', 0))).toBe(
       'java.io.FileNotFoundException: File does not exist: /none',
     );
-    expect(setReplication(ns, hdfs, '/user', 2)).toBe(false);
-    expect(setReplication(ns, hdfs, '/tmp/bobs', 2)).toBe(true);
+    expect(setReplication(ns, hdfs, '/user', 2).value).toBe(false);
+    expect(setReplication(ns, hdfs, '/tmp/bobs', 2).value).toBe(true);
     setOwner(ns, bob, '/tmp/bobs', '', 'bob');
     expect(getFileInfo(ns, hdfs, '/tmp/bobs')).toMatchObject({ owner: 'bob', group: 'bob', replication: 2 });
   });

@@ -53,9 +53,7 @@ const createRequest = fc.record({ path: ustring, data: buffer, acl, flags: int }
 
 interface Codec {
   readonly name: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly values: fc.Arbitrary<any>;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly write: (w: ByteWriter, m: any) => void;
   readonly read: (r: ByteReader) => unknown;
 }

@@ -87,12 +87,12 @@ test('what is durable is there again: the committed part in the tree, the rest r
   const world = machine();
   await process(world, async (host) => {
     const { storage } = await load(host);
-    for (const zxid of zxids(1, 1, 4)) storage.append(txn(zxid));
+    for (const zxid of zxids(1, 1, 4)) storage.append([txn(zxid)]);
     storage.setAcceptedEpoch(2n);
     storage.setCurrentEpoch(1n);
     await durable(storage);
     storage.history.commit(makeZxid(1, 3));
-    storage.append(txn(makeZxid(1, 5)));
+    storage.append([txn(makeZxid(1, 5))]);
     await durable(storage);
   });
   world.machine('m1').powerOff();
@@ -134,7 +134,7 @@ test('transactions that wait for the disk go down together, and calls back come 
     await storage.load(asServer(new FakeServer()), { all: true });
     const order: number[] = [];
     for (let i = 1; i <= 100; i++) {
-      storage.append(txn(makeZxid(1, i)));
+      storage.append([txn(makeZxid(1, i))]);
       storage.whenDurable(() => order.push(i));
     }
     await durable(storage);
@@ -152,7 +152,7 @@ test('truncation is exact, and reaches below what the tree had applied', async (
   const world = machine();
   await process(world, async (host) => {
     const { storage, server } = await load(host);
-    for (const zxid of [...zxids(1, 1, 6), ...zxids(2, 1, 3)]) storage.append(txn(zxid));
+    for (const zxid of [...zxids(1, 1, 6), ...zxids(2, 1, 3)]) storage.append([txn(zxid)]);
     for (const each of storage.history.commit(makeZxid(2, 1))) server.apply(each);
     const truncate = (zxid: bigint): Promise<boolean> =>
       new Promise((resolve) => {
@@ -163,7 +163,7 @@ test('truncation is exact, and reaches below what the tree had applied', async (
     expect(await truncate(makeZxid(1, 4))).toBe(true);
     expect(storage.history.lastZxid).toBe(makeZxid(1, 4));
     expect(server.zxids).toEqual(zxids(1, 1, 4));
-    storage.append(txn(makeZxid(3, 1)));
+    storage.append([txn(makeZxid(3, 1))]);
     await durable(storage);
   });
   await process(world, async (host) =>
@@ -180,7 +180,7 @@ test("history that a leader's snapshot replaces: before or after, whenever the p
     let acknowledged = false;
     await process(world, async (host) => {
       const { storage } = await load(host);
-      for (const zxid of old) storage.append(txn(zxid));
+      for (const zxid of old) storage.append([txn(zxid)]);
       await durable(storage);
     });
     world.machine('m1').launch('zk1', async (host) => {
@@ -188,7 +188,7 @@ test("history that a leader's snapshot replaces: before or after, whenever the p
       const leader = new FakeServer();
       leader.zxids = fresh.slice(0, -1);
       storage.replace(fresh.at(-2)!, leader.serializeSnapshot());
-      storage.append(txn(fresh.at(-1)!));
+      storage.append([txn(fresh.at(-1)!)]);
       storage.whenDurable(() => {
         acknowledged = true;
       });
@@ -210,7 +210,7 @@ test('snapshots: the newest whole one is taken, purging keeps three and the log 
   await process(world, async (host) => {
     const { storage, server } = await load(host);
     for (let i = 1; i <= 50; i++) {
-      storage.append(txn(makeZxid(1, i)));
+      storage.append([txn(makeZxid(1, i))]);
       for (const each of storage.history.commit(makeZxid(1, i))) server.apply(each);
       if (i % 10 === 0) {
         storage.saveSnapshot(makeZxid(1, i), () => server.serializeSnapshot());
@@ -253,7 +253,7 @@ test.each([
   await process(world, async (host) => {
     const { storage } = await load(host);
     for (const group of [zxids(1, 1, 2), zxids(1, 3, 3), zxids(1, 4, 5)]) {
-      for (const zxid of group) storage.append(txn(zxid));
+      for (const zxid of group) storage.append([txn(zxid)]);
       await durable(storage);
     }
   });

@@ -35,7 +35,6 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ op: fc.constant('apply' as const), count: fc.integer({ min: 1, max: 5 }) }) },
 );
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 function bodyOf(s: any): Buffer {
   const w = new ByteWriter();
   const acl = OPEN_ACL_UNSAFE;
@@ -45,7 +44,6 @@ function bodyOf(s: any): Buffer {
   if (s.op === Op.setData) writeSetDataRequest(w, { ...s, data });
   if (s.op === Op.setACL)
     writeSetAclRequest(w, { path: s.path, version: s.version, acl: s.open ? acl : READ_ACL_UNSAFE });
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   if (s.op === Op.multi)
     writeMultiRequest(
       w,

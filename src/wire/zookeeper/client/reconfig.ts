@@ -4,12 +4,16 @@
  * ReconfigRequest := joiningServers ustring, leavingServers ustring, newMembers ustring, curConfigId long
  */
 import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
-import { readUstring, writeUstring } from '../../jute/jute.js';
+import { readNullableUstring, writeUstring } from '../../jute/jute.js';
 
 export interface ReconfigRequest {
-  readonly joiningServers: string;
-  readonly leavingServers: string;
-  readonly newMembers: string;
+  /** `server.N=host:port:port;port`, parted by commas or line ends; null: none. */
+  readonly joiningServers: string | null;
+  /** Server numbers. */
+  readonly leavingServers: string | null;
+  /** All of the new ensemble, instead of steps. */
+  readonly newMembers: string | null;
+  /** From which version of the configuration; -1: whatever it is. */
   readonly curConfigId: bigint;
 }
 
@@ -23,9 +27,9 @@ export function writeReconfigRequest(w: ByteWriter, m: ReconfigRequest): void {
 /** Throws LabError MALFORMED. */
 export function readReconfigRequest(r: ByteReader): ReconfigRequest {
   return {
-    joiningServers: readUstring(r),
-    leavingServers: readUstring(r),
-    newMembers: readUstring(r),
+    joiningServers: readNullableUstring(r),
+    leavingServers: readNullableUstring(r),
+    newMembers: readNullableUstring(r),
     curConfigId: r.i64(),
   };
 }

@@ -32,21 +32,11 @@ export class PacketStream {
   readonly #window: ScanWindow = { bytes: Buffer.alloc(0), at: 0, end: 0 };
   #snapshot: { from: number; scan: Generator<void, void, void>; signature: boolean } | undefined;
   #stopped = false;
-  #paused = false;
 
   /** `limit`: most bytes in the data of one packet or in one field of a snapshot. */
   constructor(limit: number, sink: PacketSink) {
     this.#limit = limit;
     this.#sink = sink;
-  }
-
-  /** Delivers nothing until `resume` and the next `push`. */
-  pause(): void {
-    this.#paused = true;
-  }
-
-  resume(): void {
-    this.#paused = false;
   }
 
   /** Nothing is delivered afterwards. */
@@ -57,11 +47,7 @@ export class PacketStream {
   /** Delivers what `chunk` completes. Throws LabError MALFORMED: the stream is of no use afterwards. */
   push(chunk: Buffer): void {
     this.#append(chunk);
-    while (
-      !this.#stopped &&
-      !this.#paused &&
-      (this.#snapshot === undefined ? this.#nextPacket() : this.#moreSnapshot())
-    );
+    while (!this.#stopped && (this.#snapshot === undefined ? this.#nextPacket() : this.#moreSnapshot()));
     const w = this.#window;
     if (this.#snapshot === undefined && w.at === w.end) {
       w.bytes = Buffer.alloc(0);

@@ -38,16 +38,8 @@ export function encodePacket(p: QuorumPacket): Buffer {
   const { data, authinfo } = p;
   if (authinfo === null) {
     // Nearly every packet: the size is known, and the bytes are made once.
-    const bytes = Buffer.allocUnsafe(20 + (data === null ? 0 : data.length));
-    bytes.writeInt32BE(p.type, 0);
-    bytes.writeBigInt64BE(p.zxid, 4);
-    if (data === null) {
-      bytes.writeInt32BE(-1, 12);
-    } else {
-      bytes.writeInt32BE(data.length, 12);
-      bytes.set(data, 16);
-    }
-    bytes.writeInt32BE(-1, bytes.length - 4);
+    const bytes = Buffer.allocUnsafe(plainSize(p));
+    writePlain(bytes, 0, p);
     return bytes;
   }
   const w = new ByteWriter(64 + (data?.length ?? 0));
@@ -59,6 +51,30 @@ export function encodePacket(p: QuorumPacket): Buffer {
     writeUstring(w, id);
   }
   return w.take();
+}
+
+/** Packets without authinfo, one behind the other in one piece. */
+export function encodePackets(packets: readonly QuorumPacket[]): Buffer {
+  let size = 0;
+  for (const p of packets) size += plainSize(p);
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const p of packets) at = writePlain(bytes, at, p);
+  return bytes;
+}
+
+function plainSize({ data }: QuorumPacket): number {
+  return 20 + (data === null ? 0 : data.length);
+}
+
+function writePlain(bytes: Buffer, at: number, { type, zxid, data }: QuorumPacket): number {
+  bytes.writeInt32BE(type, at);
+  bytes.writeBigInt64BE(zxid, at + 4);
+  bytes.writeInt32BE(data === null ? -1 : data.length, at + 12);
+  if (data !== null) bytes.set(data, at + 16);
+  const end = at + 16 + (data === null ? 0 : data.length);
+  bytes.writeInt32BE(-1, end);
+  return end + 4;
 }
 
 /** Reads one whole packet. Throws LabError MALFORMED. */

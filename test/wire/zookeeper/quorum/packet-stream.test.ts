@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ByteWriter } from '../../../../src/base/bytes.js';
-import { encodePacket, packet } from '../../../../src/wire/zookeeper/quorum/packet.js';
+import { encodePacket, encodePackets, packet } from '../../../../src/wire/zookeeper/quorum/packet.js';
 import type { QuorumPacket } from '../../../../src/wire/zookeeper/quorum/packet.js';
 import { PacketStream, SNAPSHOT_SIGNATURE } from '../../../../src/wire/zookeeper/quorum/packet-stream.js';
 import { PacketType } from '../../../../src/wire/zookeeper/quorum/packet-type.js';
@@ -105,22 +105,9 @@ describe('what cannot be right ends the stream at once', () => {
   });
 });
 
-test('a stream that is paused keeps what has come', () => {
-  const seen: number[] = [];
-  const stream = new PacketStream(LIMIT, {
-    onPacket: (p) => {
-      seen.push(p.type);
-      if (p.type === PacketType.TRUNC) stream.pause();
-    },
-  });
-  stream.push(
-    Buffer.concat([encodePacket(packet(PacketType.TRUNC, 1n)), encodePacket(packet(PacketType.NEWLEADER, 1n))]),
-  );
-  stream.push(encodePacket(packet(PacketType.PING, 1n)));
-  expect(seen).toEqual([PacketType.TRUNC]);
-  stream.resume();
-  stream.push(Buffer.alloc(0));
-  expect(seen).toEqual([PacketType.TRUNC, PacketType.NEWLEADER, PacketType.PING]);
+test('packets encoded together are those encoded one by one', () => {
+  const packets = [packet(PacketType.PROPOSAL, 1n, Buffer.from('txn')), packet(PacketType.COMMIT, 1n)];
+  expect(encodePackets(packets)).toEqual(Buffer.concat(packets.map(encodePacket)));
 });
 
 test('the length of a snapshot with something behind it, and of one that is cut short', () => {

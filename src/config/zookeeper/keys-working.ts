@@ -1,0 +1,51 @@
+/** The keys of ZooKeeper 3.8.4 that do here what they do there. keys.ts says how to read an entry. */
+import type { KeyPlace, ZooKeeperKey } from './keys.js';
+
+const works = (key: string, where: KeyPlace, note: string, type?: ZooKeeperKey['type']): ZooKeeperKey => ({
+  key,
+  where,
+  state: 'works',
+  note,
+  ...(type === undefined ? {} : { type }),
+});
+
+export const WORKING_KEYS: readonly ZooKeeperKey[] = [
+  works('dataDir', 'zoo.cfg', 'snapshots, epochs and myid', 'text'),
+  works('dataLogDir', 'zoo.cfg', 'transactions; dataDir where it is not set', 'text'),
+  works(
+    'clientPort',
+    'zoo.cfg',
+    'without it, and without ";port" in its own line, a server serves no client',
+    'integer',
+  ),
+  works('clientPortAddress', 'zoo.cfg', 'address that clients connect to', 'text'),
+  works('server.*', 'zoo.cfg', 'host:quorumPort:electionPort[:role][;[address:]clientPort]; one address each'),
+  works('dynamicConfigFile', 'zoo.cfg', 'the server.N lines stand in that file; it is never written', 'text'),
+  works('tickTime', 'zoo.cfg', 'milliseconds', 'integer'),
+  works('initLimit', 'zoo.cfg', 'ticks to connect to the leader and to be brought up to date', 'integer'),
+  works('syncLimit', 'zoo.cfg', 'ticks that a follower may lag behind', 'integer'),
+  works('connectToLearnerMasterLimit', 'zoo.cfg', 'ticks to connect to the leader; initLimit where 0', 'integer'),
+  works('minSessionTimeout', 'zoo.cfg', 'milliseconds; 2 ticks where not set', 'integer'),
+  works('maxSessionTimeout', 'zoo.cfg', 'milliseconds; 20 ticks where not set', 'integer'),
+  works('maxClientCnxns', 'zoo.cfg', 'connections from one address; no limit where 0 or less', 'integer'),
+  works('standaloneEnabled', 'zoo.cfg', 'whether one server alone runs without an ensemble', 'boolean'),
+  works('electionAlg', 'zoo.cfg', 'only 3, as there', 'integer'),
+  works('peerType', 'zoo.cfg', 'the server.N lines decide, as there; a warning where the two differ', 'text'),
+  works('quorumListenOnAllIPs', 'zoo.cfg', 'quorum and election ports on all addresses', 'boolean'),
+  works('syncEnabled', 'zoo.cfg', 'whether an observer writes log and snapshots', 'boolean'),
+  works('observer.syncEnabled', 'both', 'the same, and stronger than syncEnabled'),
+  works('autopurge.snapRetainCount', 'zoo.cfg', 'snapshots kept, at least 3', 'integer'),
+  works('autopurge.purgeInterval', 'zoo.cfg', 'hours; never where 0 or less', 'integer'),
+  works('snapCount', 'both', 'transactions between two snapshots, at least 2'),
+  works('commitLogCount', 'both', 'transactions kept in memory for DIFF, at least 500'),
+  works('4lw.commands.whitelist', 'both', 'four-letter words that are answered; srvr always is'),
+  works('leaderServes', 'both', '"no": the leader takes no clients'),
+  works('extendedTypesEnabled', 'both', 'nodes with a time to live'),
+  works('DigestAuthenticationProvider.superDigest', 'both', 'super:base64(sha1(super:password))'),
+  works('enforceQuota', 'both', 'hard limits of quotas refuse what exceeds them'),
+  works('skipACL', 'both', '"yes": no ACL is checked'),
+  works('maxCnxns', 'both', 'connections to the whole server; no limit where 0'),
+  works('forceSync', 'both', '"no": transactions are acknowledged before they are synced'),
+  works('datadir.autocreate', 'both', '"false": a data directory that is not there ends the server with code 3'),
+  works('jute.maxbuffer', 'property', 'longest packet, bytes; in zoo.cfg it has no effect, as there'),
+];
