@@ -5,6 +5,7 @@
  */
 import { LabError } from '../../base/errors.js';
 import type { Configuration } from './contract.js';
+import { refuseUnsupported } from './keys-refused.js';
 import type { LoadedConfiguration } from './load.js';
 import {
   getSuffixed,
@@ -45,8 +46,9 @@ export interface HadoopCluster {
   readonly journalHttpPort: number;
 }
 
-/** Throws LabError `BAD_CONFIG` naming file, line and key. */
+/** Throws LabError `BAD_CONFIG`, `UNSUPPORTED` naming file, line and key. */
 export function hadoopCluster(conf: LoadedConfiguration): HadoopCluster {
+  refuseUnsupported(conf);
   const nameservices = ownNameserviceIds(conf).map((id) => nameserviceOf(conf, id));
   const asked = conf.get('ha.zookeeper.quorum') ?? '';
   const automatic = nameservices.some(({ automaticFailover }) => automaticFailover);
