@@ -12,9 +12,13 @@ import { hostsTable, rolesOfPlan, type PlannedRole } from './plan.js';
 import { pidFile } from './state-dir.js';
 import type { LabStatus } from './status.js';
 
+type Credentials = readonly { readonly scheme: string; readonly auth: Buffer }[];
+
 export type Elected = Pick<LabStatus, 'lockHolder' | 'breadcrumb' | 'electionUnreadable'>;
 
-const NOBODY: Elected = { lockHolder: undefined, breadcrumb: undefined };
+function unreadable(why: string, closed = false): Elected {
+  return { lockHolder: undefined, breadcrumb: undefined, electionUnreadable: { why, closed } };
+}
 
 export class ElectionReader {
   readonly #lab: Lab;
@@ -22,7 +26,9 @@ export class ElectionReader {
   #client: ZooKeeperClient | undefined;
   /** This session has said who it is. */
   #identified = false;
-  #last: Elected = NOBODY;
+  /** What it says then, once it has been needed. */
+  #credentials: Promise<Credentials> | undefined;
+  #last: Elected = unreadable('not asked yet');
 
   constructor(lab: Lab, host: LiveHost) {
     this.#lab = lab;
@@ -30,20 +36,22 @@ export class ElectionReader {
   }
 
   async read(timeoutMs: number): Promise<Elected> {
+    if (!this.#lab.plan.automaticFailover) return { lockHolder: undefined, breadcrumb: undefined };
     const servers = rolesOfPlan(this.#lab.plan).filter((role) => role.kind === 'zookeeper');
     const running = servers.filter((role) => {
       const found = readPidFile(pidFile(this.#lab.dir, role.id));
       return found.kind === 'alive' && !found.facts.paused;
     });
-    // Without a majority nobody holds anything, and a session would only wait.
-    if (running.length * 2 <= servers.length) return NOBODY;
+    // A session would only wait.
+    if (running.length * 2 <= servers.length) return unreadable('no majority of the ZooKeeper servers runs');
     try {
       return (this.#last = await withLimit(this.#ask(running), timeoutMs));
     } catch (error) {
       if (hasCode(error, 'SessionExpired')) this.#client = undefined;
-      if (hasCode(error, 'NoAuth', 'AuthFailed', 'BAD_CONFIG'))
-        return { ...NOBODY, electionUnreadable: messageOf(error) };
-      return hasCode(error, 'NO_ANSWER') && this.#client?.connection.connected === true ? this.#last : NOBODY;
+      if (hasCode(error, 'NoAuth', 'AuthFailed', 'BAD_CONFIG')) return unreadable(messageOf(error), true);
+      return hasCode(error, 'NO_ANSWER') && this.#client?.connection.connected === true
+        ? this.#last
+        : unreadable(`ZooKeeper: ${messageOf(error)}`);
     }
   }
 
@@ -87,9 +95,9 @@ export class ElectionReader {
 
   /** As the ZKFCs of the lab do. Their configuration is read here only, since open nodes need none. */
   async #identify(client: ZooKeeperClient): Promise<void> {
+    this.#credentials ??= import('./election-auth.js').then(({ electionAuth }) => electionAuth(this.#lab));
+    for (const { scheme, auth } of await this.#credentials) await client.addAuth(scheme, auth);
     this.#identified = true;
-    const { electionAuth } = await import('./election-auth.js');
-    for (const { scheme, auth } of await electionAuth(this.#lab)) await client.addAuth(scheme, auth);
   }
 
   async close(): Promise<void> {

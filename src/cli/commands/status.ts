@@ -41,7 +41,7 @@ export function statusText(found: LabStatus): string {
 }
 
 function lockText({ lockHolder, electionUnreadable }: LabStatus): string {
-  if (electionUnreadable !== undefined) return `not readable (${electionUnreadable})`;
+  if (electionUnreadable !== undefined) return `not readable (${electionUnreadable.why})`;
   return lockHolder === undefined ? 'free' : `${lockHolder.id}, session ${lockHolder.session}`;
 }
 
