@@ -1,11 +1,12 @@
 #!/bin/sh
-# Kills the active NameNode under load and says how long the takeover took, phase by phase, and whether anything was lost.
-# The lab is brought up first if it is not; options are those of `halab kill-active` (--rounds N, --target active|zkfc|zk-leader|jn|host,
-# --json, --name NAME, --dir DIR). Exit code 0 only if somebody took over, no acknowledged write is missing, and never two NameNodes
-# were writable.
+# Kills the active NameNode under load and says how long the takeover took, phase by phase, and whether anything was
+# lost. The lab is brought up first if it is not; options are those of `halab kill-active` (--rounds N,
+# --target active|zkfc|zk-leader|jn|host, --json, --name NAME, --dir DIR). Exit code 0 only if somebody took over, no
+# acknowledged write is missing, and never two NameNodes were writable.
 here=$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || echo "$0")")
 
-# `halab up` with those of the options that say which lab, blanks and all: each is moved behind the others, the rest dropped.
+# `halab up` with those of the options that say which lab, blanks and all: each is moved behind the others, the rest
+# dropped.
 bring_up() {
   left=$#
   while [ "$left" -gt 0 ]; do

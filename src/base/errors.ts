@@ -32,7 +32,6 @@ const CODES = {
   EXEC_TIMEOUT: true,
   FAILOVER_FAILED: true,
   FENCED: true,
-  FENCING_FAILED: true,
   FOREIGN_LOG: true,
   FORMAT_FAILED: true,
   HALF_FORMATTED: true,
@@ -145,6 +144,15 @@ export function hasCode<Code extends LabErrorCode>(
   ...codes: readonly Code[]
 ): error is LabError & { readonly code: Code } {
   return error instanceof LabError && (codes as readonly LabErrorCode[]).includes(error.code);
+}
+
+/**
+ * What a process ends with after this: the `data.exitCode` of an error that has one of its own (Hadoop and ZooKeeper
+ * give some failures their own), else 1.
+ */
+export function exitCodeOf(error: unknown): number {
+  const code = error instanceof LabError ? error.data['exitCode'] : undefined;
+  return typeof code === 'number' ? code : 1;
 }
 
 /** What a person is told of anything that was thrown. */

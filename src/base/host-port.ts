@@ -1,11 +1,14 @@
 /**
  * `host:port` in text, IPv6 addresses in brackets: the one place that takes it apart and writes it. What a missing port
- * means, and what to say of a wrong one, is the reader's business. Mirrors the splitting of
+ * means, and what to say of a wrong one, is for its callers to say. Mirrors the splitting of
  * org.apache.zookeeper.server.util.ConfigUtils.getHostAndPort.
  */
 
+import type { Endpoint } from './endpoint.js';
+
 /**
- * The host and what follows it, parted at the colons: `m1:2888:3888` gives m1, 2888, 3888; `[::1]:2181` gives ::1, 2181.
+ * The host and what follows it, parted at the colons: `m1:2888:3888` gives m1, 2888, 3888; `[::1]:2181` gives ::1 and
+ * 2181.
  * Colons at the end count for nothing. Undefined for a bracket that is not closed, or closed and followed by something
  * else than a colon.
  */
@@ -37,7 +40,7 @@ export function parseHostPort(text: string): HostAndPort | undefined {
 }
 
 /** Digits only, 0 to 65535. */
-export function parsePort(text: string): number | undefined {
+function parsePort(text: string): number | undefined {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined;
 }
 
@@ -48,6 +51,10 @@ export function bracketed(host: string): string {
 
 export function hostPortText(host: string, port: number): string {
   return `${bracketed(host)}:${port}`;
+}
+
+export function endpointText({ host, port }: Endpoint): string {
+  return hostPortText(host, port);
 }
 
 /** `0.0.0.0`, `::`, nothing at all, and the other ways to write "every address of this host". */

@@ -27,6 +27,8 @@ export interface Daemon {
   /** In a lab. */
   readonly place: { readonly here: Here; readonly role: PlannedRole } | undefined;
   readonly args: readonly string[];
+  /** What its process is told besides: a configuration directory or log level asked for. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Undefined if the lab's host has no such role. */
@@ -35,6 +37,7 @@ export function daemonOf(
   args: readonly string[] = [],
   here: Here | undefined = whereAmI(),
   env: NodeJS.ProcessEnv = process.env,
+  told: Readonly<Record<string, string>> = {},
 ): Daemon | undefined {
   if (here !== undefined) {
     const role = roleHere(here, kind);
@@ -46,6 +49,7 @@ export function daemonOf(
       logFile: logFile(here.lab.dir, role.id),
       place: { here, role },
       args,
+      env: told,
     };
   }
   const ident = env['HADOOP_IDENT_STRING'] ?? userName();
@@ -59,6 +63,7 @@ export function daemonOf(
     logFile: join(logs, `hadoop-${ident}-${kind}-${hostname()}.log`),
     place: undefined,
     args,
+    env: told,
   };
 }
 
@@ -154,10 +159,10 @@ async function launchOnce(
 
 function begin(daemon: Daemon): void {
   if (daemon.place !== undefined) {
-    launch(daemon.place.here.lab, daemon.place.role);
+    launch(daemon.place.here.lab, daemon.place.role, { args: daemon.args, env: daemon.env });
     return;
   }
-  const pid = spawnDetached(nodeFlags(daemon.kind), [daemon.kind, ...daemon.args], {}, daemon.logFile);
+  const pid = spawnDetached(nodeFlags(daemon.kind), [daemon.kind, ...daemon.args], daemon.env ?? {}, daemon.logFile);
   writePidFile(daemon.pidFile, pid);
 }
 

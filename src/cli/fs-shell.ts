@@ -1,252 +1,214 @@
 /**
- * `hdfs dfs -ls|-mkdir|-touchz|-mv|-rm|-rmdir|-test`: enough of Hadoop's FsShell for a lab without its own DataNodes,
- * over the real RPC, with a client that fails over. Apache's FsShell works against the lab as well (`halab conf`).
+ * `hdfs dfs`: the part of Hadoop's FsShell that a lab without DataNodes can have, over the real RPC. Here is how a line
+ * is read and how it ends; what a command does is in fs-shell/. Apache's FsShell works against the lab as well
+ * (`halab conf`). Mirrors FsShell, Command and CommandFormat.
  */
-import { LabError } from '../base/errors.js';
-import { nameNodesOf, nameserviceIdOf } from '../config/hadoop/nameservice.js';
-import { HADOOP_CLIENT, NameNodeClient } from '../drill/name-node-client.js';
-import { HdfsFileStatusProto_FileType, type HdfsFileStatusProto } from '../wire/hadoop/gen/hdfs.js';
-import { hadoopConfiguration, hostFor, roleContext, userName } from './role-context.js';
+import { hostname } from 'node:os';
+import { hasCode, LabError, messageOf } from '../base/errors.js';
+import type { Configuration } from '../config/hadoop/contract.js';
+import type { Host } from '../host/host.js';
+import { COMMANDS, type FsCommand, type Shell } from './fs-shell/commands.js';
+import { CommandFault, LineFault, PathFault } from './fs-shell/fault.js';
+import { FileSystems } from './fs-shell/file-systems.js';
+import { Items, type Item } from './fs-shell/items.js';
+import { hadoopConfiguration, hostFor, userName, type RoleContext } from './role-context.js';
 import { notice, print } from './terminal.js';
 
-const USAGE =
-  'Usage: hdfs dfs [-ls [-d] [-R] [<path> ...]] [-mkdir [-p] <path> ...] [-touchz <path> ...] [-mv <src> ... <dst>] ' +
-  '[-rm [-f] [-r|-R] [-skipTrash] <src> ...] [-rmdir <dir> ...] [-test -[defsz] <path>]';
-
-interface Shell {
-  readonly client: NameNodeClient;
-  readonly defaultFs: string;
-  readonly replication: number;
-  readonly blockSize: bigint;
-  readonly umask: number;
+export interface FsShellWorld {
+  readonly host: Host;
+  readonly conf: Configuration;
+  readonly user: string;
+  /** `name/address` of this machine, for messages. */
+  readonly localName: string;
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
 }
 
-/** A path that cannot be what it should be, in Hadoop's words: told, and the next one tried. */
-class PathFailure extends Error {}
+const OK = 0;
+const FAILED = 1;
+const BAD_LINE = 255;
 
-/** Resolves with the exit code: 0, 1 (some path failed), 255 (usage). */
-export async function fsShell(args: readonly string[]): Promise<number> {
-  const [command = '', ...rest] = args;
-  const run = COMMANDS[command];
-  if (run === undefined) {
-    if (command !== '' && command !== '-help') notice(`${command.replace(/^-?/, '-').slice(1)}: Unknown command`);
-    notice(USAGE);
-    return command === '-help' ? 0 : 255;
+/** Hadoop's FsShell has these, which need DataNodes, this machine's files, or more of a NameNode than there is. */
+const NOT_HERE: readonly string[] = (
+  'appendToFile cat checksum chgrp chmod chown concat copyFromLocal copyToLocal count cp createSnapshot ' +
+  'deleteSnapshot df du expunge find get getfacl getfattr getmerge head moveFromLocal moveToLocal put renameSnapshot ' +
+  'setfacl setfattr setrep stat tail text touch truncate'
+).split(' ');
+
+/** Resolves with the exit code: 0, 1 (some path failed), 255 (the line makes no sense). */
+export async function fsShell(args: readonly string[], context: RoleContext): Promise<number> {
+  const name = context.hostName ?? hostname();
+  return runFsShell(args, {
+    host: hostFor(context, 'client-dfs', { quiet: true }),
+    conf: await hadoopConfiguration(context),
+    user: userName(),
+    localName: `${name}/${context.address ?? '127.0.0.1'}`,
+    out: print,
+    err: notice,
+  });
+}
+
+export async function runFsShell(args: readonly string[], world: FsShellWorld): Promise<number> {
+  const [word = '', ...rest] = args;
+  const name = word.startsWith('-') ? word.slice(1) : '';
+  if (name === 'help' || name === 'usage') return help(word, rest, world);
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    if (NOT_HERE.includes(name)) {
+      world.err(`${word}: the lab's hdfs dfs does not do this; Apache's does, against the same NameNodes (halab conf)`);
+      return FAILED;
+    }
+    if (word !== '') world.err(`${word}: Unknown command`);
+    world.err(generalUsage());
+    return BAD_LINE;
   }
-  const context = roleContext();
-  const conf = await hadoopConfiguration(context);
-  const client = new NameNodeClient(
-    hostFor(context, 'client-dfs', { quiet: true }),
-    nameNodesOf(conf, nameserviceIdOf(conf)).map(({ nameNodeId, rpc }) => ({ id: nameNodeId, ...rpc })),
-    { ...HADOOP_CLIENT, user: userName() },
-  );
-  const shell: Shell = {
-    client,
-    defaultFs: (conf.get('fs.defaultFS') ?? '').replace(/\/$/, ''),
-    replication: conf.getInt('dfs.replication'),
-    blockSize: BigInt(conf.getInt('dfs.blocksize')),
-    umask: Number.parseInt(conf.get('fs.permissions.umask-mode') ?? '022', 8),
-  };
-  const flags = new Set<string>();
-  const paths: string[] = [];
-  for (const word of rest)
-    word.startsWith('-') && word.length > 1 && paths.length === 0 ? flags.add(word) : paths.push(word);
   try {
-    return await run(shell, flags, paths, command.slice(1));
+    return await runCommand(name, command, rest, world);
+  } catch (error) {
+    if (!(error instanceof LineFault)) throw error;
+    world.err(`-${name}: ${error.message}`);
+    world.err(`${generalUsage()}\n${usageOf(name, command)}`);
+    return BAD_LINE;
+  }
+}
+
+async function runCommand(
+  name: string,
+  command: FsCommand,
+  words: readonly string[],
+  world: FsShellWorld,
+): Promise<number> {
+  const { flags, rest } = parse(command, words);
+  const { conf } = world;
+  const fileSystems = new FileSystems(world);
+  const items = new Items(fileSystems, `/user/${world.user}`);
+  const told = new Told(name, world);
+  try {
+    const given = command.fallback !== undefined && rest.length === 0 ? [command.fallback] : rest;
+    const target = command.hasTarget === true ? await one(items, given.at(-1)!) : undefined;
+    const found: Item[] = [];
+    for (const word of command.hasTarget === true ? given.slice(0, -1) : given)
+      await told.trying(async () => void found.push(...(await expand(items, word, name, flags))));
+    const shell: Shell = {
+      flags,
+      target,
+      print: world.out,
+      trying: (work) => told.trying(work),
+      clientName: `DFSClient_NONMAPREDUCE_${process.pid}_1`,
+      replication: conf.getInt('dfs.replication'),
+      blockSize: sizeOf(conf.get('dfs.blocksize') ?? ''),
+      umask: Number.parseInt(conf.get('fs.permissions.umask-mode') ?? '022', 8),
+      answer: true,
+    };
+    if (found.length > 0) {
+      await command.check?.(shell, found);
+      for (const item of found) await told.trying(() => command.run(shell, item));
+    }
+    return told.failed || !shell.answer ? FAILED : OK;
+  } catch (error) {
+    if (error instanceof LineFault) throw error;
+    told.tell(error);
+    return FAILED;
   } finally {
-    client.close();
+    fileSystems.close();
   }
 }
 
-type Run = (shell: Shell, flags: ReadonlySet<string>, paths: readonly string[], name: string) => Promise<number>;
+/** Says what went wrong with one word, so that the others have their turn. */
+class Told {
+  readonly #name: string;
+  readonly #world: FsShellWorld;
+  failed = false;
 
-const COMMANDS: Readonly<Record<string, Run>> = {
-  async '-ls'(shell, flags, paths, name) {
-    return each(paths.length === 0 ? [`/user/${userName()}`] : paths, name, async (path) => {
-      const status = await statusOf(shell, path);
-      if (status === undefined) throw new PathFailure(`\`${path}': No such file or directory`);
-      if (status.fileType !== HdfsFileStatusProto_FileType.IS_DIR || flags.has('-d')) {
-        print(listLine(status, path));
-        return;
-      }
-      await list(shell, path, flags.has('-R'), true);
-    });
-  },
-  async '-mkdir'(shell, flags, paths, name) {
-    return each(paths, name, async (path) => {
-      const status = await statusOf(shell, path);
-      if (status !== undefined) {
-        if (status.fileType === HdfsFileStatusProto_FileType.IS_DIR && flags.has('-p')) return;
-        throw new PathFailure(
-          status.fileType === HdfsFileStatusProto_FileType.IS_DIR
-            ? `\`${path}': File exists`
-            : `\`${path}': Is not a directory`,
-        );
-      }
-      if (!flags.has('-p') && (await statusOf(shell, parentOf(path))) === undefined)
-        throw new PathFailure(`\`${shown(shell, parentOf(path))}': No such file or directory`);
-      await shell.client.call('mkdirs', {
-        src: bare(path),
-        masked: { perm: 0o777 & ~shell.umask },
-        createParent: true,
-        unmasked: { perm: 0o777 },
-      });
-    });
-  },
-  async '-touchz'(shell, _flags, paths, name) {
-    return each(paths, name, async (path) => {
-      const status = await statusOf(shell, path);
-      if (status?.fileType === HdfsFileStatusProto_FileType.IS_DIR) throw new PathFailure(`\`${path}': Is a directory`);
-      if (status !== undefined && status.length > 0n) throw new PathFailure(`\`${path}': Not a zero-length file`);
-      if ((await statusOf(shell, parentOf(path))) === undefined)
-        throw new PathFailure(`\`${path}': No such file or directory: \`${shown(shell, path)}'`);
-      const clientName = `DFSClient_NONMAPREDUCE_${process.pid}_1`;
-      // CREATE | OVERWRITE
-      const { response } = await shell.client.call('create', {
-        src: bare(path),
-        masked: { perm: 0o666 & ~shell.umask },
-        clientName,
-        createFlag: 3,
-        createParent: true,
-        replication: shell.replication,
-        blockSize: shell.blockSize,
-        cryptoProtocolVersion: [2],
-        unmasked: { perm: 0o666 },
-      });
-      for (let attempt = 0; attempt < 6; attempt++) {
-        const done = await shell.client.call('complete', {
-          src: bare(path),
-          clientName,
-          ...(response.fs?.fileId === undefined ? {} : { fileId: response.fs.fileId }),
-        });
-        if (done.response.result) return;
-      }
-      throw new PathFailure(`\`${path}': could not be completed`);
-    });
-  },
-  async '-mv'(shell, _flags, paths, name) {
-    const target = paths.at(-1);
-    if (target === undefined || paths.length < 2) {
-      notice(USAGE);
-      return 255;
-    }
-    const into = (await statusOf(shell, target))?.fileType === HdfsFileStatusProto_FileType.IS_DIR;
-    if (paths.length > 2 && !into) {
-      notice(`mv: \`${target}': Is not a directory`);
-      return 1;
-    }
-    return each(paths.slice(0, -1), name, async (path) => {
-      if ((await statusOf(shell, path)) === undefined) throw new PathFailure(`\`${path}': No such file or directory`);
-      const dst = into ? `${bare(target).replace(/\/$/, '')}/${bare(path).split('/').at(-1)}` : bare(target);
-      if ((await statusOf(shell, dst)) !== undefined) throw new PathFailure(`\`${into ? dst : target}': File exists`);
-      const { response } = await shell.client.call('rename', { src: bare(path), dst });
-      if (!response.result) throw new PathFailure(`\`${path}': rename destination parent ${parentOf(dst)} not found.`);
-    });
-  },
-  async '-rm'(shell, flags, paths, name) {
-    const recursive = flags.has('-r') || flags.has('-R');
-    return each(paths, name, async (path) => {
-      const status = await statusOf(shell, path);
-      if (status === undefined) {
-        if (flags.has('-f')) return;
-        throw new PathFailure(`\`${path}': No such file or directory`);
-      }
-      if (status.fileType === HdfsFileStatusProto_FileType.IS_DIR && !recursive)
-        throw new PathFailure(`\`${path}': Is a directory`);
-      await shell.client.call('delete', { src: bare(path), recursive });
-      print(`Deleted ${path}`);
-    });
-  },
-  async '-rmdir'(shell, _flags, paths, name) {
-    return each(paths, name, async (path) => {
-      const status = await statusOf(shell, path);
-      if (status === undefined) throw new PathFailure(`\`${path}': No such file or directory`);
-      if (status.fileType !== HdfsFileStatusProto_FileType.IS_DIR)
-        throw new PathFailure(`\`${path}': Is not a directory`);
-      if ((status.childrenNum ?? 0) > 0) throw new PathFailure(`\`${path}': Directory is not empty`);
-      await shell.client.call('delete', { src: bare(path), recursive: false });
-    });
-  },
-  async '-test'(shell, flags, paths) {
-    const status = await statusOf(shell, paths[0] ?? '/');
-    const directory = status?.fileType === HdfsFileStatusProto_FileType.IS_DIR;
-    if (flags.has('-e')) return status === undefined ? 1 : 0;
-    if (flags.has('-d')) return directory ? 0 : 1;
-    if (flags.has('-f')) return status !== undefined && !directory ? 0 : 1;
-    if (flags.has('-z')) return status !== undefined && status.length === 0n ? 0 : 1;
-    if (flags.has('-s')) return status !== undefined && status.length > 0n ? 0 : 1;
-    return 255;
-  },
-};
-
-async function each(paths: readonly string[], name: string, work: (path: string) => Promise<void>): Promise<number> {
-  if (paths.length === 0) {
-    notice(USAGE);
-    return 255;
+  constructor(name: string, world: FsShellWorld) {
+    this.#name = name;
+    this.#world = world;
   }
-  let code = 0;
-  for (const path of paths) {
+
+  async trying(work: () => Promise<void>): Promise<void> {
     try {
-      await work(path);
+      await work();
     } catch (error) {
-      if (!(error instanceof PathFailure || error instanceof LabError)) throw error;
-      code = 1;
-      notice(`${name}: ${error.message}`);
+      if (error instanceof LineFault) throw error;
+      this.tell(error);
     }
   }
-  return code;
-}
 
-/** Without scheme and nameservice; relative ones lie in the user's home. */
-function bare(path: string): string {
-  const local = path.replace(/^hdfs:\/\/[^/]*/, '');
-  const absolute = local.startsWith('/') ? local : `/user/${userName()}/${local}`;
-  return absolute.length > 1 ? absolute.replace(/\/+$/, '').replace(/\/{2,}/g, '/') || '/' : absolute;
-}
-
-function shown(shell: Shell, path: string): string {
-  return `${shell.defaultFs}${bare(path)}`;
-}
-
-function parentOf(path: string): string {
-  const whole = bare(path);
-  return whole.slice(0, Math.max(1, whole.lastIndexOf('/')));
-}
-
-async function statusOf(shell: Shell, path: string): Promise<HdfsFileStatusProto | undefined> {
-  return (await shell.client.call('getFileInfo', { src: bare(path) })).response.fs;
-}
-
-async function list(shell: Shell, path: string, recursive: boolean, first: boolean): Promise<void> {
-  const found: HdfsFileStatusProto[] = [];
-  for (let startAfter = Buffer.alloc(0); ; ) {
-    const { dirList } = (await shell.client.call('getListing', { src: bare(path), startAfter, needLocation: false }))
-      .response;
-    found.push(...(dirList?.partialListing ?? []));
-    if (dirList === undefined || dirList.remainingEntries === 0) break;
-    startAfter = Buffer.from(dirList.partialListing.at(-1)!.path);
-  }
-  if (first && !recursive && found.length > 0) print(`Found ${found.length} items`);
-  for (const status of found) {
-    const child = `${path === '/' ? '' : path.replace(/\/$/, '')}/${status.path.toString('utf8')}`;
-    print(listLine(status, child));
-    if (recursive && status.fileType === HdfsFileStatusProto_FileType.IS_DIR) await list(shell, child, true, false);
+  tell(error: unknown): void {
+    // A fault of the configuration is the user's to mend, with the file and the remedy.
+    const known = error instanceof CommandFault || (error instanceof LabError && !hasCode(error, 'BAD_CONFIG'));
+    if (!known) throw error;
+    this.failed = true;
+    this.#world.err(`${this.#name}: ${messageOf(error).split('\n')[0]}`);
   }
 }
 
-function listLine(status: HdfsFileStatusProto, path: string): string {
-  const directory = status.fileType === HdfsFileStatusProto_FileType.IS_DIR;
-  const bits = [...'rwxrwxrwx'].map((letter, index) =>
-    (status.permission.perm & (0o400 >> index)) !== 0 ? letter : '-',
-  );
-  if ((status.permission.perm & 0o1000) !== 0) bits[8] = bits[8] === 'x' ? 't' : 'T';
-  const at = new Date(Number(status.modification_time));
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const stamp =
-    `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ` +
-    `${two(at.getHours())}:${two(at.getMinutes())}`;
-  return (
-    `${directory ? 'd' : '-'}${bits.join('')}   ${directory ? '-' : (status.block_replication ?? 0)} ` +
-    `${status.owner} ${status.group} ${String(status.length).padStart(10)} ${stamp} ${path}`
-  );
+async function one(items: Items, word: string): Promise<Item> {
+  const found = await items.expand(word);
+  if (found.length > 1) throw new PathFault(word, 'Too many matches');
+  return found[0]!;
+}
+
+async function expand(items: Items, word: string, name: string, flags: ReadonlySet<string>): Promise<readonly Item[]> {
+  try {
+    return await items.expand(word);
+  } catch (error) {
+    if (error instanceof PathFault && name === 'rm' && flags.has('f')) return [];
+    throw error;
+  }
+}
+
+/** Options come first. Throws LineFault. */
+function parse(command: FsCommand, words: readonly string[]): { flags: ReadonlySet<string>; rest: readonly string[] } {
+  const flags = new Set<string>();
+  let at = 0;
+  for (; at < words.length; at++) {
+    const word = words[at]!;
+    if (!word.startsWith('-') || word === '-') break;
+    if (word === '--') {
+      at++;
+      break;
+    }
+    const flag = word.slice(1);
+    if (!command.flags.includes(flag)) throw new LineFault(`Illegal option ${word}`);
+    flags.add(flag);
+  }
+  const rest = words.slice(at);
+  const { least, most = Infinity } = command;
+  if (rest.length < least) throw new LineFault(`Not enough arguments: expected ${least} but got ${rest.length}`);
+  if (rest.length > most) throw new LineFault(`Too many arguments: expected ${most} but got ${rest.length}`);
+  return { flags, rest };
+}
+
+function help(word: string, names: readonly string[], world: FsShellWorld): number {
+  if (names.length === 0) {
+    world.out(generalUsage());
+    return OK;
+  }
+  for (const name of names) {
+    const bare = name.replace(/^-/, '');
+    const command = Object.hasOwn(COMMANDS, bare) ? COMMANDS[bare] : undefined;
+    if (command === undefined) {
+      world.err(`${word}: \`${name}': Unknown command`);
+      return BAD_LINE;
+    }
+    world.out(usageOf(bare, command));
+  }
+  return OK;
+}
+
+function usageOf(name: string, command: FsCommand): string {
+  return `Usage: hadoop fs [generic options] -${name} ${command.usage}`;
+}
+
+function generalUsage(): string {
+  const lines = Object.entries(COMMANDS).map(([name, { usage }]) => `\t[-${name} ${usage}]`);
+  return `Usage: hadoop fs [generic options]\n${[...lines, '\t[-usage [cmd ...]]'].join('\n')}\n`;
+}
+
+/** `128m`. Mirrors Configuration.getLongBytes, as far as a block's size needs it. */
+function sizeOf(text: string): bigint {
+  const match = /^(\d+)([kmgtpe]?)$/i.exec(text);
+  if (match === null) throw new LineFault(`dfs.blocksize: "${text}" is not a size`);
+  return BigInt(match[1]!) << BigInt(10 * ' kmgtpe'.indexOf(match[2]!.toLowerCase() || ' '));
 }

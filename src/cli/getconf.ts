@@ -2,6 +2,7 @@
 import type { Configuration } from '../config/hadoop/contract.js';
 import { sharedEdits } from '../config/hadoop/cluster.js';
 import { nameNodeIds, nameNodesOf, nameserviceIds } from '../config/hadoop/nameservice.js';
+import { asksForHelp } from './generic-options.js';
 import { notice, print } from './terminal.js';
 
 const USAGE = `hdfs getconf is utility for getting configuration information from the config file.
@@ -20,12 +21,35 @@ hadoop getconf
 /** Hadoop's -1. */
 const FAILED = 255;
 
+/** The commands, and what each takes behind it. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  '-namenodes': '',
+  '-secondarynamenodes': '',
+  '-backupnodes': '',
+  '-journalnodes': '',
+  '-includefile': '',
+  '-excludefile': '',
+  '-nnrpcaddresses': '',
+  '-confkey': '-confKey [key]',
+};
+
 export function getconf(conf: Configuration, args: readonly string[]): number {
   const all = () =>
     nameserviceIds(conf)
       .filter((id) => nameNodeIds(conf, id).length > 0)
       .flatMap((id) => nameNodesOf(conf, id));
-  switch ((args[0] ?? '').toLowerCase()) {
+  const command = (args[0] ?? '').toLowerCase();
+  const takes = COMMANDS[command];
+  if (takes === undefined) return wrong(args);
+  if (takes !== '' && args.length !== 2) {
+    notice(`usage: ${takes}`);
+    return FAILED;
+  }
+  if (takes === '' && args.length > 1) {
+    notice(`Did not expect argument: ${args[1]}`);
+    return FAILED;
+  }
+  switch (command) {
     case '-namenodes':
       print([...new Set(all().map(({ rpc }) => rpc.host))].join(' '));
       return 0;
@@ -57,9 +81,15 @@ export function getconf(conf: Configuration, args: readonly string[]): number {
       return key(conf, 'dfs.hosts');
     case '-excludefile':
       return key(conf, 'dfs.hosts.exclude');
-    case '-confkey':
-      if (args[1] === undefined) break;
-      return key(conf, args[1]);
+    default:
+      return key(conf, args[1]!);
+  }
+}
+
+function wrong(args: readonly string[]): number {
+  if (asksForHelp(args)) {
+    print(USAGE);
+    return 0;
   }
   notice(USAGE);
   return FAILED;

@@ -1,21 +1,24 @@
-/** A yes-or-no question on a terminal, as Hadoop's tools ask it. */
-import { createInterface } from 'node:readline/promises';
+/** A yes-or-no question, as Hadoop's tools ask it. Mirrors ToolRunner.confirmPrompt. */
+import { typedLines, type TypedLines } from './typed-lines.js';
 
-/** Asks on standard error; true for y or yes. At the end of input: no. */
-export async function confirm(question: string): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    for (;;) {
-      const answer = await new Promise<string | undefined>((resolve) => {
-        lines.once('close', () => resolve(undefined));
-        void lines.question(`${question} (Y or N) `).then(resolve, () => resolve(undefined));
-      });
-      if (answer === undefined) return false;
-      if (/^y(es)?$/i.test(answer.trim())) return true;
-      if (/^no?$/i.test(answer.trim())) return false;
-      process.stderr.write(`Invalid input: ${answer}\n`);
+/**
+ * Asks on standard error, again after what is neither; true for y or yes. At the end of input: no, where Hadoop's would
+ * ask for ever.
+ */
+export async function confirm(
+  question: string,
+  lines: TypedLines = typedLines(),
+  tell: (text: string) => void = (text) => void process.stderr.write(text),
+): Promise<boolean> {
+  for (;;) {
+    tell(`${question} (Y or N) `);
+    const answer = await lines.next();
+    if (answer === undefined) {
+      tell('\n');
+      return false;
     }
-  } finally {
-    lines.close();
+    if (/^y(es)?$/i.test(answer)) return true;
+    if (/^no?$/i.test(answer)) return false;
+    tell(`Invalid input: ${answer}\n`);
   }
 }

@@ -1,26 +1,31 @@
 /**
- * `hdfs [--config DIR] [--daemon start|stop|status] COMMAND …`, as Hadoop's script: the daemons and the tools that the
- * lab has, in a lab's shell or alone with plain configuration. Each command is loaded when it is asked for.
+ * `hdfs [OPTIONS] COMMAND …`, as Hadoop's script: the daemons and the tools that the lab has, in a lab's shell or alone
+ * with plain configuration. Each command is loaded when it is asked for. What the script itself understands is
+ * hdfs-script.ts, what every tool understands generic-options.ts.
  */
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
-import { LabError } from '../base/errors.js';
+import { LabError, exitCodeOf } from '../base/errors.js';
+import { HADOOP_VERSION } from '../base/versions.js';
 import type { RoleKindName } from '../cluster/launch.js';
-import { readPidFile, removePidFile, writePidFile } from '../cluster/pid-file.js';
 import { enterLab } from './enter-lab.js';
-import { confirm } from './hdfs-confirm.js';
-import { hadoopConfiguration, hostFor, ownNameNode, roleContext, userName } from './role-context.js';
-import { exitCodeOf, runRole } from './run-role.js';
+import { GENERAL_OPTIONS, GENERIC_USAGE, asksForHelp, genericOptions } from './generic-options.js';
+import { ScriptFault, scriptOptions, type DaemonMode } from './hdfs-script.js';
+import { onceOnly } from './once-only.js';
+import { hadoopConfiguration, hostFor, roleContext, userName, type Invocation } from './role-context.js';
 import { notice, print, report } from './terminal.js';
 
 const USAGE = `Usage: hdfs [OPTIONS] SUBCOMMAND [SUBCOMMAND OPTIONS]
 
   OPTIONS is none or any of:
 
+--buildpaths                       attempt to add class files from build tree
 --config dir                       Hadoop config directory
 --daemon (start|status|stop)       operate on a daemon
+--debug                            turn on shell script debug mode
 --help                             usage information
+--hostnames list[,of,host,names]   hosts to use in worker mode
+--hosts filename                   list of hosts to use in worker mode
+--loglevel level                   set the log4j level for this command
+--workers                          turn on worker mode
 
   SUBCOMMAND is one of:
 
@@ -40,163 +45,168 @@ datanode             run a DFS datanode (not there yet)
 journalnode          run the DFS journalnode
 namenode             run the DFS namenode
 zkfc                 run the ZK Failover Controller daemon
+
+SUBCOMMAND may print help when invoked w/o parameters or with -h.
 `;
 
-const DAEMONS: readonly string[] = ['namenode', 'journalnode', 'zkfc', 'datanode'];
-type DaemonMode = 'start' | 'stop' | 'status';
+const DAEMONS: readonly string[] = ['namenode', 'journalnode', 'zkfc'] satisfies RoleKindName[];
+const TOOLS: readonly string[] = ['haadmin', 'dfs', 'getconf', 'version', 'datanode', ...DAEMONS];
+
+const DATANODE_USAGE = `Usage: hdfs datanode [-regular | -rollback | -rollingupgrade rollback ]
+    -regular                 : Normal DataNode startup (default).
+    -rollback                : Rollback a standard or rolling upgrade.
+    -rollingupgrade rollback : Rollback a rolling upgrade operation.
+  Refer to HDFS documentation for the difference between standard
+ and rolling upgrades.
+`;
 
 export async function main(argv: readonly string[]): Promise<void> {
+  process.exitCode = await hdfs(argv, { ...process.env });
+}
+
+/** Resolves with the exit code, once what is wrong has been told. */
+export async function hdfs(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   try {
-    await enterLab();
-    process.exitCode = await hdfs([...argv]);
+    await enterLab(env);
+    return await script(argv, env);
   } catch (error) {
-    const code = report(error, 'hdfs');
-    process.exitCode = exitCodeOf(error) === 1 ? code : exitCodeOf(error);
+    if (error instanceof ScriptFault) {
+      if (error.message !== '') notice(error.message);
+      process.stdout.write(USAGE);
+      return error.exitCode;
+    }
+    report(error, 'hdfs');
+    return exitCodeOf(error);
   }
 }
 
-async function hdfs(argv: string[]): Promise<number> {
-  let daemonMode: DaemonMode | undefined;
-  for (;;) {
-    const option = argv[0];
-    if (option === '--config') {
-      const dir = argv[1];
-      if (dir === undefined || !existsSync(dir))
-        throw new LabError('CONFIG_MISSING', `--config ${dir ?? ''}: no such directory`, {
-          remedy: 'name the directory that holds core-site.xml and hdfs-site.xml',
-        });
-      process.env['HADOOP_CONF_DIR'] = resolve(dir);
-      argv.splice(0, 2);
-    } else if (option === '--daemon') {
-      const mode = argv[1];
-      if (mode !== 'start' && mode !== 'stop' && mode !== 'status')
-        throw new LabError('USAGE', `--daemon ${mode ?? ''}: must be start, stop or status`);
-      daemonMode = mode;
-      argv.splice(0, 2);
-    } else if (option === '--loglevel') {
-      process.env['HALAB_LOG_LEVEL'] = (argv[1] ?? '').toLowerCase();
-      argv.splice(0, 2);
-    } else {
-      break;
+async function script(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const options = scriptOptions(argv, roleContext({ env }).confDir);
+  const [command, ...words] = options.argv;
+  if (command === undefined) throw new ScriptFault('');
+  if (!TOOLS.includes(command))
+    throw new ScriptFault(`ERROR: ${command} is not COMMAND nor fully qualified CLASSNAME.`);
+  const { confDir, logLevel } = options;
+  const told = {
+    ...(confDir === undefined ? {} : { HADOOP_CONF_DIR: confDir }),
+    ...(logLevel === undefined ? {} : { HALAB_LOG_LEVEL: logLevel }),
+  };
+
+  if (options.hosts !== undefined) {
+    if (!DAEMONS.includes(command) || options.daemonMode === undefined)
+      throw new LabError('UNSUPPORTED', `--workers: ${command} is not run on other hosts`, {
+        remedy: 'it is for --daemon start, stop and status',
+      });
+    const { onHosts } = await import('./on-hosts.js');
+    return onHosts(options.hosts, command as RoleKindName, options.daemonMode, words, env, told);
+  }
+  // A daemon reads its words itself; to another command --daemon means nothing, as with Hadoop's script.
+  if (DAEMONS.includes(command) && options.daemonMode !== undefined)
+    return daemon(command as RoleKindName, options.daemonMode, words, env, told);
+  if (asksForHelp(words)) {
+    const usage = await usageOf(command);
+    if (usage !== undefined) {
+      process.stdout.write(usage);
+      return 0;
     }
   }
-  const [command, ...args] = argv;
-  if (command === undefined || command === '--help' || command === '-help' || command === '-h' || command === 'help') {
-    process.stdout.write(USAGE);
-    return command === undefined ? 1 : 0;
+  const { commandLine, argv: args, fault } = genericOptions(words);
+  if (fault !== undefined) {
+    notice(`options parsing failed: ${fault}`);
+    print(GENERAL_OPTIONS);
   }
-  if (command === 'datanode') {
-    notice('hdfs: datanode: the lab has no DataNode yet');
-    return 1;
-  }
-  if (DAEMONS.includes(command)) {
-    if (daemonMode !== undefined) return daemon(command as RoleKindName, daemonMode, args);
-    return foreground(command as RoleKindName, args);
-  }
-  if (daemonMode !== undefined)
-    throw new LabError('USAGE', `${command} is no daemon`, { remedy: `the daemons are ${DAEMONS.join(', ')}` });
+  return run(command, args, {
+    env,
+    command,
+    commandLine,
+    ...(confDir === undefined ? {} : { confDir }),
+    ...(logLevel === undefined ? {} : { logLevel }),
+  });
+}
+
+/** Undefined: it answers for itself. */
+async function usageOf(command: string): Promise<string | undefined> {
   switch (command) {
-    case 'haadmin':
-      return haadmin(args);
-    case 'getconf':
-      return (await import('./getconf.js')).getconf(await hadoopConfiguration(roleContext()), args);
-    case 'dfs':
-      return (await import('./fs-shell.js')).fsShell(args);
-    case 'version':
-      print(`halab ${(await import('./version.js')).version()} (speaks Hadoop 3.3.6)`);
-      return 0;
+    case 'namenode':
+      return `${(await import('./namenode-options.js')).NAMENODE_USAGE}\n\n${GENERIC_USAGE}`;
+    case 'zkfc':
+      return `${(await import('../zkfc/format-zk.js')).ZKFC_USAGE}\n\n${GENERIC_USAGE}`;
+    case 'journalnode':
+      return `Usage: hdfs journalnode\n\n${GENERIC_USAGE}`;
+    case 'datanode':
+      return `${DATANODE_USAGE}\n${GENERIC_USAGE}`;
     default:
-      notice(`ERROR: ${command} is not COMMAND nor fully qualified CLASSNAME.`);
-      notice(USAGE);
-      return 1;
+      return undefined;
   }
 }
 
-async function daemon(kind: RoleKindName, mode: DaemonMode, args: readonly string[]): Promise<number> {
-  const { daemonOf, locked, start, status, stop } = await import('./daemon.js');
-  const found = daemonOf(kind, args);
+async function run(command: string, args: readonly string[], invocation: Invocation): Promise<number> {
+  switch (command) {
+    case 'haadmin':
+      return haadmin(args, invocation);
+    case 'getconf':
+      return (await import('./getconf.js')).getconf(await hadoopConfiguration(roleContext(invocation)), args);
+    case 'dfs':
+      return (await import('./fs-shell.js')).fsShell(args, roleContext(invocation));
+    case 'version':
+      print(`halab ${(await import('./version.js')).version()} (speaks Hadoop ${HADOOP_VERSION})`);
+      return 0;
+    case 'datanode':
+      notice(args.length > 0 ? DATANODE_USAGE : 'hdfs: datanode: the lab has no DataNode yet');
+      return 1;
+    case 'namenode':
+    case 'zkfc': {
+      const code = args.length === 0 ? undefined : await onceOnly(command, args, invocation);
+      if (code !== undefined) return code;
+      break;
+    }
+    default:
+    // A JournalNode passes over words that it does not know, as Hadoop's does.
+  }
+  return (await import('./foreground.js')).foreground(command as RoleKindName, invocation);
+}
+
+async function daemon(
+  kind: RoleKindName,
+  mode: DaemonMode,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  told: Readonly<Record<string, string>>,
+): Promise<number> {
+  const [{ daemonOf }, { doDaemon }, { whereAmI }] = await Promise.all([
+    import('./daemon.js'),
+    import('./on-hosts.js'),
+    import('../cluster/here.js'),
+  ]);
+  const here = whereAmI(env);
+  const found = daemonOf(kind, args, here, env, told);
   if (found === undefined) {
-    const { whereAmI } = await import('../cluster/here.js');
-    const here = whereAmI()!;
-    throw new LabError('UNKNOWN_TARGET', `${here.host.name} has no ${kind} in lab ${here.lab.plan.name}`, {
-      remedy: `hosts with one: ${here.lab.plan.hosts
-        .filter((host) => host.roles.some((role) => role.kind === kind))
-        .map((host) => host.name)
+    const { host, lab } = here!;
+    throw new LabError('UNKNOWN_TARGET', `${host.name} has no ${kind} in lab ${lab.plan.name}`, {
+      remedy: `hosts with one: ${lab.plan.hosts
+        .filter((other) => other.roles.some((role) => role.kind === kind))
+        .map((other) => other.name)
         .join(', ')}`,
     });
   }
-  const spoken =
-    mode === 'start' ? await start(found) : mode === 'stop' ? await locked(found, () => stop(found)) : status(found);
+  const spoken = await doDaemon(found, mode);
   for (const line of spoken.out) print(line);
   for (const line of spoken.error) notice(line);
   return spoken.code;
 }
 
-async function foreground(kind: RoleKindName, args: readonly string[]): Promise<number> {
-  if (kind === 'namenode' && args.length > 0) return (await import('./namenode-options.js')).nameNodeOption(args);
-  if (kind === 'zkfc' && args.length > 0) return zkfcOption(args);
-  if (args.length > 0) throw new LabError('USAGE', `${kind} takes no ${args.join(' ')}`);
-  await underPidFile(kind);
-  await runRole(kind);
-  // Never reached by a return: the process lives until it is stopped.
-  return new Promise<number>(() => {});
-}
-
-/** In a lab, one that runs in the foreground is seen by `halab status` and `jps` as well. */
-async function underPidFile(kind: RoleKindName): Promise<void> {
-  const { daemonOf, locked } = await import('./daemon.js');
-  const found = daemonOf(kind);
-  if (found?.place === undefined) return;
-  const { roleEnvironment } = await import('../cluster/environment.js');
-  Object.assign(process.env, roleEnvironment(found.place.here.lab, found.place.role));
-  await locked(found, async () => {
-    const before = readPidFile(found.pidFile);
-    if (before.kind === 'alive')
-      throw new LabError(
-        'ALREADY_RUNNING',
-        `${kind} is running as process ${before.pid}.  Stop it first and ensure ${found.pidFile} file is empty ` +
-          `before retry.`,
-      );
-    writePidFile(found.pidFile, process.pid);
-  });
-  process.once('exit', () => removePidFile(found.pidFile));
-}
-
-async function zkfcOption(args: readonly string[]): Promise<number> {
-  const { formatZk, ZKFC_USAGE } = await import('../zkfc/format-zk.js');
-  const known = args[0] === '-formatZK' && args.slice(1).every((arg) => arg === '-force' || arg === '-nonInteractive');
-  if (!known) {
-    if (args[0] !== '-help' && args[0] !== '-h')
-      notice(
-        `Unrecognized argument: ` +
-          `${args.find((arg) => !['-formatZK', '-force', '-nonInteractive'].includes(arg)) ?? args[0]}`,
-      );
-    print(ZKFC_USAGE);
-    return args[0] === '-help' || args[0] === '-h' ? 0 : 255;
-  }
-  const context = roleContext();
-  const conf = await hadoopConfiguration(context);
-  const { nameserviceId, nameNodeId } = await ownNameNode(context, conf);
-  const { zkfcConfigOn } = await import('../cluster/election-auth.js');
-  return formatZk(
-    hostFor(context, `zkfc-${nameNodeId}`),
-    zkfcConfigOn(conf, { nameserviceId, nameNodeId, user: userName() }),
-    {
-      force: args.includes('-force'),
-      nonInteractive: args.includes('-nonInteractive'),
-      confirm(warning, question) {
-        notice(warning);
-        return confirm(question.replace(/ \(Y or N\) *$/, ''));
-      },
-    },
-  );
-}
-
-async function haadmin(args: readonly string[]): Promise<number> {
-  const { runHaadmin } = await import('./haadmin/haadmin.js');
-  const context = roleContext();
-  if (context.hostName !== undefined)
-    process.env['PATH'] = (await import('../cluster/environment.js')).pathBetweenHosts();
+async function haadmin(args: readonly string[], invocation: Invocation): Promise<number> {
+  const [{ runHaadmin }, { pathBetweenHosts }, { typedLines }] = await Promise.all([
+    import('./haadmin/haadmin.js'),
+    import('../cluster/environment.js'),
+    import('./typed-lines.js'),
+  ]);
+  const plain = roleContext(invocation);
+  // Fencing by hand reaches the lab's hosts, as the ZKFC's does.
+  const context =
+    plain.hostName === undefined
+      ? plain
+      : roleContext({ ...invocation, env: { ...plain.env, PATH: pathBetweenHosts(plain.env) } });
   return runHaadmin(
     hostFor(context, 'haadmin', { quiet: true }),
     await hadoopConfiguration(context),
@@ -204,17 +214,7 @@ async function haadmin(args: readonly string[]): Promise<number> {
     {
       out: (text) => void process.stdout.write(text),
       err: (text) => void process.stderr.write(text),
-      async prompt(question) {
-        const lines = createInterface({ input: process.stdin, output: process.stderr });
-        try {
-          return await new Promise<string | undefined>((resolve) => {
-            lines.once('close', () => resolve(undefined));
-            void lines.question(question).then(resolve, () => resolve(undefined));
-          });
-        } finally {
-          lines.close();
-        }
-      },
+      lines: typedLines(),
     },
     { user: userName() },
   );

@@ -1,9 +1,8 @@
 /**
- * `jps [-q] [-l]`: the lab's processes on this host, as the JDK's tool lists Java's; outside a lab all roles of this
+ * `jps [-q] [-mlvV]`: the lab's processes on this host, as the JDK's tool lists Java's; outside a lab all roles of this
  * user.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
 import { whereAmI } from '../cluster/here.js';
 import { readPidFile } from '../cluster/pid-file.js';
 import { pidFile } from '../cluster/state-dir.js';
@@ -17,19 +16,28 @@ const CLASSES: Readonly<Record<string, string>> = {
   zkfc: 'org.apache.hadoop.hdfs.tools.DFSZKFailoverController',
 };
 
+const USAGE = `usage: jps [--help]
+       jps [-q] [-mlvV] [<hostid>]
+
+Definitions:
+    <hostid>:      this host: there is no other
+    -? -h --help -help: Print this help message and exit.`;
+
 export async function main(argv: readonly string[]): Promise<void> {
-  const options = argv.join('');
-  if (!/^(-[qlmv]+)*$/.test(options)) {
-    notice('usage: jps [-help]\n       jps [-q] [-lmv]');
-    process.exitCode = /help|-h/.test(options) ? 0 : 1;
+  const illegal = argv.find((word) => !/^(-q|-[mlvV]+|--?help|-h|-\?|localhost|[^-].*)$/.test(word));
+  if (illegal !== undefined) notice(`illegal argument: ${illegal}`);
+  if (illegal !== undefined || argv.some((word) => /^(--?help|-h|-\?)$/.test(word))) {
+    notice(USAGE);
+    process.exitCode = illegal === undefined ? 0 : 1;
     return;
   }
+  const env = { ...process.env };
   try {
-    await enterLab();
-    const quiet = options.includes('q');
-    const long = options.includes('l');
+    await enterLab(env);
+    const quiet = argv.includes('-q');
+    const long = argv.some((word) => /^-[mvV]*l/.test(word));
     const name = (kind: string): string => (long ? CLASSES[kind]! : CLASSES[kind]!.split('.').at(-1)!);
-    for (const { pid, kind } of [...processes()].sort((a, b) => a.pid - b.pid))
+    for (const { pid, kind } of [...(await processes(env))].sort((a, b) => a.pid - b.pid))
       print(quiet ? String(pid) : `${pid} ${name(kind)}`);
     print(quiet ? String(process.pid) : `${process.pid} ${long ? 'jdk.jcmd/sun.tools.jps.Jps' : 'Jps'}`);
   } catch (error) {
@@ -37,9 +45,18 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-function processes(): readonly { pid: number; kind: string }[] {
-  const here = whereAmI();
-  if (here === undefined) return rolesOfThisMachine();
+interface Found {
+  readonly pid: number;
+  readonly kind: string;
+}
+
+async function processes(env: NodeJS.ProcessEnv): Promise<readonly Found[]> {
+  const here = whereAmI(env);
+  if (here === undefined)
+    return (await commandLines()).flatMap(({ pid, line }) => {
+      const kind = roleIn(line);
+      return kind === undefined ? [] : [{ pid, kind }];
+    });
   return here.host.roles.flatMap((role) => {
     const found = readPidFile(pidFile(here.lab.dir, role.id));
     return found.kind === 'alive' ? [{ pid: found.pid, kind: role.kind }] : [];
@@ -47,26 +64,27 @@ function processes(): readonly { pid: number; kind: string }[] {
 }
 
 /** In the background, and in the foreground where nothing is asked of it but to run. */
-const DAEMON = /\/dist\/cli\/role\.js (\w+)/;
-const FOREGROUND = /(?:\/bin\/hdfs|run\.mjs hdfs) (?:--config \S+ )?(namenode|journalnode|zkfc)\s*$/;
+const DAEMON = /\/dist\/bundle\/role\.js (\w+)/;
+const FOREGROUND =
+  /(?:\/bin\/hdfs|run\.mjs hdfs)(?: --(?!daemon)\w+(?: [^-\s]\S*)?)* (namenode|journalnode|zkfc)(?: -D ?\S+=\S*)*\s*$/;
+const ZOOKEEPER = /run\.mjs zk-server (?:--config \S+ )?start-foreground\b/;
 
-/** By their command lines. */
-function rolesOfThisMachine(): readonly { pid: number; kind: string }[] {
-  const lines =
-    process.platform === 'linux'
-      ? readdirSync('/proc')
-          .filter((name) => /^\d+$/.test(name))
-          .map((name) => ({ pid: Number(name), line: commandLine(name) }))
-      : execFileSync('ps', ['-axo', 'pid=,command='], { encoding: 'utf8' })
-          .split('\n')
-          .map((line) => ({ pid: Number.parseInt(line, 10), line: line.trim().replace(/^\d+\s+/, '') }));
-  return lines.flatMap(({ pid, line }) => {
-    const kind =
-      DAEMON.exec(line)?.[1] ??
-      FOREGROUND.exec(line)?.[1] ??
-      (/ zk-server start-foreground\b/.test(line) ? 'zookeeper' : undefined);
-    return kind !== undefined && kind in CLASSES ? [{ pid, kind }] : [];
-  });
+/** The role that a process with this command line is. */
+export function roleIn(line: string): string | undefined {
+  const kind = DAEMON.exec(line)?.[1] ?? FOREGROUND.exec(line)?.[1] ?? (ZOOKEEPER.test(line) ? 'zookeeper' : undefined);
+  return kind !== undefined && kind in CLASSES ? kind : undefined;
+}
+
+async function commandLines(): Promise<readonly { readonly pid: number; readonly line: string }[]> {
+  if (process.platform === 'linux')
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => ({ pid: Number(name), line: commandLine(name) }));
+  const { execa } = await import('execa');
+  const { stdout } = await execa('ps', ['-axo', 'pid=,command=']);
+  return stdout
+    .split('\n')
+    .map((line) => ({ pid: Number.parseInt(line, 10), line: line.trim().replace(/^\d+\s+/, '') }));
 }
 
 function commandLine(pid: string): string {

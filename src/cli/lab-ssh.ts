@@ -5,8 +5,8 @@
  * nothing else; keys are not looked at. A host all of whose roles are gone or paused is one that does not answer. Any
  * other host is left to the real ssh.
  */
-import { spawn } from 'node:child_process';
 import { delimiter } from 'node:path';
+import { messageOf } from '../base/errors.js';
 import { accepts } from '../cluster/addresses.js';
 import { hostsCommandsDir } from '../cluster/environment.js';
 import { openLab, type Lab } from '../cluster/lab.js';
@@ -74,14 +74,16 @@ function killListener(lab: Lab, host: PlannedHost, port: number): number {
   return killed;
 }
 
-function realSsh(argv: readonly string[]): Promise<number> {
+async function realSsh(argv: readonly string[]): Promise<number> {
   const path = (process.env['PATH'] ?? '')
     .split(delimiter)
     .filter((directory) => directory !== hostsCommandsDir)
     .join(delimiter);
-  return new Promise((resolve, reject) => {
-    const child = spawn('ssh', argv, { stdio: 'inherit', env: { ...process.env, PATH: path } });
-    child.on('error', reject);
-    child.on('exit', (code) => resolve(code ?? SSH_FAILED));
-  });
+  const { execa } = await import('execa');
+  const ended = await execa('ssh', argv, { env: { PATH: path }, stdio: 'inherit', reject: false });
+  if (ended.exitCode === undefined && ended.signal === undefined) {
+    notice(`ssh: ${messageOf(ended.cause)}`);
+    return ended.code === 'ENOENT' ? NO_SUCH_COMMAND : SSH_FAILED;
+  }
+  return ended.exitCode ?? SSH_FAILED;
 }

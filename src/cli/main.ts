@@ -2,7 +2,7 @@
  * `halab`: one program, one file a command. Only the command asked for is loaded. Exit codes: 0, 1 failed, 2 wrong
  * usage.
  */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { PlaceOptions } from './place-options.js';
 import { Exit, report } from './terminal.js';
 import { version } from './version.js';
@@ -27,6 +27,11 @@ function placed(command: Command): Command {
 }
 
 const json = (command: Command): Command => command.option('--json', 'print JSON');
+
+function milliseconds(text: string): string {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is not a number of milliseconds above 0.');
+  return text;
+}
 
 function program(): Command {
   const halab = new Command('halab')
@@ -58,7 +63,7 @@ function program(): Command {
 
   json(placed(halab.command('status')))
     .description('who is active, who holds the lock, what each process does')
-    .option('--timeout <ms>', 'how long a role may take to answer', '1000')
+    .option('--timeout <ms>', 'how long a role may take to answer', milliseconds, '1000')
     .action(run(async () => (await import('./commands/status.js')).status));
 
   placed(halab.command('dash'))

@@ -83,6 +83,7 @@ export function hostFor(context: RoleContext, id: string, options: { quiet?: boo
     root: context.root,
     hosts: context.hosts,
     eventsFile: context.eventsFile,
+    env: context.env,
     ...(options.quiet === true ? {} : { logStream: process.stderr }),
     ...(level !== undefined && (LOG_LEVELS as readonly string[]).includes(level)
       ? { logLevel: level as LogLevel }

@@ -1,15 +1,30 @@
 /** The program of every role's process in a lab: `role.js zookeeper [zoo.cfg] | journalnode | namenode | zkfc`. */
 import * as nodeModule from 'node:module';
-import { LabError } from '../base/errors.js';
+import { LabError, exitCodeOf } from '../base/errors.js';
 import { logStamp } from '../host/live/log.js';
-import { exitCodeOf, runRole } from './run-role.js';
+import { genericOptions } from './generic-options.js';
+import { onceOnly } from './once-only.js';
+import { runRole } from './run-role.js';
 
 // Node 22 and later keep what they compiled for the next start; what is loaded from here on (the role itself) comes
 // from there.
 (nodeModule as { readonly enableCompileCache?: () => unknown }).enableCompileCache?.();
 
 const [kind = '', ...args] = process.argv.slice(2);
-runRole(kind, args).catch((error: unknown) => {
+
+async function start(): Promise<void> {
+  if (kind === 'zookeeper') return runRole(kind, args);
+  const { commandLine, argv, fault } = genericOptions(args);
+  if (fault !== undefined) process.stderr.write(`options parsing failed: ${fault}\n`);
+  const invocation = { command: kind, commandLine };
+  if (argv.length > 0 && (kind === 'namenode' || kind === 'zkfc')) {
+    const code = await onceOnly(kind, argv, invocation);
+    if (code !== undefined) process.exit(code);
+  }
+  return runRole(kind, [], invocation);
+}
+
+start().catch((error: unknown) => {
   const text =
     error instanceof LabError
       ? error.toString()

@@ -3,7 +3,7 @@
  * role it is to be. SIGTERM and SIGINT stop it in order; what nobody caught is logged and ends it with code 1.
  */
 import { dirname, join } from 'node:path';
-import { LabError } from '../base/errors.js';
+import { LabError, exitCodeOf } from '../base/errors.js';
 import { isWildcard } from '../base/host-port.js';
 import { passGate, type GateWord } from '../cluster/gate.js';
 import { refuseUnsupported } from '../config/hadoop/keys-refused.js';
@@ -33,14 +33,14 @@ interface Prepared {
 }
 
 const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly string[]) => Promise<Prepared>>> = {
-  async zookeeper(context, [file]) {
+  async zookeeper(context, [file, confDir]) {
     const [{ loadZooConfig, systemProperties, zooEnvironment }, { startQuorumPeer }, { OVERLAYS }] = await Promise.all([
       import('../config/zoo.js'),
       import('../zookeeper/quorum-peer.js'),
       import('../config/profile.js'),
     ]);
     const path = file ?? zooFileFromEnv();
-    const env = await zooEnvironment(process.env, process.env['ZOOCFGDIR'] ?? dirname(path));
+    const env = await zooEnvironment(process.env, confDir ?? process.env['ZOOCFGDIR'] ?? dirname(path));
     const { config: loaded, warnings } = loadZooConfig(path, {
       ...(context.root === undefined ? {} : { root: context.root }),
       overlay: OVERLAYS[context.profile].zoo,
@@ -212,9 +212,4 @@ export async function runRole(kind: string, args: readonly string[] = [], invoca
   } catch (error) {
     fatal(error);
   }
-}
-
-export function exitCodeOf(error: unknown): number {
-  const code = error instanceof LabError ? error.data['exitCode'] : undefined;
-  return typeof code === 'number' ? code : 1;
 }

@@ -1,6 +1,6 @@
 /**
- * From a topology, or from a directory of files alone, to the plan of a lab, before its hosts have addresses. The user's
- * files are read here, once, and what is read goes on to whoever needs it.
+ * From a topology, or from a directory of files alone, to the plan of a lab, before its hosts have addresses. The
+ * user's files are read here, once, and what is read goes on to whoever needs it.
  */
 import { existsSync } from 'node:fs';
 import { LabError } from '../base/errors.js';

@@ -1,6 +1,6 @@
 /**
- * ha.zookeeper.acl and ha.zookeeper.auth as a lab's ZKFCs have them. Either may be `@/path`, a file that its user wrote:
- * it is read where it was written, on this machine, not below a host's root (src/ARCHITECTURE.md, paths).
+ * ha.zookeeper.acl and ha.zookeeper.auth as a lab's ZKFCs have them. Either may be `@/path`, a file that its user
+ * wrote: it is read where it was written, on this machine, not below a host's root (src/ARCHITECTURE.md, paths).
  */
 import { readFileSync } from 'node:fs';
 import { LabError, messageOf } from '../base/errors.js';

@@ -2,6 +2,7 @@
  * What a role's process is told through its environment, and what a shell on a lab's host sees. One place writes it,
  * one place (cli/role-context.ts) reads it; outside a lab none of it is set and everything is the machine's own.
  */
+import { accessSync, closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import type { Lab } from './lab.js';
 import { packageRoot } from './package-root.js';
@@ -49,9 +50,31 @@ export function zooFileOf(lab: Lab, hostName: string): string {
 /** lab/hosts-bin: commands between the hosts of a lab. */
 export const hostsCommandsDir = join(packageRoot, 'lab', 'hosts-bin');
 
-/** For what fences, by itself or by hand: its commands mean the lab's hosts. */
+/**
+ * The PATH of what fences, by itself or by hand: the lab's `ssh` stands in it before the machine's. Only an `ssh` that
+ * somebody wrote to rehearse with comes before the lab's: the first one in the PATH, if it is a script.
+ */
 export function pathBetweenHosts(env: NodeJS.ProcessEnv = process.env): string {
-  return [hostsCommandsDir, env['PATH'] ?? '/usr/bin:/bin'].join(delimiter);
+  const path = (env['PATH'] ?? '/usr/bin:/bin').split(delimiter).filter((entry) => entry !== hostsCommandsDir);
+  const first = path.findIndex((entry) => existsSync(join(entry, 'ssh')));
+  const own = first >= 0 && isScript(join(path[first]!, 'ssh'));
+  path.splice(own ? first + 1 : 0, 0, hostsCommandsDir);
+  return path.join(delimiter);
+}
+
+/** It begins with `#!`. */
+function isScript(file: string): boolean {
+  let descriptor: number | undefined;
+  try {
+    accessSync(file, constants.X_OK);
+    descriptor = openSync(file, 'r');
+    const start = Buffer.alloc(2);
+    return readSync(descriptor, start, 0, 2, 0) === 2 && start.toString('latin1') === '#!';
+  } catch {
+    return false;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
 }
 
 /** lab/bin: the commands by the names their users know. */

@@ -33,11 +33,20 @@ export interface Launched {
   readonly stale: number | undefined;
 }
 
+export interface LaunchOptions {
+  /** Up to its gate only. */
+  readonly gated?: boolean;
+  /** Words behind those that every such role gets. */
+  readonly args?: readonly string[] | undefined;
+  /** Over what every such role is told. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
 /**
- * Starts it unless it runs; `gated`: up to its gate only. Throws LabError `ALREADY_RUNNING` (with `data.pid`),
+ * Starts it unless it runs. Throws LabError `ALREADY_RUNNING` (with `data.pid`),
  * `NOT_BUILT`, `LAUNCH_FAILED`, `DISK_FULL`.
  */
-export function launch(lab: Lab, role: PlannedRole, options: { gated?: boolean } = {}): Launched {
+export function launch(lab: Lab, role: PlannedRole, options: LaunchOptions = {}): Launched {
   const path = pidFile(lab.dir, role.id);
   const before = readPidFile(path);
   if (before.kind === 'alive') {
@@ -47,9 +56,18 @@ export function launch(lab: Lab, role: PlannedRole, options: { gated?: boolean }
     });
   }
   if (before.kind === 'stale') removePidFile(path);
-  const env = { ...roleEnvironment(lab, role), ...(options.gated === true ? gateEnvironment(lab.dir, role.id) : {}) };
+  const env = {
+    ...roleEnvironment(lab, role),
+    ...(options.gated === true ? gateEnvironment(lab.dir, role.id) : {}),
+    ...options.env,
+  };
   if (options.gated === true) closeGate(lab.dir, role.id);
-  const pid = spawnDetached(nodeFlags(role.kind), roleArguments(lab, role), env, logFile(lab.dir, role.id));
+  const pid = spawnDetached(
+    nodeFlags(role.kind),
+    [...roleArguments(lab, role), ...(options.args ?? [])],
+    env,
+    logFile(lab.dir, role.id),
+  );
   try {
     writePidFile(path, pid);
   } catch (error) {
@@ -78,6 +96,7 @@ export function spawnDetached(
   mkdirSync(join(log, '..'), { recursive: true });
   const output = openSync(log, 'a');
   try {
+    // The one child that execa does not start: it goes on when its parent has ended, and writes to a file of its own.
     const child = spawn(process.execPath, [...flags, roleProgram, ...args], {
       detached: true,
       stdio: ['ignore', output, output],

@@ -3,10 +3,11 @@
  * one address, the whole configuration with every host:port replaced. Nothing is written where each host has an address
  * of its own and files that do.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { zooFileFor } from '../config/ensemble.js';
 import { configurationOf, type LoadedConfiguration } from '../config/hadoop/load.js';
+import { envFilesIn } from '../config/zoo.js';
 import type { Described } from './draft.js';
 import { hostOf, type Lab } from './plan.js';
 import { hostSettings, siteFiles, zooText } from './render.js';
@@ -19,7 +20,11 @@ export function renderHosts(lab: Lab, described: Described): void {
     const files: (readonly [string, string])[] = [];
     if (host.portShift !== 0) {
       files.push(...siteFiles(hostSettings(lab, host, described)));
-      if (zoo !== undefined) files.push(['zoo.cfg', zooText(lab, zoo, host)]);
+      if (zoo !== undefined) {
+        files.push(['zoo.cfg', zooText(lab, zoo, host)]);
+        // What a server reads beside zoo.cfg has to lie beside this one too.
+        for (const file of envFilesIn(dirname(zoo.file))) files.push([basename(file), readFileSync(file, 'utf8')]);
+      }
     } else if (ensemble.written !== undefined) {
       files.push(['zoo.cfg', ensemble.written]);
     }

@@ -87,8 +87,8 @@ export function rolesOf(status: LabStatus): readonly RoleStatus[] {
 }
 
 /**
- * One NameNode active, the other NameNodes standby (or observer), the lock held by the active one's ZKFC, unless its ACL
- * hides it.
+ * One NameNode active, the other NameNodes standby (or observer), the lock held by the active one's ZKFC, unless its
+ * ACL hides it.
  */
 export function isSettled(status: LabStatus): boolean {
   const nameNodes = rolesOf(status).filter((role) => role.kind === 'namenode');

@@ -1,10 +1,10 @@
 /**
  * The ZooKeeper ensemble that belongs to a Hadoop configuration: from one zoo.cfg for all, from one a host (whose own
- * line may say 0.0.0.0), or, where there is none, from ha.zookeeper.quorum with ZooKeeper's defaults. What the file of a
- * single server means is zoo.ts's business.
+ * line may say 0.0.0.0), or, where there is none, from ha.zookeeper.quorum with ZooKeeper's defaults. What the file of
+ * a single server means is zoo.ts's business.
  */
 import { LabError } from '../base/errors.js';
-import { isWildcard } from '../base/host-port.js';
+import { bracketed, isWildcard } from '../base/host-port.js';
 import { sameHost, type HostPort } from './hadoop/nameservice.js';
 import { parseZoo, readZooFile, type ZooFile } from './zoo.js';
 
@@ -156,8 +156,6 @@ function fromQuorum(quorum: readonly HostPort[], source: string, overlay: Readon
     ],
   };
 }
-
-const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 function nameless(zoo: ZooFile, sid: number, host: string): LabError {
   const line = zoo.properties.get(`server.${sid}`)?.line;

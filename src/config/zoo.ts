@@ -1,5 +1,5 @@
 /** ZooKeeper's configuration: what other folders use of config/zookeeper. */
-export { systemProperties, zooEnvironment } from './zookeeper/jvm-flags.js';
+export { envFilesIn, systemProperties, zooEnvironment } from './zookeeper/jvm-flags.js';
 export { loadZooConfig } from './zookeeper/load.js';
 export { readMyId } from './zookeeper/my-id.js';
-export { parseZoo, readZooFile, type ZooFile } from './zookeeper/zoo-file.js';
+export { parseZoo, readLines, readZooFile, type ZooFile } from './zookeeper/zoo-file.js';

@@ -126,8 +126,9 @@ export function describeEvent(event: LabEvent): Description {
 /** `10:00:00.123` in local time. */
 export function clockText(wallMs: number): string {
   const date = new Date(wallMs);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+  const digits = (value: number, count = 2): string => String(value).padStart(count, '0');
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map((value) => digits(value)).join(':');
+  return `${time}.${digits(date.getMilliseconds(), 3)}`;
 }
 
 /** Time, role, text. Newer programs may write events that this one does not know: those show as their type. */

@@ -37,9 +37,10 @@ export function renderSvg(lines: readonly Line[], title: string): string {
         );
       // textLength keeps the grid whatever font the reader's machine has.
       if (text.trim() !== '') {
+        const weight = style === 'strong' || style === 'selected' ? ' font-weight="bold"' : '';
         spans.push(
           `<tspan x="${x}" textLength="${(size * COLUMN).toFixed(1)}" lengthAdjust="spacingAndGlyphs" ` +
-            `fill="${FILL[style]}"${style === 'strong' || style === 'selected' ? ' font-weight="bold"' : ''}>${xmlText(text)}</tspan>`,
+            `fill="${FILL[style]}"${weight}>${xmlText(text)}</tspan>`,
         );
       }
       column += size;

@@ -15,8 +15,9 @@ import { waitFor } from '../cluster/ready.js';
 import { startRoles } from '../cluster/start.js';
 import { isSettled, rolesOf, type LabStatus } from '../cluster/status.js';
 import { userName } from '../cluster/surroundings.js';
+import { HADOOP_CLIENT, FailoverProxyShell, type NamedEndpoint } from '../namenode/client/failover-proxy-shell.js';
+import { listDirectory } from '../namenode/client/list-directory.js';
 import { EnsembleWriter, longestSilenceMs } from './ensemble-writer.js';
-import { HADOOP_CLIENT, NameNodeClient, type NamedEndpoint } from './name-node-client.js';
 import { failoverTimes, type FailoverTimes } from './stopwatch.js';
 import { Workload, writableTogether, type Acknowledged, type Conflict, type Handover } from './writer.js';
 
@@ -187,7 +188,7 @@ async function settled(lab: Lab, prober: Prober, limitMs: number): Promise<LabSt
  * now.
  */
 async function rejoined(lab: Lab, prober: Prober, roles: readonly PlannedRole[], limitMs: number): Promise<void> {
-  const client = new NameNodeClient(clientHost(lab, 'client-check'), nameNodesOf(lab), {
+  const client = new FailoverProxyShell(clientHost(lab, 'client-check'), nameNodesOf(lab), {
     ...HADOOP_CLIENT,
     user: userName(),
   });
@@ -271,20 +272,13 @@ export async function missingOf(
   directory: string,
   acknowledged: readonly Acknowledged[],
 ): Promise<readonly string[]> {
-  const client = new NameNodeClient(clientHost(lab, 'client-check'), nameNodesOf(lab), {
+  const client = new FailoverProxyShell(clientHost(lab, 'client-check'), nameNodesOf(lab), {
     ...HADOOP_CLIENT,
     user: userName(),
   });
   try {
-    const found = new Set<string>();
-    for (let startAfter = Buffer.alloc(0); ; ) {
-      const { response } = await client.call('getListing', { src: directory, startAfter, needLocation: false });
-      const list = response.dirList;
-      if (list === undefined || list.partialListing.length === 0) break;
-      for (const { path } of list.partialListing) found.add(`${directory}/${path.toString('utf8')}`);
-      if (list.remainingEntries === 0) break;
-      startAfter = Buffer.from(list.partialListing.at(-1)!.path);
-    }
+    const listed = (await listDirectory(client, directory)) ?? [];
+    const found = new Set(listed.map(({ path }) => `${directory}/${path.toString('utf8')}`));
     return acknowledged
       .filter(({ path }) => !found.has(path))
       .map(({ path }) => `${path} was acknowledged and is not there`);

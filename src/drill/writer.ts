@@ -5,9 +5,9 @@
  */
 import type { Host } from '../host/host.js';
 import { hasCode } from '../base/errors.js';
+import { FailoverProxyShell, type NamedEndpoint } from '../namenode/client/failover-proxy-shell.js';
 import { clientNamenodeProtocol } from '../wire/hadoop/protocols/client-namenode.js';
 import { createRpcClient, type RpcClient } from '../wire/hadoop/rpc/client.js';
-import { NameNodeClient, type NamedEndpoint } from './name-node-client.js';
 
 export interface Acknowledged {
   readonly path: string;
@@ -35,7 +35,7 @@ export class Workload {
   readonly #host: Host;
   readonly #nameNodes: readonly NamedEndpoint[];
   readonly #options: WorkloadOptions;
-  readonly #client: NameNodeClient;
+  readonly #client: FailoverProxyShell;
   readonly #direct: RpcClient;
   readonly #lanes: Promise<void>[] = [];
   #stopped = false;
@@ -45,12 +45,14 @@ export class Workload {
     this.#host = host;
     this.#nameNodes = nameNodes;
     this.#options = options;
-    this.#client = new NameNodeClient(host, nameNodes, {
+    this.#client = new FailoverProxyShell(host, nameNodes, {
       user: options.user,
       callTimeoutMs: 2000,
       connectTimeoutMs: 1000,
       maxFailovers: 1_000_000,
-      pauseMs: () => 10,
+      maxRetries: 1_000_000,
+      sleepBaseMs: 10,
+      sleepMaxMs: 10,
     });
     this.#direct = createRpcClient(host, {
       user: options.user,

@@ -2,9 +2,8 @@
  * A JournalNode's `/jmx`: JournalNodeInfo and one `Journal-<id>` for each journal, named as JournalNodeMXBean and
  * JournalMetrics name them.
  */
+import type { Bean } from '../wire/http/jmx.js';
 import type { JournalShell } from './journal-shell.js';
-
-export type Bean = Readonly<Record<string, unknown>> & { readonly name: string };
 
 export interface NodeFacts {
   readonly hostAndPort: string;
@@ -23,10 +22,12 @@ export function journalNodeBeans(journals: readonly JournalShell[], facts: NodeF
     {
       name: 'Hadoop:service=JournalNode,name=JournalNodeInfo',
       modelerType: 'org.apache.hadoop.hdfs.qjournal.server.JournalNode',
-      JournalsStatus: JSON.stringify(status),
-      HostAndPort: facts.hostAndPort,
-      ClusterIds: clusterIds,
-      Version: facts.version,
+      attributes: {
+        JournalsStatus: JSON.stringify(status),
+        HostAndPort: facts.hostAndPort,
+        ClusterIds: clusterIds,
+        Version: facts.version,
+      },
     },
     ...journals.map((journal) => journalBean(journal, facts.hostname)),
   ];
@@ -37,34 +38,24 @@ function journalBean(journal: JournalShell, hostname: string): Bean {
   return {
     name: `Hadoop:service=JournalNode,name=Journal-${journal.journalId}`,
     modelerType: `Journal-${journal.journalId}`,
-    'tag.Context': 'dfs',
-    'tag.Hostname': hostname,
-    SyncsNumOps: counters.syncs,
-    SyncsAvgTimeMicros: counters.syncs === 0 ? 0 : Math.round((counters.syncMs / counters.syncs) * 1000),
-    BatchesWritten: counters.batchesWritten,
-    TxnsWritten: counters.txnsWritten,
-    BytesWritten: counters.bytesWritten,
-    BatchesWrittenWhileLagging: counters.batchesWrittenWhileLagging,
-    TxnsServedViaRpc: counters.txnsServedViaRpc,
-    BytesServedViaRpc: counters.bytesServedViaRpc,
-    RpcEmptyResponses: counters.rpcEmptyResponses,
-    LastWriterEpoch: state.isFormatted ? Number(state.lastWriterEpoch) : -1,
-    LastPromisedEpoch: state.isFormatted ? Number(state.lastPromisedEpoch) : -1,
-    LastWrittenTxId: Number(state.highestWrittenTxid),
-    CommittedTxId: Number(state.committedTxid ?? 0n),
-    CurrentLagTxns: Number(state.currentLagTxns),
-    LastJournalTimestamp: counters.lastJournalTimestamp,
+    attributes: {
+      'tag.Context': 'dfs',
+      'tag.Hostname': hostname,
+      SyncsNumOps: counters.syncs,
+      SyncsAvgTimeMicros: counters.syncs === 0 ? 0 : Math.round((counters.syncMs / counters.syncs) * 1000),
+      BatchesWritten: counters.batchesWritten,
+      TxnsWritten: counters.txnsWritten,
+      BytesWritten: counters.bytesWritten,
+      BatchesWrittenWhileLagging: counters.batchesWrittenWhileLagging,
+      TxnsServedViaRpc: counters.txnsServedViaRpc,
+      BytesServedViaRpc: counters.bytesServedViaRpc,
+      RpcEmptyResponses: counters.rpcEmptyResponses,
+      LastWriterEpoch: state.isFormatted ? state.lastWriterEpoch : -1,
+      LastPromisedEpoch: state.isFormatted ? state.lastPromisedEpoch : -1,
+      LastWrittenTxId: state.highestWrittenTxid,
+      CommittedTxId: state.committedTxid ?? 0n,
+      CurrentLagTxns: state.currentLagTxns,
+      LastJournalTimestamp: counters.lastJournalTimestamp,
+    },
   };
-}
-
-/** `qry` as JMXJsonServlet takes it: a name, or one with `*` in it. */
-export function selectBeans(beans: readonly Bean[], query: string | null): readonly Bean[] {
-  if (query === null || query === '') return beans;
-  const pattern = new RegExp(
-    `^${query
-      .split('*')
-      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-  );
-  return beans.filter(({ name }) => pattern.test(name));
 }

@@ -1,5 +1,6 @@
 /** What a JournalNode needs of a Hadoop configuration. Defaults are Hadoop's own. */
 import { LabError } from '../base/errors.js';
+import { parseHostPort } from '../base/host-port.js';
 import type { Configuration } from '../config/hadoop/contract.js';
 import { listenHost } from '../config/hadoop/nameservice.js';
 import type { Endpoint } from '../host/host.js';
@@ -61,17 +62,18 @@ function endpoint(
   key: string,
   bindKey: string,
   defaultPort: number,
-  address: string | undefined,
+  hostAddress: string | undefined,
 ): Endpoint {
   const value = conf.get(key) ?? `0.0.0.0:${defaultPort}`;
-  const match =
-    /^(?:([^:]*|\[[^\]]+\]):)?(\d+)$/.exec(value) ??
-    (/^[^:]+$/.test(value) ? [value, value, String(defaultPort)] : null);
-  const port = match === null ? NaN : Number(match[2]);
-  if (match === null || !(port >= 0 && port <= 65535)) {
+  const bare = /^\d+$/.test(value) ? `0.0.0.0:${value}` : value;
+  const address = parseHostPort(bare.startsWith(':') ? `0.0.0.0${bare}` : bare);
+  if (address === undefined) {
     throw new LabError('BAD_CONFIG', `${key} in ${conf.sourceOf(key)}: '${value}' is not host:port`, {
       remedy: `Write it as host:${defaultPort}.`,
     });
   }
-  return { host: listenHost(conf.get(bindKey) || match[1] || '0.0.0.0', address), port };
+  return {
+    host: listenHost(conf.get(bindKey) || address.host, hostAddress),
+    port: address.port ?? defaultPort,
+  };
 }

@@ -4,15 +4,18 @@
  * org.apache.hadoop.hdfs.qjournal.server.{JournalNode,JournalNodeRpcServer,JournalNodeHttpServer}.
  */
 import { hasCode, messageOf } from '../base/errors.js';
+import { hostPortText, parseHostPort } from '../base/host-port.js';
+import { HADOOP_VERSION } from '../base/versions.js';
 import type { Host } from '../host/host.js';
 import type { RunningRole } from '../host/role.js';
 import { interQJournalProtocol } from '../wire/hadoop/protocols/inter-qjournal.js';
 import { qjournalProtocol } from '../wire/hadoop/protocols/qjournal.js';
 import { bindProtocol, createRpcServer } from '../wire/hadoop/rpc/server.js';
 import type { RpcServer } from '../wire/hadoop/rpc/server.js';
+import { jmxResponse } from '../wire/http/jmx.js';
 import { createHttpServer } from '../wire/http/server.js';
 import type { HttpRequest, HttpResponse, HttpServer } from '../wire/http/server.js';
-import { journalNodeBeans, selectBeans } from './beans.js';
+import { journalNodeBeans } from './beans.js';
 import type { JournalNodeConfig } from './config.js';
 import { JournalShell } from './journal-shell.js';
 import { interQJournalHandlers, qjournalHandlers } from './rpc-handlers.js';
@@ -22,7 +25,6 @@ import { illegalArgument, ioException } from './state/refusal.js';
 import { isJournalId } from './names.js';
 import { fetchSegment } from './writer/fetch-segment.js';
 
-const VERSION = '3.3.6';
 const STOP_LIMIT_MS = 3000;
 /** A call may name any journal; no cluster has so many. */
 const MAX_JOURNALS = 256;
@@ -54,13 +56,17 @@ class JournalNode implements JournalService {
   }
 
   async start(): Promise<void> {
+    const lying = new Map<string, string[]>();
     for (const directory of new Set([this.#config.editsDir, ...Object.values(this.#config.editsDirs)])) {
       await this.#host.disk.makeDirectory(directory);
       for (const journalId of await this.#journalsBelow(directory)) {
         const begun = await this.#host.disk.stat(`${directory}/${journalId}/current`);
-        if (begun !== undefined) await this.#open(journalId, directory);
+        if (begun !== undefined) lying.set(journalId, [...(lying.get(journalId) ?? []), directory]);
       }
     }
+    // Of a journal that lies in two (or that two names of one directory lead to) only a call says which one is meant.
+    for (const [journalId, directories] of lying)
+      if (directories.length === 1) await this.#open(journalId, directories[0]!);
     this.#http = await createHttpServer(this.#host, this.#config.http, (request) => this.#serve(request));
     this.#rpc = await createRpcServer(this.#host, this.#config.rpc, {
       protocols: [
@@ -71,7 +77,8 @@ class JournalNode implements JournalService {
     const { host, port } = this.#rpc.endpoint;
     this.#host.emit({ type: 'RoleStarted', kind: 'journalnode', address: host, port });
     this.#host.log.info(
-      `JournalNode serves RPC at ${host}:${port}, segments at ${this.httpUrl}, edits in ${this.#config.editsDir}`,
+      `JournalNode serves RPC at ${hostPortText(host, port)}, segments at ${this.httpUrl}, edits in ` +
+        this.#config.editsDir,
     );
   }
 
@@ -143,16 +150,16 @@ class JournalNode implements JournalService {
 
   get httpUrl(): string {
     const { host, port } = this.#http!.endpoint;
-    return `http://${host}:${port}`;
+    return `http://${hostPortText(host, port)}`;
   }
 
   async isOwnUrl(url: string): Promise<boolean> {
-    const match = /^http:\/\/([^/:?]+)(?::(\d{1,5}))?\//.exec(url);
-    if (match === null || Number(match[2] ?? 80) !== this.httpPort) return false;
+    const address = parseHostPort(/^http:\/\/([^/]+)\//.exec(url)?.[1] ?? '');
+    if (address === undefined || (address.port ?? 80) !== this.httpPort) return false;
     const bound = this.#http!.endpoint.host;
-    if (match[1] === bound) return true;
+    if (address.host === bound) return true;
     try {
-      return (await this.#host.net.resolve(match[1]!)).includes(bound);
+      return (await this.#host.net.resolve(address.host)).includes(bound);
     } catch {
       return false;
     }
@@ -187,7 +194,7 @@ class JournalNode implements JournalService {
 
   get #hostAndPort(): string {
     const { host, port } = this.#rpc?.endpoint ?? this.#config.rpc;
-    return `${host}:${port}`;
+    return hostPortText(host, port);
   }
 
   async #serveBeans(request: HttpRequest): Promise<HttpResponse> {
@@ -196,18 +203,10 @@ class JournalNode implements JournalService {
     const beans = journalNodeBeans(journals, {
       hostAndPort: this.#hostAndPort,
       hostname: this.#config.rpc.host,
-      version: VERSION,
+      version: HADOOP_VERSION,
       closedJournals: below.filter((id) => !this.#journals.has(id)),
     });
-    return {
-      status: 200,
-      headers: {
-        'Content-Type': 'application/json; charset=utf8',
-        'Access-Control-Allow-Methods': 'GET',
-        'Access-Control-Allow-Origin': '*',
-      },
-      body: `${JSON.stringify({ beans: selectBeans(beans, request.query.get('qry')) }, null, 2)}\n`,
-    };
+    return jmxResponse(beans, request.query);
   }
 }
 

@@ -115,22 +115,26 @@ export class JournalShell {
   /** Calls are judged in the order they arrive. Rejects Refused. */
   call<Type extends JournalCall['type']>(call: JournalCall & { readonly type: Type }): Promise<ReplyTo<Type>> {
     return new Promise((resolve, reject) =>
-      this.send(call, {
-        ok: (reply) => resolve(reply as ReplyTo<Type>),
-        refuse: (refusal) => reject(new Refused(refusal)),
-      }),
+      this.send(
+        { ...call, call: this.nextCall() },
+        { ok: (reply) => resolve(reply as ReplyTo<Type>), refuse: (refusal) => reject(new Refused(refusal)) },
+      ),
     );
   }
 
-  /** The same without a promise, for batches of edits. Their bytes are kept until they are on disk. */
-  send(call: JournalCall, responder: Responder): void {
+  /** The number of the call that is made next. */
+  nextCall(): number {
+    return this.#nextCall++;
+  }
+
+  /** The same without promise or copy, for batches of edits. Their bytes are kept until they are on disk. */
+  send(call: JournalCall & { readonly call: number }, responder: Responder): void {
     if (this.#closed !== undefined) {
       responder.refuse(ioException(`this JournalNode is stopping ; journal id: ${this.journalId}`).refusal);
       return;
     }
-    const number = this.#nextCall++;
-    this.#calls.set(number, call.type === 'prepareRecovery' ? this.#watched(call, responder) : responder);
-    this.#feed({ ...call, call: number });
+    this.#calls.set(call.call, call.type === 'prepareRecovery' ? this.#watched(call, responder) : responder);
+    this.#feed(call);
   }
 
   /** Throws Refused. Does not wait for anything: it reads memory. */
@@ -315,7 +319,7 @@ export class JournalShell {
   }
 
   /**
-   * After a failed effect the disk alone knows what is true: the calls under way are refused, and the disk is read anew.
+   * After a failed effect the disk alone knows what is true: calls under way are refused, and the disk is read anew.
    * Exits the role if even that fails, and at once if it is the disk that is full or fails: what it acknowledged is
    * there, and the others are a majority without it.
    */

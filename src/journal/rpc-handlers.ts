@@ -142,6 +142,7 @@ export function qjournalHandlers(service: JournalService): Handlers<typeof qjour
         journal.send(
           {
             type: 'journal',
+            call: journal.nextCall(),
             info: requestInfo(q.reqInfo),
             segmentTxid: long(q.segmentTxnId),
             firstTxid: long(q.firstTxnId),

@@ -14,8 +14,8 @@ import type { SessionEvent } from '../zookeeper/client/session-machine.js';
 import { ActiveStandbyElector } from './elector.js';
 import type { ElectorEffect, ElectorInput } from './elector-messages.js';
 
-export const LOCK_FILENAME = 'ActiveStandbyElectorLock';
-export const BREADCRUMB_FILENAME = 'ActiveBreadCrumb';
+const LOCK_FILENAME = 'ActiveStandbyElectorLock';
+const BREADCRUMB_FILENAME = 'ActiveBreadCrumb';
 
 /**
  * How long a stopping ZKFC waits for ZooKeeper to confirm the end of its session; otherwise that ends by its time-out.
@@ -82,11 +82,11 @@ export class ElectorShell {
     this.#driver.feed(input);
   }
 
-  get lockPath(): string {
+  get #lockPath(): string {
     return `${this.#config.parentZnode}/${LOCK_FILENAME}`;
   }
 
-  get breadcrumbPath(): string {
+  get #breadcrumbPath(): string {
     return `${this.#config.parentZnode}/${BREADCRUMB_FILENAME}`;
   }
 
@@ -118,7 +118,7 @@ export class ElectorShell {
     const client = current ?? this.#newClient(() => {});
     try {
       if (current === undefined) await client.connected(this.#config.sessionTimeoutMs);
-      const { data } = await client.getData(this.lockPath);
+      const { data } = await client.getData(this.#lockPath);
       return data ?? Buffer.alloc(0);
     } catch (error) {
       if (hasCode(error, 'NoNode')) return undefined;
@@ -198,7 +198,7 @@ export class ElectorShell {
         break;
       case 'createLock':
         this.#connection(effect.client)?.create(
-          this.lockPath,
+          this.#lockPath,
           effect.data,
           this.#config.acl,
           CreateMode.EPHEMERAL,
@@ -206,12 +206,12 @@ export class ElectorShell {
         );
         break;
       case 'statLock':
-        this.#connection(effect.client)?.exists(this.lockPath, this.#lockWatcher(effect.client), (code, stat) =>
+        this.#connection(effect.client)?.exists(this.#lockPath, this.#lockWatcher(effect.client), (code, stat) =>
           this.#driver.feed({ type: 'lockStat', client: effect.client, code, owner: stat?.ephemeralOwner ?? 0n }),
         );
         break;
       case 'readBreadcrumb':
-        this.#connection(effect.client)?.getData(this.breadcrumbPath, undefined, (code, result) =>
+        this.#connection(effect.client)?.getData(this.#breadcrumbPath, undefined, (code, result) =>
           this.#driver.feed({
             type: 'breadcrumbRead',
             client: effect.client,
@@ -223,7 +223,7 @@ export class ElectorShell {
         break;
       case 'createBreadcrumb':
         this.#connection(effect.client)?.create(
-          this.breadcrumbPath,
+          this.#breadcrumbPath,
           effect.data,
           this.#config.acl,
           CreateMode.PERSISTENT,
@@ -231,12 +231,12 @@ export class ElectorShell {
         );
         break;
       case 'setBreadcrumb':
-        this.#connection(effect.client)?.setData(this.breadcrumbPath, effect.data, effect.version, (code) =>
+        this.#connection(effect.client)?.setData(this.#breadcrumbPath, effect.data, effect.version, (code) =>
           this.#driver.feed({ type: 'breadcrumbWritten', client: effect.client, code }),
         );
         break;
       case 'deleteBreadcrumb':
-        this.#connection(effect.client)?.delete(this.breadcrumbPath, effect.version, (code) =>
+        this.#connection(effect.client)?.delete(this.#breadcrumbPath, effect.version, (code) =>
           this.#driver.feed({ type: 'breadcrumbDeleted', client: effect.client, code }),
         );
         break;

@@ -87,6 +87,13 @@ export type BusyPhase =
   | 'closing'
   | 'held';
 
+/** What a phase waits for, and what is cleared when it is left for good. */
+export const TIMER_OF: { readonly [P in Phase]?: ElectorTimer } = {
+  connecting: 'connect',
+  reconnecting: 'reconnect',
+  pausing: 'rejoin',
+};
+
 export interface Row {
   readonly busy?: true;
   readonly on: { readonly [Key in InputKey]?: HandlerFor<Key> | 'ignore' };

@@ -17,8 +17,8 @@ import { ErrorCode } from '../wire/zookeeper/error-code.js';
 import { keeperCodeName } from '../zookeeper/client/keeper-error.js';
 import { Activation } from './activation.js';
 import { ElectionMemory, isLoss } from './election-memory.js';
-import type { ElectorEffect, ElectorInput, ElectorState } from './elector-messages.js';
-import { ELECTOR_TABLE } from './elector-table.js';
+import type { ElectorEffect, ElectorInput, ElectorState, ElectorTimer } from './elector-messages.js';
+import { ELECTOR_TABLE, TIMER_OF } from './elector-table.js';
 import type { ElectorHandlers, InputKey, Phase } from './elector-table.js';
 
 /** So that another node has a chance. */
@@ -60,7 +60,6 @@ export class ActiveStandbyElector implements Machine<ElectorInput, ElectorEffect
         this.#state = 'ACTIVE';
         this.#ask();
       },
-      // Yield the lock, give others a chance, come back.
       failed: (reason) => {
         this.#at.log('warn', `Exception handling the winning of election: ${reason}`);
         this.#rejoin('rejoinLater');
@@ -82,7 +81,7 @@ export class ActiveStandbyElector implements Machine<ElectorInput, ElectorEffect
     return this.#lockOf !== 0n;
   }
 
-  /** The client to use for reading the lock, 0 if none is connected. */
+  /** For reading the lock; 0 if none is connected. */
   get connectedClient(): number {
     return this.#connection === 'connected' ? this.#at.client : 0;
   }
@@ -116,7 +115,6 @@ export class ActiveStandbyElector implements Machine<ElectorInput, ElectorEffect
   }
 
   readonly #own: Omit<ElectorHandlers, keyof Activation['handlers']> = {
-    // --- joining and leaving
     adopt: ({ client, session, timeoutMs }) => {
       this.#at.client = client;
       this.#clients = Math.max(this.#clients, client);
@@ -142,8 +140,6 @@ export class ActiveStandbyElector implements Machine<ElectorInput, ElectorEffect
       this.#quit(needFence);
     },
     closed: () => this.#closed(),
-
-    // --- the session
     sessionStands: (input) => {
       this.#at.clear('connect');
       this.#connected(input);
@@ -182,8 +178,6 @@ export class ActiveStandbyElector implements Machine<ElectorInput, ElectorEffect
     },
     connectAgain: () => this.#connect(this.#attempts + 1),
     rejoin: () => this.#connect(1),
-
-    // --- the lock
     lockCreated: ({ code }) => this.#lockCreated(code),
     lockStat: ({ code, owner }) => this.#lockStat(code, owner),
     lockGone: () => {
@@ -245,9 +239,8 @@ export class ActiveStandbyElector implements Machine<ElectorInput, ElectorEffect
   }
 
   #close(after: AfterClose): void {
-    if (this.#at.phase === 'connecting') this.#at.clear('connect');
-    else if (this.#at.phase === 'reconnecting') this.#at.clear('reconnect');
-    else if (this.#at.phase === 'pausing') this.#at.clear('rejoin');
+    const timer = TIMER_OF[this.#at.phase];
+    if (timer !== undefined) this.#at.clear(timer);
     this.#loseLock('session closed');
     this.#at.phase = 'closing';
     this.#afterClose = after;
@@ -261,26 +254,26 @@ export class ActiveStandbyElector implements Machine<ElectorInput, ElectorEffect
     this.#connection = 'none';
     switch (this.#afterClose) {
       case 'stayOut':
-        this.#at.phase = 'out';
-        return;
       case 'quitDone':
         this.#at.phase = 'out';
-        this.#at.out.push({ type: 'quitDone' });
+        if (this.#afterClose === 'quitDone') this.#at.out.push({ type: 'quitDone' });
         return;
       case 'rejoin':
         return this.#connect(1);
       case 'rejoinLater':
-        this.#at.phase = 'pausing';
-        this.#at.out.push({ type: 'setTimer', timer: 'rejoin', delayMs: SLEEP_AFTER_FAILURE_TO_BECOME_ACTIVE_MS });
-        return;
+        return this.#sleep('pausing', 'rejoin', SLEEP_AFTER_FAILURE_TO_BECOME_ACTIVE_MS);
       case 'reconnect':
-        if (this.#attempts >= this.#maxRetries) return this.#fatal('Failed to reEstablish connection with ZooKeeper');
-        this.#at.phase = 'reconnecting';
-        this.#at.out.push({ type: 'setTimer', timer: 'reconnect', delayMs: SLEEP_BETWEEN_SESSION_ATTEMPTS_MS });
-        return;
+        if (this.#attempts < this.#maxRetries)
+          return this.#sleep('reconnecting', 'reconnect', SLEEP_BETWEEN_SESSION_ATTEMPTS_MS);
+        return this.#fatal('Failed to reEstablish connection with ZooKeeper');
       default:
         return unreachable(this.#afterClose);
     }
+  }
+
+  #sleep(phase: Phase, timer: ElectorTimer, delayMs: number): void {
+    this.#at.phase = phase;
+    this.#at.out.push({ type: 'setTimer', timer, delayMs });
   }
 
   #fatal(message: string): void {

@@ -1,14 +1,19 @@
 /**
- * Making one NameNode standby, by asking or by force, and the failover by hand that `hdfs haadmin -failover` does where
- * automatic failover is off. Mirrors org.apache.hadoop.ha.FailoverController.
+ * The failover by hand that `hdfs haadmin -failover` does where automatic failover is off: the shell around Failover
+ * (failover.ts), which makes its calls. And what it has in common with a ZKFC: how a NameNode is asked to spare itself
+ * the fencing. Mirrors org.apache.hadoop.ha.FailoverController.
  */
 import { LabError, messageOf } from '../base/errors.js';
+import { Driver } from '../base/machine.js';
 import type { Host } from '../host/host.js';
 import type { HaRpcConfig, HaTarget, SshFenceConfig } from './config.js';
+import { Failover } from './failover.js';
+import type { FailoverEffect, FailoverInput, Side } from './failover.js';
 import { createNodeFencer } from './fencing/node-fencer.js';
+import type { NodeFencer } from './fencing/node-fencer.js';
 import type { FencingSubject } from './fencing/subject.js';
 import { errorText, isHealthCheckFailed, isServiceFailed } from './ha-service.js';
-import type { HaServiceState, HaServices, RequestSource } from './ha-service.js';
+import type { HaServices, Patience, RequestSource } from './ha-service.js';
 import { addressOf, socketAddressText, targetText } from './target-text.js';
 
 export interface FailoverControllerOptions {
@@ -20,9 +25,18 @@ export interface FailoverControllerOptions {
   readonly source: RequestSource;
 }
 
-/** `FAILOVER_FAILED`: FailoverFailedException. */
-function failed(message: string, cause?: unknown): LabError {
-  return new LabError('FAILOVER_FAILED', message, cause === undefined ? {} : { cause });
+/** Briefly, and with one more attempt to connect: whom nobody reaches is fenced. */
+export function gracefulFencePatience(rpc: HaRpcConfig): Patience {
+  return {
+    timeoutMs: rpc.gracefulFenceTimeoutMs,
+    connectRetries: rpc.gracefulFenceConnectionRetries,
+    connectRetriesOnTimeouts: rpc.gracefulFenceConnectionRetries,
+  };
+}
+
+/** Why a NameNode did not change its state: by its own word, or since nobody reached it. */
+export function refusalText(error: unknown): string {
+  return isServiceFailed(error) ? messageOf(error) : `unable to connect: ${errorText(error)}`;
 }
 
 export class FailoverController {
@@ -30,29 +44,6 @@ export class FailoverController {
 
   constructor(options: FailoverControllerOptions) {
     this.#options = options;
-  }
-
-  /**
-   * Asks the node to go to standby, briefly and with one more attempt to connect; true if it did. What spares a node
-   * the fencing that has come back to life.
-   */
-  async tryGracefulFence(target: HaTarget): Promise<boolean> {
-    const { host, services, rpc, source } = this.#options;
-    try {
-      await services.transitionToStandby(target.address, source, {
-        timeoutMs: rpc.gracefulFenceTimeoutMs,
-        connectRetries: rpc.gracefulFenceConnectionRetries,
-        connectRetriesOnTimeouts: rpc.gracefulFenceConnectionRetries,
-      });
-      return true;
-    } catch (error) {
-      const text = await targetText(host, target);
-      host.log.warn(
-        `Unable to gracefully make ${text} standby ` +
-          `(${isServiceFailed(error) ? (error as Error).message : `unable to connect: ${errorText(error)}`})`,
-      );
-      return false;
-    }
   }
 
   /**
@@ -65,87 +56,108 @@ export class FailoverController {
     to: HaTarget,
     options: { readonly forceFence: boolean; readonly forceActive: boolean },
   ): Promise<void> {
-    await this.#failover(
-      { target: from, becomes: 'STANDBY' },
-      { target: to, becomes: 'ACTIVE' },
-      options.forceFence,
-      options.forceActive,
-    );
-  }
-
-  async #failover(from: Side, to: Side, forceFence: boolean, forceActive: boolean): Promise<void> {
-    const { host, services, rpc, ssh, source } = this.#options;
-    const fromText = await targetText(host, from.target);
-    const toText = await targetText(host, to.target);
-    const fencer = createNodeFencer(host, from.target.fencingMethods, fromText, ssh);
-    await this.#check(from.target, to.target, toText, forceActive);
-
-    const obeyed = await this.tryGracefulFence(from.target);
-    const fence = !obeyed || forceFence;
-    if (fence && (await fencer.fence(await this.#subject(from), await this.#subject(to))) === undefined) {
-      throw failed(`Unable to fence ${fromText}. Fencing failed.`);
-    }
-
-    try {
-      await services.transitionToActive(to.target.address, source, {
-        timeoutMs: rpc.newActiveTimeoutMs,
-        connectRetries: 1,
-      });
-    } catch (error) {
-      host.log.error(
-        `Unable to make ${toText} active ` +
-          `(${isServiceFailed(error) ? (error as Error).message : `unable to connect: ${errorText(error)}`}). ` +
-          `Failing back.`,
-      );
-      let message = `Unable to failover to ${toText}`;
-      if (!fence) {
-        // The target may still be on its way to active: it is fenced in any case, and the old active made active again.
-        try {
-          await this.#failover(to, from, true, true);
-        } catch (back) {
-          message += `. Failback to ${fromText} failed (${messageOf(back)})`;
-          host.log.error(message);
-        }
-      }
-      throw failed(message, error);
-    }
-  }
-
-  async #check(from: HaTarget, to: HaTarget, toText: string, forceActive: boolean): Promise<void> {
-    const { host, services, rpc } = this.#options;
-    if (from.address.host === to.address.host && from.address.port === to.address.port)
-      throw failed("Can't failover a service to itself");
-    const patience = { timeoutMs: rpc.newActiveTimeoutMs, connectRetries: 1 };
-    const status = await services.getServiceStatus(to.address, patience).catch((error: unknown) => {
-      const message = `Unable to get service state for ${toText}`;
-      host.log.error(`${message}: ${errorText(error)}`);
-      throw failed(message, error);
-    });
-    if (status.state !== 'STANDBY') throw failed(`Can't failover to an ${status.state.toLowerCase()} service`);
-    if (!status.readyToBecomeActive) {
-      if (!forceActive) throw failed(`${toText} is not ready to become active: ${status.notReadyReason}`);
-      host.log.warn(`Service is not ready to become active, but forcing: ${status.notReadyReason}`);
-    }
-    await services.monitorHealth(to.address, patience).catch((error: unknown) => {
-      throw failed(
-        isHealthCheckFailed(error) ? "Can't failover to an unhealthy service" : 'Got an IO exception',
-        error,
-      );
-    });
-  }
-
-  async #subject(side: Side): Promise<FencingSubject> {
     const { host } = this.#options;
-    const { target } = side;
-    return {
-      target,
-      addressText: socketAddressText(target.address, await addressOf(host, target.address.host)),
-      transitionTo: side.becomes,
-    };
+    const texts = { old: await targetText(host, from), new: await targetText(host, to) };
+    const sameAddress = from.address.host === to.address.host && from.address.port === to.address.port;
+    const calls = new FailoverCalls(this.#options, { old: from, new: to }, texts);
+    await new Promise<void>((resolve, reject) => {
+      const driver = new Driver<FailoverInput, FailoverEffect>(new Failover({ texts, sameAddress, ...options }), {
+        clock: host.clock,
+        carryOut: (effect) => {
+          switch (effect.type) {
+            case 'log':
+              return host.log[effect.level](effect.message);
+            case 'done':
+              return resolve();
+            case 'fail':
+              return reject(new LabError('FAILOVER_FAILED', effect.message, calls.lastFault()));
+            default:
+              return calls.make(effect);
+          }
+        },
+        failed: reject,
+      });
+      driver.feed({ type: 'start' });
+    });
   }
 }
 
-interface Side {
-  readonly target: HaTarget;
-  readonly becomes: HaServiceState;
+type Call = Exclude<FailoverEffect, { type: 'log' | 'done' | 'fail' }>;
+
+class FailoverCalls {
+  readonly #options: FailoverControllerOptions;
+  readonly #targets: Readonly<Record<Side, HaTarget>>;
+  readonly #texts: Readonly<Record<Side, string>>;
+  #fencer: NodeFencer | undefined;
+  #fault: unknown;
+
+  constructor(
+    options: FailoverControllerOptions,
+    targets: Readonly<Record<Side, HaTarget>>,
+    texts: Readonly<Record<Side, string>>,
+  ) {
+    this.#options = options;
+    this.#targets = targets;
+    this.#texts = texts;
+  }
+
+  lastFault(): { readonly cause?: unknown } {
+    return this.#fault === undefined ? {} : { cause: this.#fault };
+  }
+
+  async make(call: Call): Promise<FailoverInput> {
+    try {
+      return await this.#call(call);
+    } catch (error) {
+      // Nothing is done yet: the user shall see what is wrong with the configuration.
+      if (call.type === 'prepareFencer' && call.side === 'old') throw error;
+      this.#fault = error;
+      switch (call.type) {
+        case 'checkHealth':
+          return { type: 'failed', reason: errorText(error), unhealthy: isHealthCheckFailed(error) };
+        case 'toStandby':
+        case 'toActive':
+          return { type: 'failed', reason: refusalText(error) };
+        default:
+          return { type: 'failed', reason: errorText(error) };
+      }
+    }
+  }
+
+  async #call({ type, side }: Call): Promise<FailoverInput> {
+    const { host, services, rpc, ssh, source } = this.#options;
+    const target = this.#targets[side];
+    const patience = { timeoutMs: rpc.newActiveTimeoutMs, connectRetries: 1 };
+    switch (type) {
+      case 'prepareFencer':
+        this.#fencer = createNodeFencer(host, target.fencingMethods, this.#texts[side], ssh);
+        return { type: 'fencerReady' };
+      case 'getStatus':
+        return { type: 'status', status: await services.getServiceStatus(target.address, patience) };
+      case 'checkHealth':
+        await services.monitorHealth(target.address, patience);
+        return { type: 'healthy' };
+      case 'toStandby':
+        await services.transitionToStandby(target.address, source, gracefulFencePatience(rpc));
+        return { type: 'obeyed' };
+      case 'fence': {
+        const other = side === 'old' ? 'new' : 'old';
+        const method = await this.#fencer!.fence(await this.#subject(side), await this.#subject(other));
+        return { type: 'fenced', ok: method !== undefined };
+      }
+      case 'toActive':
+        await services.transitionToActive(target.address, source, patience);
+        return { type: 'active' };
+    }
+  }
+
+  /** Which is which was settled when the failover began: on the way back the names stay. */
+  async #subject(side: Side): Promise<FencingSubject> {
+    const target = this.#targets[side];
+    return {
+      target,
+      addressText: socketAddressText(target.address, await addressOf(this.#options.host, target.address.host)),
+      transitionTo: side === 'old' ? 'STANDBY' : 'ACTIVE',
+    };
+  }
 }

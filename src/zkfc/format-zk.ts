@@ -55,7 +55,7 @@ export async function formatZk(host: Host, config: ZkfcConfig, options: FormatZk
       try {
         await retryingOnLoss(retries, () => client.deleteRecursive(parent));
       } catch (error) {
-        host.log.error(`Unable to clear zk parent znode: Couldn't clear parent znode ${parent}: ${message(error)}`);
+        host.log.error(`Unable to clear zk parent znode: Couldn't clear parent znode ${parent}: ${messageOf(error)}`);
         return 1;
       }
       host.log.info(`Successfully deleted ${parent} from ZK.`);
@@ -80,12 +80,9 @@ async function ensureParent(
     try {
       await retryingOnLoss(retries, () => client.create(path, Buffer.alloc(0), { acl }));
     } catch (error) {
-      if (!hasCode(error, 'NodeExists'))
-        throw new LabError('ZOOKEEPER_FAILED', `Couldn't create ${path}: ${message(error)}`, { cause: error });
+      if (!hasCode(error, 'NodeExists')) throw failed(`Couldn't create ${path}`, error);
       await setAcl(client, path, acl, retries).catch((cause: unknown) => {
-        throw new LabError('ZOOKEEPER_FAILED', `Couldn't set ACLs on parent ZNode: ${path}: ${message(cause)}`, {
-          cause,
-        });
+        throw failed(`Couldn't set ACLs on parent ZNode: ${path}`, cause);
       });
     }
   }
@@ -121,6 +118,11 @@ function warning(parent: string): string {
   );
 }
 
-function message(error: unknown): string {
-  return messageOf(error);
+function failed(what: string, cause: unknown): LabError {
+  return new LabError('ZOOKEEPER_FAILED', `${what}: ${messageOf(cause)}`, {
+    ...(hasCode(cause, 'NoAuth')
+      ? { remedy: 'ha.zookeeper.auth must say who we are, and ha.zookeeper.acl must let that one in' }
+      : {}),
+    cause,
+  });
 }

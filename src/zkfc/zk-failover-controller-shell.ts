@@ -12,10 +12,9 @@ import { encodeActiveNodeInfo, targetOf } from './breadcrumb.js';
 import type { HaTarget, ZkfcConfig } from './config.js';
 import { ElectorShell } from './elector-shell.js';
 import type { ElectorConfig } from './elector-shell.js';
-import { FailoverController } from './failover-controller.js';
+import { gracefulFencePatience, refusalText } from './failover-controller.js';
 import { createNodeFencer } from './fencing/node-fencer.js';
-import { GracefulFailover } from './graceful-failover.js';
-import type { GracefulFailoverEffect, GracefulFailoverInput } from './graceful-failover.js';
+import { GracefulFailoverShell } from './graceful-failover-shell.js';
 import { HaServices, errorText } from './ha-service.js';
 import { HealthMonitorShell } from './health-monitor-shell.js';
 import { retryingOnLoss } from './retrying.js';
@@ -25,13 +24,7 @@ import type { ControllerEffect, ControllerInput } from './zk-failover-controller
 import { ZkfcExit, noZooKeeper } from './zkfc-exit.js';
 import { serveZkfc } from './zkfc-server.js';
 
-export interface RunningZkfc extends RunningRole {
-  readonly kind: 'zkfc';
-  /** For tests and status: what the ZKFC believes. */
-  readonly controller: Pick<ZKFailoverController, 'health' | 'service'>;
-}
-
-export class ZKFailoverControllerShell implements RunningZkfc {
+export class ZKFailoverControllerShell implements RunningRole {
   readonly kind = 'zkfc' as const;
   readonly #host: Host;
   readonly #config: ZkfcConfig;
@@ -42,7 +35,9 @@ export class ZKFailoverControllerShell implements RunningZkfc {
   readonly #health: HealthMonitorShell;
   readonly #machine: ZKFailoverController;
   readonly #driver: Driver<ControllerInput, ControllerEffect>;
-  readonly #failovers = new Set<Driver<GracefulFailoverInput, GracefulFailoverEffect>>();
+  readonly #failovers = new Set<GracefulFailoverShell>();
+  /** The one to be fenced, and how messages name it. */
+  #oldActive: { readonly target: HaTarget; readonly text: string } | undefined;
   /** Who waits for its cedeActive, by number. */
   readonly #cedes = new Map<number, () => void>();
   #calls = 0;
@@ -76,10 +71,6 @@ export class ZKFailoverControllerShell implements RunningZkfc {
       },
       status: ({ state }) => this.#driver.feed({ type: 'status', state, electionBusy: this.#elector.busy }),
     });
-  }
-
-  get controller(): Pick<ZKFailoverController, 'health' | 'service'> {
-    return this.#machine;
   }
 
   async start(): Promise<void> {
@@ -161,16 +152,22 @@ export class ZKFailoverControllerShell implements RunningZkfc {
         break;
       case 'transitionToActive': {
         const patience = { timeoutMs: rpc.newActiveTimeoutMs, connectRetries: 1 };
-        this.#answer('transitioned', this.#services.transitionToActive(local.address, 'REQUEST_BY_ZKFC', patience));
+        this.#transition(this.#services.transitionToActive(local.address, 'REQUEST_BY_ZKFC', patience));
         break;
       }
       case 'transitionToStandby': {
         const patience = { timeoutMs: rpc.gracefulFenceTimeoutMs, connectRetries: 1 };
-        this.#answer('transitioned', this.#services.transitionToStandby(local.address, 'REQUEST_BY_ZKFC', patience));
+        this.#transition(this.#services.transitionToStandby(local.address, 'REQUEST_BY_ZKFC', patience));
         break;
       }
-      case 'fence':
-        this.#answer('fenced', this.#fenceOldActive(effect.data));
+      case 'findOldActive':
+        this.#answer(this.#findOldActive(effect.data), (reason) => ({ type: 'notFound', reason }));
+        break;
+      case 'askOldActive':
+        this.#answer(this.#askOldActive(), (reason) => ({ type: 'oldActiveAsked', obeyed: false, reason }));
+        break;
+      case 'runFencingMethods':
+        this.#answer(this.#runFencingMethods(), (reason) => ({ type: 'fencingEnded', method: undefined, reason }));
         break;
       case 'attempted':
         for (const failover of this.#failovers) failover.feed({ ...effect, atMs: this.#host.clock.nowMs() });
@@ -191,10 +188,15 @@ export class ZKFailoverControllerShell implements RunningZkfc {
     }
   }
 
-  #answer(type: 'transitioned' | 'fenced', outcome: Promise<void>): void {
-    outcome.then(
-      () => this.#driver.feed({ type, ok: true, reason: '' }),
-      (error: unknown) => this.#driver.feed({ type, ok: false, reason: errorText(error) }),
+  #transition(outcome: Promise<void>): void {
+    const ended = outcome.then((): ControllerInput => ({ type: 'transitioned', ok: true, reason: '' }));
+    this.#answer(ended, (reason) => ({ type: 'transitioned', ok: false, reason }));
+  }
+
+  #answer(input: Promise<ControllerInput>, failed: (reason: string) => ControllerInput): void {
+    input.then(
+      (answer) => this.#driver.feed(answer),
+      (error: unknown) => this.#driver.feed(failed(errorText(error))),
     );
   }
 
@@ -206,47 +208,34 @@ export class ZKFailoverControllerShell implements RunningZkfc {
   }
 
   // --- fencing
-  // -----------------------------------------------------------------------------------------------------------
 
-  async #fenceOldActive(data: Buffer): Promise<void> {
-    let name = 'unknown';
+  async #findOldActive(data: Buffer): Promise<ControllerInput> {
+    const target = await targetOf(this.#host, this.#config, data);
+    const text = await targetText(this.#host, target);
+    this.#oldActive = { target, text };
+    return { type: 'oldActive', nameNode: target.nameNodeId, target: text };
+  }
+
+  async #askOldActive(): Promise<ControllerInput> {
+    const patience = gracefulFencePatience(this.#config.rpc);
+    const { address } = this.#oldActive!.target;
     try {
-      const target = await targetOf(this.#host, this.#config, data);
-      name = target.nameNodeId;
-      const text = await targetText(this.#host, target);
-      this.#host.log.info(`Should fence: ${text}`);
-      this.#host.emit({ type: 'FencingStarted', target: name });
-      const method = await this.#fence(target, text);
-      this.#host.emit({ type: 'ActiveFenced', target: name, method });
+      await this.#services.transitionToStandby(address, 'REQUEST_BY_ZKFC', patience);
+      return { type: 'oldActiveAsked', obeyed: true, reason: '' };
     } catch (error) {
-      this.#host.emit({ type: 'FencingFailed', target: name, reason: errorText(error) });
-      throw error;
+      return { type: 'oldActiveAsked', obeyed: false, reason: refusalText(error) };
     }
   }
 
-  /** Resolves with what worked: the node's own obedience, or a method. */
-  async #fence(target: HaTarget, text: string): Promise<string> {
-    const { rpc, ssh } = this.#config;
-    const failover = new FailoverController({
-      host: this.#host,
-      services: this.#services,
-      rpc,
-      ssh,
-      source: 'REQUEST_BY_ZKFC',
-    });
-    if (await failover.tryGracefulFence(target)) {
-      this.#host.log.info(`Successfully transitioned ${text} to standby state without fencing`);
-      return 'transitionToStandby';
-    }
-    const fencer = createNodeFencer(this.#host, target.fencingMethods, text, ssh);
+  async #runFencingMethods(): Promise<ControllerInput> {
+    const { target, text } = this.#oldActive!;
+    const fencer = createNodeFencer(this.#host, target.fencingMethods, text, this.#config.ssh);
     const addressText = socketAddressText(target.address, await addressOf(this.#host, target.address.host));
     const method = await fencer.fence({ target, addressText, transitionTo: undefined });
-    if (method === undefined) throw new LabError('FENCING_FAILED', `Unable to fence ${text}`);
-    return method;
+    return { type: 'fencingEnded', method, reason: `Unable to fence ${text}` };
   }
 
   // --- ZKFCProtocol
-  // ------------------------------------------------------------------------------------------------------
 
   /** Resolves when the election is left. */
   cedeActive(millisToCede: number, by: string): Promise<void> {
@@ -257,61 +246,16 @@ export class ZKFailoverControllerShell implements RunningZkfc {
     });
   }
 
-  gracefulFailover(): Promise<void> {
-    const { rpc, local, others } = this.#config;
-    const cedeForMs = rpc.gracefulFenceTimeoutMs * 2;
-    const machine = new GracefulFailover({
-      nameNode: local.nameNodeId,
-      target: this.#text,
-      others: others.map(({ nameNodeId }) => nameNodeId),
-      cedeForMs,
-      attemptWithinMs: cedeForMs + rpc.newActiveTimeoutMs,
+  async gracefulFailover(): Promise<void> {
+    const failover = new GracefulFailoverShell({
+      host: this.#host,
+      config: this.#config,
+      text: this.#text,
+      services: this.#services,
+      elector: this.#elector,
     });
-    const remotes = new Map(others.map((other) => [other.nameNodeId, other]));
-    let driver: Driver<GracefulFailoverInput, GracefulFailoverEffect> | undefined;
-    const over = new Promise<void>((resolve, reject) => {
-      driver = new Driver<GracefulFailoverInput, GracefulFailoverEffect>(machine, {
-        clock: this.#host.clock,
-        carryOut: (effect) => {
-          switch (effect.type) {
-            case 'readLock':
-              return this.#readLock(remotes);
-            case 'cede':
-              return this.#askToCede(remotes.get(effect.nameNode)!, effect.forMs, cedeForMs);
-            case 'done':
-              return resolve();
-            case 'refuse':
-              return reject(new LabError('SERVICE_FAILED', effect.message));
-            case 'log':
-              return this.#host.log[effect.level](effect.message);
-          }
-        },
-        failed: reject,
-      });
-      this.#failovers.add(driver);
-      driver.feed({ type: 'start', health: this.#machine.health, service: this.#machine.service });
-    });
-    return over.finally(() => {
-      driver!.stop();
-      this.#failovers.delete(driver!);
-    });
-  }
-
-  /** What the lock says of its holder, its ZKFC's port too, goes before our configuration. */
-  async #readLock(remotes: Map<string, HaTarget>): Promise<GracefulFailoverInput> {
-    const data = await this.#elector.activeData();
-    if (data === undefined) return { type: 'lockRead', active: undefined };
-    const active = await targetOf(this.#host, this.#config, data);
-    remotes.set(active.nameNodeId, active);
-    return { type: 'lockRead', active: active.nameNodeId };
-  }
-
-  async #askToCede(remote: HaTarget, forMs: number, timeoutMs: number): Promise<GracefulFailoverInput> {
-    if (forMs > 0) {
-      const text = await targetText(this.#host, remote);
-      this.#host.log.info(`Asking ${text} to cede its active state for ${forMs}ms`);
-    }
-    await this.#services.cedeActive(remote.zkfc, forMs, { timeoutMs, connectRetries: 1 });
-    return { type: 'ceded' };
+    this.#failovers.add(failover);
+    failover.feed({ type: 'start', health: this.#machine.health, service: this.#machine.service });
+    await failover.over.finally(() => this.#failovers.delete(failover));
   }
 }

@@ -1,7 +1,8 @@
 /**
  * When a ZKFC takes part in the election, and what it makes of its NameNode, as a machine: it joins when its NameNode
- * is healthy, leaves when it is not, makes it active or standby as the election says, cedes when another ZKFC asks, stays
- * away for a while after that, and leaves when somebody changed the NameNode's state behind its back.
+ * is healthy, leaves when it is not, makes it active or standby as the election says, fences the one that was active
+ * before, cedes when another ZKFC asks, stays away for a while after that, and leaves when somebody changed the
+ * NameNode's state behind its back.
  * zk-failover-controller-shell.ts carries the effects out. Mirrors org.apache.hadoop.ha.ZKFailoverController; its
  * gracefulFailoverToYou is graceful-failover.ts.
  */
@@ -20,7 +21,13 @@ export type ControllerInput =
   | { readonly type: 'fence'; readonly data: Buffer }
   /** How that went. */
   | { readonly type: 'transitioned'; readonly ok: boolean; readonly reason: string }
-  | { readonly type: 'fenced'; readonly ok: boolean; readonly reason: string }
+  /** Whom the breadcrumb names: its name in events and in messages. */
+  | { readonly type: 'oldActive'; readonly nameNode: string; readonly target: string }
+  | { readonly type: 'notFound'; readonly reason: string }
+  /** Asked to go to standby, so that it need not be fenced. */
+  | { readonly type: 'oldActiveAsked'; readonly obeyed: boolean; readonly reason: string }
+  /** `method`: which one worked. */
+  | { readonly type: 'fencingEnded'; readonly method: string | undefined; readonly reason: string }
   /** ZKFCProtocol.cedeActive. `forMs` <= 0: come back now. `call` comes back with `ceded`. */
   | { readonly type: 'cede'; readonly call: number; readonly forMs: number; readonly by: string }
   /** The election stands still, as `hold` asked. */
@@ -38,8 +45,11 @@ export type ControllerEffect =
   /** Answered by `transitioned`. */
   | { readonly type: 'transitionToActive' }
   | { readonly type: 'transitionToStandby' }
-  /** Answered by `fenced`. `data` is the breadcrumb's. */
-  | { readonly type: 'fence'; readonly data: Buffer }
+  /** Answered by `oldActive` or `notFound`. `data` is the breadcrumb's. */
+  | { readonly type: 'findOldActive'; readonly data: Buffer }
+  /** Of the one found last. Answered by `oldActiveAsked`, and by `fencingEnded`. */
+  | { readonly type: 'askOldActive' }
+  | { readonly type: 'runFencingMethods' }
   /** The election's answers. */
   | { readonly type: 'becameActive'; readonly ok: boolean; readonly reason: string }
   | { readonly type: 'becameStandby' }
@@ -55,7 +65,15 @@ export type ControllerEffect =
 
 export type ControllerEvent = Extract<
   LabEvent,
-  { type: 'ActivationRequested' | 'ActivationFailed' | 'StandbyRequested' }
+  {
+    type:
+      | 'ActivationRequested'
+      | 'ActivationFailed'
+      | 'StandbyRequested'
+      | 'FencingStarted'
+      | 'ActiveFenced'
+      | 'FencingFailed';
+  }
 >;
 
 interface Cede {
@@ -74,6 +92,8 @@ export class ZKFailoverController implements Machine<ControllerInput, Controller
   #service: HaServiceState = 'INITIALIZING';
   /** Our own request to the NameNode that is under way: what it reports meanwhile proves nothing. */
   #transition: 'none' | 'toActive' | 'toStandby' | 'ceding' = 'none';
+  /** The one to be fenced. */
+  #oldActive = { nameNode: 'unknown', target: '' };
   #delayUntilMs = 0;
   #mismatches = 0;
   #rejoinFromBadState = false;
@@ -118,13 +138,23 @@ export class ZKFailoverController implements Machine<ControllerInput, Controller
           { type: 'transitionToStandby' },
         ];
       case 'fence':
-        return [{ type: 'fence', data: input.data }];
+        this.#oldActive = { nameNode: 'unknown', target: '' };
+        return [{ type: 'findOldActive', data: input.data }];
+      case 'oldActive':
+        this.#oldActive = input;
+        return [
+          info(`Should fence: ${input.target}`),
+          event({ type: 'FencingStarted', target: input.nameNode }),
+          { type: 'askOldActive' },
+        ];
+      case 'notFound':
+        return this.#notFenced(input.reason);
+      case 'oldActiveAsked':
+        return input.obeyed ? this.#spared() : this.#mustBeFenced(input.reason);
+      case 'fencingEnded':
+        return input.method === undefined ? this.#notFenced(input.reason) : this.#fenced(input.method);
       case 'transitioned':
         return this.#transitioned(input.ok, input.reason, nowMs);
-      case 'fenced': {
-        const status = `Unable to fence old active: ${input.reason}`;
-        return [...(input.ok ? [] : [{ type: 'attempted', ok: false, status } as const]), input];
-      }
       case 'cede':
         if (input.forMs <= 0) {
           this.#delayUntilMs = 0;
@@ -194,8 +224,35 @@ export class ZKFailoverController implements Machine<ControllerInput, Controller
     }
   }
 
+  // --- fencing the one that was active
+
+  #spared(): ControllerEffect[] {
+    const message = `Successfully transitioned ${this.#oldActive.target} to standby state without fencing`;
+    return [info(message), ...this.#fenced('transitionToStandby')];
+  }
+
+  #mustBeFenced(reason: string): ControllerEffect[] {
+    const message = `Unable to gracefully make ${this.#oldActive.target} standby (${reason})`;
+    return [{ type: 'log', level: 'warn', message }, { type: 'runFencingMethods' }];
+  }
+
+  #fenced(method: string): ControllerEffect[] {
+    return [
+      event({ type: 'ActiveFenced', target: this.#oldActive.nameNode, method }),
+      { type: 'fenced', ok: true, reason: '' },
+    ];
+  }
+
+  /** The election hears of it: nobody becomes active. */
+  #notFenced(reason: string): ControllerEffect[] {
+    return [
+      event({ type: 'FencingFailed', target: this.#oldActive.nameNode, reason }),
+      { type: 'attempted', ok: false, status: `Unable to fence old active: ${reason}` },
+      { type: 'fenced', ok: false, reason },
+    ];
+  }
+
   // --- ceding
-  // ------------------------------------------------------------------------------------------------------------
 
   #nextCede(): ControllerEffect[] {
     this.#cede = this.#cedes.length === 0 ? 'none' : 'holding';
@@ -217,7 +274,6 @@ export class ZKFailoverController implements Machine<ControllerInput, Controller
   }
 
   // --- in or out
-  // ---------------------------------------------------------------------------------------------------------
 
   #recheck(nowMs: number): ControllerEffect[] {
     const remainingMs = this.#delayUntilMs - nowMs;

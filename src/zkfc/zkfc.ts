@@ -5,12 +5,12 @@
  */
 import { LabError } from '../base/errors.js';
 import type { Host } from '../host/host.js';
+import type { RunningRole } from '../host/role.js';
 import { parseConnectString } from '../zookeeper/client/connect-string.js';
 import type { ZkfcConfig } from './config.js';
 import type { ElectorConfig } from './elector-shell.js';
 import { targetText } from './target-text.js';
 import { ZKFailoverControllerShell } from './zk-failover-controller-shell.js';
-import type { RunningZkfc } from './zk-failover-controller-shell.js';
 import { parseAcls, parseAuths, resolveIndirection } from './zookeeper-security.js';
 import { ZkfcExit } from './zkfc-exit.js';
 
@@ -19,7 +19,7 @@ import { ZkfcExit } from './zkfc-exit.js';
  * `data.exitCode`: `AUTO_FAILOVER_NOT_ENABLED` 5, `NO_ZOOKEEPER` 6, `NO_PARENT_ZNODE` 3, `NO_FENCER` 4; other faults (a
  * port in use, a bad value) as they are. A fatal error later ends the process through `host.exit(1)`.
  */
-export async function startZkfc(host: Host, config: ZkfcConfig): Promise<RunningZkfc> {
+export async function startZkfc(host: Host, config: ZkfcConfig): Promise<RunningRole> {
   const text = await targetText(host, config.local);
   host.log.info(`Failover controller configured for NameNode ${text}`);
   checkAutoFailover(config, text);

@@ -31,7 +31,10 @@ export async function startQuorumPeer(host: Host, config: QuorumPeerConfig): Pro
   const storage = await Storage.open(host, config);
   const consensus =
     config.mode === 'standalone' ? new Standalone(host, config.sid, storage) : new EnsemblePeer(host, config, storage);
-  const server = createZooKeeperServer(host, config, consensus);
+  const server = createZooKeeperServer(host, config, consensus, {
+    extendedTypes: config.extendedTypesEnabled,
+    ...(config.superDigest === undefined ? {} : { superDigest: config.superDigest }),
+  });
   const snapshots = new SnapshotSchedule(host, config, storage, server);
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -62,7 +65,8 @@ async function checkMyId(host: Host, config: QuorumPeerConfig): Promise<void> {
   const bytes = await host.disk.readFile(path);
   if (bytes === undefined) return;
   const text = bytes.toString('latin1').trim();
-  if (text === String(config.sid)) return;
+  // Zeros in front are no other number.
+  if (Number(text) === config.sid) return;
   throw new LabError(
     'BAD_CONFIG',
     `${path} says ${JSON.stringify(text.slice(0, 40))}, but this server is server.${config.sid}`,

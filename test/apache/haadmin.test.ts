@@ -6,7 +6,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { genericOptions } from '../../src/cli/generic-options.js';
+import { TypedLines } from '../../src/cli/typed-lines.js';
 import { runHaadmin } from '../../src/cli/haadmin/haadmin.js';
 import { loadConfiguration } from '../../src/config/hadoop/load.js';
 import { createLiveHost } from '../../src/host/live/index.js';
@@ -201,14 +204,11 @@ async function ours(conf: string, cases: readonly Case[]): Promise<Outcome[]> {
   for (const { words, input } of cases) {
     let out = '';
     let err = '';
-    const lines = input.split('\n').slice(0, -1);
-    const code = await runHaadmin(host, loadConfiguration(conf), words, {
+    const { commandLine, argv } = genericOptions(words);
+    const code = await runHaadmin(host, loadConfiguration(conf, { commandLine }), argv, {
       out: (text) => (out += text),
       err: (text) => (err += text),
-      prompt: async (question) => {
-        err += question;
-        return lines.shift();
-      },
+      lines: new TypedLines(Readable.from([input])),
     });
     outcomes.push({ code, out: comparable(out), err: comparable(err) });
   }

@@ -170,8 +170,8 @@ const reached = (what: string, holds: () => boolean): Promise<true> =>
 
 /**
  * Apache's `-formatZK -force` deadlocks in some of its runs: the main thread waits in ZKUtil.deleteInBatch for the
- * event thread, which waits in processWatchEvent for the main thread. A run that hangs is ended and made again; it has then
- * deleted all or nothing, and the next one finds either.
+ * event thread, which waits in processWatchEvent for the main thread. A run that hangs is ended and made again; it has
+ * then deleted all or nothing, and the next one finds either.
  */
 async function formatByJava(dir: string, ...options: string[]): Promise<JavaResult> {
   for (let attempt = 1; ; attempt++) {

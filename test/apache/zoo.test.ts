@@ -1,7 +1,7 @@
 /**
- * ZooKeeper's configuration beside Apache's own QuorumPeerConfig 3.8.4: every input of test/config/zoo-cases.ts, taken or
- * refused, and what is read from it; that no name of a property is missing from our table; which of a line and a `-D`
- * wins.
+ * ZooKeeper's configuration beside Apache's own QuorumPeerConfig 3.8.4: every input of test/config/zoo-cases.ts, taken
+ * or refused, and what is read from it; that no name of a property is missing from our table; which of a line and a
+ * `-D` wins.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clientHost } from '../../src/cluster/client-host.js';
 import { fourLetterWord, parseServerReport } from '../../src/cluster/four-letter.js';
-import type { NamedEndpoint } from '../../src/drill/name-node-client.js';
+import type { NamedEndpoint } from '../../src/namenode/client/failover-proxy-shell.js';
 import { createLiveHost } from '../../src/host/live/index.js';
 import { HAServiceStateProto } from '../../src/wire/hadoop/gen/ha-service-protocol.js';
 import { haServiceProtocol } from '../../src/wire/hadoop/protocols/ha-service.js';

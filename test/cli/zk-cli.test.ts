@@ -24,8 +24,20 @@ test('a server that is not there: the command fails, and what to look at is said
     line: 'ls /',
     code: 1,
     out: '',
-    err: 'KeeperErrorCode = ConnectionLoss for /\n  no server answered at 127.16.0.1:1: does one run there (zkServer.sh status)?\n',
+    err:
+      'KeeperErrorCode = ConnectionLoss for /\n' +
+      '  no server answered at 127.16.0.1:1: does one run there (zkServer.sh status)?\n',
   });
+});
+
+test('quit ends with what the command before ended with', async () => {
+  const { server, stop } = await startZooKeeper();
+  try {
+    expect((await typeAt(server, ['help', 'quit'])).map(({ code }) => code)).toEqual([127, 127]);
+    expect((await typeAt(server, ['help', 'ls /', 'quit'])).map(({ code }) => code)).toEqual([127, 0, 0]);
+  } finally {
+    await stop();
+  }
 });
 
 test.each([

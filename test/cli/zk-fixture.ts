@@ -70,8 +70,8 @@ export async function typeAt(server: string, lines: readonly string[]): Promise<
 }
 
 /**
- * As a transcript: what was typed after `$`, what came on standard error after `!`, an exit code other than 0 after `=`.
- * What differs from run to run is left out.
+ * As a transcript: what was typed after `$`, what came on standard error after `!`, an exit code other than 0 after
+ * `=`. What differs from run to run is left out.
  */
 export function transcript(answers: readonly Answer[], server: string): string {
   const marked = (text: string, mark: string): string =>

@@ -113,7 +113,7 @@ describe('configuration', () => {
       err: expect.stringMatching(/empty holds neither core-site\.xml nor hdfs-site\.xml/),
     });
     expect(await run(join(root, 'lab/bin/zkServer.sh'), ['start-foreground', join(at.home, 'none.cfg')])).toMatchObject(
-      { code: 1, err: expect.stringMatching(/none\.cfg: cannot be read/) },
+      { code: 2, err: expect.stringMatching(/none\.cfg: cannot be read/) },
     );
   });
 });

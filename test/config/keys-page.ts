@@ -1,4 +1,6 @@
-/** src/KEYS.md, made of the tables of keys. `npx vitest run --config test/vitest.config.ts test/config -u` writes it. */
+/**
+ * src/KEYS.md, made of the tables of keys. `npx vitest run --config test/vitest.config.ts test/config -u` writes it.
+ */
 import { HADOOP_KEYS } from '../../src/config/hadoop/keys.js';
 import { KEY_STATES, ZOOKEEPER_KEYS, type KeyState } from '../../src/config/zookeeper/keys.js';
 
@@ -19,14 +21,15 @@ interface Section {
 const SECTIONS: readonly Section[] = [
   {
     title: 'ZooKeeper 3.8.4',
-    prose: `zoo.cfg holds the keys of QuorumPeerConfig. A line with any other key becomes the system property \`zookeeper.KEY\`. System
-properties also come by \`-D\` in \`SERVER_JVMFLAGS\` and \`JVMFLAGS\`, from the environment or from \`zookeeper-env.sh\` and \`java.env\`
-beside zoo.cfg, which bash reads; a line of zoo.cfg is stronger. A few properties have no \`zookeeper.\` in front and come by \`-D\` alone.`,
+    prose: `zoo.cfg holds the keys of QuorumPeerConfig. A line with any other key becomes the system property
+\`zookeeper.KEY\`. System properties also come by \`-D\` in \`SERVER_JVMFLAGS\` and \`JVMFLAGS\`, from the environment
+or from \`zookeeper-env.sh\` and \`java.env\` beside zoo.cfg, which bash reads; a line of zoo.cfg is stronger. A few
+properties have no \`zookeeper.\` in front and come by \`-D\` alone.`,
     rows: ZOOKEEPER_KEYS.map(({ key, where, state, note }) => ({
       key,
       state,
       note,
-      set: where === 'both' ? 'zoo.cfg, -Dzookeeper.' : where === 'property' ? '-D' : 'zoo.cfg',
+      set: where === 'both' ? 'zoo.cfg or -Dzookeeper.KEY' : where === 'property' ? '-DKEY' : 'zoo.cfg',
     })),
   },
   {
@@ -42,13 +45,14 @@ own HDFS_NAMENODE_OPTS, HDFS_ZKFC_OPTS, HDFS_JOURNALNODE_OPTS every \`-D\` is a 
 
 const INTRODUCTION = `# Keys
 
-Every key that the programs of Apache read, and what it does here. This page is made of the tables in the code, and a test holds both
-to the truth.
+Every key that the programs of Apache read, and what it does here. This page is made of the tables in the code,
+and a test holds both to the truth.
 
 - **works**: does what it does there.
-- **refused**: would change what is served and is not offered; a program that is asked for it does not start, and says so. Values that ask
-  for nothing (\`false\`, 0) are taken.
-- **no meaning here**: taken without effect, and a warning in the log says so where the value asks for something.
+- **refused**: would change what is served and is not offered; a program that is asked for it does not start,
+  and says so. Values that ask for nothing (\`false\`, 0) are taken.
+- **no meaning here**: taken without effect, and a warning in the log says so where the value asks for
+  something.
 
 A key in no table is unknown to Apache's programs too, or has no part in high availability.
 `;

@@ -1,6 +1,6 @@
 /**
- * Inputs for ZooKeeper's configuration, each with what Apache's QuorumPeerConfig 3.8.4 makes of it. test/config/zoo.test.ts
- * holds ours against them, test/apache/zoo.test.ts Apache's own, and both against each other.
+ * Inputs for ZooKeeper's configuration, each with what Apache's QuorumPeerConfig 3.8.4 makes of it.
+ * test/config/zoo.test.ts holds ours against them, test/apache/zoo.test.ts Apache's own, and both against each other.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,8 +46,10 @@ export function textOf({ put, base = 'ensemble' }: ZooCase, directory: string): 
   return `${[...lines, ...added].join('\n')}\n`.replaceAll('@', directory);
 }
 
-export const nameOf = ({ put, base, myid }: ZooCase): string =>
-  `${base ?? 'ensemble'}: ${JSON.stringify(put.join(' & '))}${myid === undefined ? '' : ` myid ${JSON.stringify(myid)}`}`;
+export function nameOf({ put, base = 'ensemble', myid }: ZooCase): string {
+  const words = `${base}: ${JSON.stringify(put.join(' & '))}`;
+  return myid === undefined ? words : `${words} myid ${JSON.stringify(myid)}`;
+}
 
 /** A directory with zoo.cfg and data/myid for each case; `remove` when done. */
 export function lay(cases: readonly ZooCase[]): { files: readonly string[]; remove: () => void } {

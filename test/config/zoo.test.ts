@@ -181,7 +181,7 @@ describe('files of a machine', () => {
     test('one that ends the shell is refused by name', async () => {
       writeFileSync(join(root, 'java.env'), 'echo "no such thing" >&2\nexit 4\n');
       await expect(zooEnvironment({ PATH: process.env['PATH'] }, root)).rejects.toThrow(
-        /java\.env: bash cannot read it: no such thing/,
+        /java\.env: cannot be run: no such thing/,
       );
     });
   });

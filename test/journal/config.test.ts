@@ -35,6 +35,17 @@ describe('the configuration of a JournalNode', () => {
     });
   });
 
+  it('takes an address in each of the ways that people write one', () => {
+    const rpcOf = (value: string) =>
+      journalNodeConfigFrom(configurationOf({ 'dfs.journalnode.rpc-address': value }), { address: '127.0.1.1' }).rpc;
+    expect(rpcOf('0.0.0.0:9485')).toEqual({ host: '127.0.1.1', port: 9485 });
+    expect(rpcOf(':9485')).toEqual({ host: '127.0.1.1', port: 9485 });
+    expect(rpcOf('9485')).toEqual({ host: '127.0.1.1', port: 9485 });
+    expect(rpcOf('m1')).toEqual({ host: 'm1', port: 8485 });
+    expect(rpcOf('[::1]:9485')).toEqual({ host: '::1', port: 9485 });
+    expect(() => rpcOf('m1:99999')).toThrow(expect.objectContaining({ code: 'BAD_CONFIG' }));
+  });
+
   it('names the key of a relative directory and of a bad address', () => {
     expect(() => journalNodeConfigFrom(configurationOf({ 'dfs.journalnode.edits.dir': 'data' }))).toThrow(
       expect.objectContaining({ code: 'BAD_CONFIG', message: expect.stringContaining('dfs.journalnode.edits.dir') }),

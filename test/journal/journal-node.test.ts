@@ -1,7 +1,7 @@
 /**
  * A JournalNode as its operator and its peers meet it: damaged directories, a full disk, hostile bytes, its web face.
  */
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -58,6 +58,35 @@ describe('on real files', () => {
       if (before === undefined) await rm(current(0, file));
       else await writeFile(current(0, file), before);
       await quorum.start(0);
+    }
+  });
+
+  it('opens the journal that a call means where two directories hold it, or two names lead to it', async () => {
+    const link = join(quorum.directory, 'again');
+    await symlink(quorum.editsDir(0), link);
+    const copy = join(quorum.directory, 'copy');
+    await quorum.stop(0);
+    await cp(quorum.editsDir(0), copy, { recursive: true });
+    for (const [nameServiceId, directory] of [
+      ['linked', link],
+      ['copied', copy],
+    ] as const) {
+      const node = await startJournalNode(quorum.hosts[0]!, {
+        editsDir: quorum.editsDir(0),
+        editsDirs: { [nameServiceId]: directory },
+        rpc: { host: address(0), port: 8485 },
+        http: { host: address(0), port: 8480 },
+        cacheBytes: undefined,
+        fetchTimeoutMs: 1000,
+        connectTimeoutMs: 1000,
+      });
+      try {
+        const { epoch } = await quorum.open({ nameServiceId }).becomeWriter();
+        const promised = join(directory, 'book/current/last-promised-epoch');
+        await expect.poll(() => readFile(promised, 'utf8').catch(() => 'none')).toBe(`${epoch}\n`);
+      } finally {
+        await node.stop();
+      }
     }
   });
 
@@ -131,6 +160,16 @@ describe('on real files', () => {
       (JSON.parse((await get('/jmx?qry=Hadoop:service=JournalNode,name=Journal-*')).text) as { beans: unknown[] })
         .beans,
     ).toHaveLength(1);
+    // Laid out as Jackson does it: people grep it.
+    expect((await get('/jmx?qry=Hadoop:service=JournalNode,name=Journal-book')).text).toContain(
+      '    "LastPromisedEpoch" : 1,\n    "LastWrittenTxId" : 3,\n',
+    );
+    expect((await get('/jmx?get=Hadoop:service=JournalNode,name=Journal-book::LastWriterEpoch')).text).toBe(
+      '{\n  "beans" : [ {\n    "name" : "Hadoop:service=JournalNode,name=Journal-book",\n' +
+        '    "modelerType" : "Journal-book",\n    "LastWriterEpoch" : 1\n  } ]\n}',
+    );
+    expect(await get('/jmx?get=Hadoop:service=JournalNode,name=Journal-book::Nothing')).toMatchObject({ status: 404 });
+    expect(await get('/jmx?qry=nonsense')).toMatchObject({ status: 400 });
   });
 
   it('lets an open segment be followed over RPC, and over HTTP what the cache has lost', async () => {

@@ -64,11 +64,14 @@ export interface Quorum {
   end(): Promise<void>;
 }
 
-let nextNetwork = (process.pid % 200) + 20;
+/** Test files run beside each other, in processes whose ids are neighbours: each gets networks of its own. */
+let networks = 0;
+const nextNetwork = (): string =>
+  `127.${100 + (process.pid % 100)}.${(Math.floor(process.pid / 100) % 200) + networks++}`;
 
 export async function startQuorum(options: { cacheBytes?: number } = {}): Promise<Quorum> {
   const directory = await mkdtemp(join(tmpdir(), 'journal-test-'));
-  const network = `127.15.${nextNetwork++}`;
+  const network = nextNetwork();
   const addresses = [1, 2, 3].map((n) => `${network}.${n}`);
   const events: LabEvent[][] = [[], [], []];
   const hosts = addresses.map((address, i) =>

@@ -98,7 +98,10 @@ describe('a pair', () => {
     );
     await cluster.transition(1, 'STANDBY');
     expect(await refusal(cluster.transition(1, 'ACTIVE', HARequestSource.REQUEST_BY_ZKFC))).toMatch(
-      /^org.apache.hadoop.security.AccessControlException: Request from ZK failover controller at .* denied since automatic HA is not enabled$/,
+      new RegExp(
+        '^org.apache.hadoop.security.AccessControlException: Request from ZK failover controller at .* denied since ' +
+          'automatic HA is not enabled$',
+      ),
     );
   });
 

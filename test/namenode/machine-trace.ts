@@ -16,7 +16,7 @@ export function traceFiles(folder: string): [string, string][] {
 
 function valueOf(text: string): unknown {
   if (/^-?\d+n$/.test(text)) return BigInt(text.slice(0, -1));
-  if (/^-?\d+$/.test(text)) return Number(text);
+  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
   if (text === 'true' || text === 'false') return text === 'true';
   return text;
 }

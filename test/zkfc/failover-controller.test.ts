@@ -1,4 +1,5 @@
 /** The failover by hand, as `hdfs haadmin -failover` does it where automatic failover is off. In the simulator. */
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { configurationOf } from '../../src/config/hadoop/load.js';
 import type { Host } from '../../src/host/host.js';
@@ -9,8 +10,13 @@ import { haServiceProtocol } from '../../src/wire/hadoop/protocols/ha-service.js
 import { JavaException } from '../../src/wire/hadoop/rpc/exceptions.js';
 import { bindProtocol, createRpcServer } from '../../src/wire/hadoop/rpc/server.js';
 import { haRpcConfigFrom, haTargetFrom, sshFenceConfigFrom } from '../../src/zkfc/config.js';
+import { Failover } from '../../src/zkfc/failover.js';
+import type { FailoverInput } from '../../src/zkfc/failover.js';
 import { FailoverController } from '../../src/zkfc/failover-controller.js';
 import { HaServices } from '../../src/zkfc/ha-service.js';
+import type { HaServiceState } from '../../src/zkfc/ha-service.js';
+import { TraceGroup, runTrace, valueText } from '../trace.js';
+import type { Command } from '../trace.js';
 
 interface Node {
   state: keyof typeof HAServiceStateProto;
@@ -277,4 +283,40 @@ describe('what is checked before', () => {
     await expect(failover({ methods: 'nonesuch' })).rejects.toMatchObject({ code: 'BAD_FENCING' });
     expect(nodes.nn1.calls).toEqual([]);
   });
+});
+
+function failoverInput({ name, args, options }: Command): FailoverInput {
+  switch (name) {
+    case 'status': {
+      const readyToBecomeActive = !args.includes('notReady');
+      const notReadyReason = 'in safemode';
+      return { type: name, status: { state: args[0] as HaServiceState, readyToBecomeActive, notReadyReason } };
+    }
+    case 'fenced':
+      return { type: name, ok: args[0] === 'ok' };
+    case 'failed':
+      return { type: name, reason: options['reason'] ?? '', unhealthy: args.includes('unhealthy') };
+    default:
+      return { type: name as 'start' | 'fencerReady' | 'healthy' | 'obeyed' | 'active' };
+  }
+}
+
+test('failover.trace', async () => {
+  const file = fileURLToPath(new URL('failover.trace', import.meta.url));
+  const group = new TraceGroup();
+  const execute = (command: Command): readonly string[] => {
+    if (command.name === 'start') {
+      const given = (word: string): boolean => command.args.includes(word);
+      const machine = new Failover({
+        texts: { old: 'nn1', new: 'nn2' },
+        sameAddress: given('sameAddress'),
+        forceFence: given('forceFence'),
+        forceActive: given('forceActive'),
+      });
+      group.add('failover', machine, { text: (effect) => valueText(effect) });
+    }
+    group.feed('failover', failoverInput(command));
+    return group.take();
+  };
+  await expect(runTrace(file, execute)).toMatchFileSnapshot(file);
 });

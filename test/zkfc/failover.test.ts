@@ -2,6 +2,7 @@
  * Whole failovers in the simulator: every rule of fencing and election, as an operator would see it. Times are virtual.
  */
 import { describe, expect, test } from 'vitest';
+import type { LabError } from '../../src/base/errors.js';
 import { HaServices } from '../../src/zkfc/ha-service.js';
 import { ZooKeeperClient } from '../../src/zookeeper/client/client.js';
 import { decodeActiveNodeInfo } from '../../src/zkfc/breadcrumb.js';
@@ -379,6 +380,51 @@ describe('graceful failover', () => {
     const tookMs = await cluster.until('elected again', () => cluster.active() === active, 30_000);
     expect(tookMs).toBeGreaterThan(4000);
     expect(tookMs).toBeLessThan(6000);
+  });
+});
+
+describe('closed to strangers by ha.zookeeper.acl', () => {
+  const CLOSED = 'digest:hauser:n6ELNiw2qUglLXQsh8dTVmN2kW8=:rwcda';
+
+  test('the ZKFCs elect, fail over and back with their own auth, and nobody else reads or takes the lock', async () => {
+    const settings = { 'ha.zookeeper.auth': 'digest:hauser:hapass', 'ha.zookeeper.acl': CLOSED };
+    const { cluster, active, standby } = await elected(45, settings);
+    const parent = cluster.config(active).parentZnode;
+    const seen = await cluster.asClient(async (host) => {
+      const options = { connectString: 'm3:2181,m2:2181,m1:2181', sessionTimeoutMs: 10_000 };
+      const look = async (client: ZooKeeperClient): Promise<string> => {
+        await client.connected(30_000);
+        const data = (name: string): Promise<string> =>
+          client.getData(`${parent}/${name}`).then(
+            (found) => decodeActiveNodeInfo(found.data!).namenodeId,
+            (error: LabError) => error.code,
+          );
+        const made = await client.create(`${parent}/mine`, Buffer.alloc(0)).catch((error: LabError) => error.code);
+        const answer = [await data('ActiveStandbyElectorLock'), await data('ActiveBreadCrumb'), made].join(' ');
+        await client.close();
+        return answer;
+      };
+      const auth = [{ scheme: 'digest', auth: Buffer.from('hauser:hapass') }];
+      return [
+        await look(new ZooKeeperClient(host, options)),
+        await look(new ZooKeeperClient(host, { ...options, auth })),
+      ];
+    });
+    expect(seen).toEqual(['NoAuth NoAuth NoAuth', `${active} ${active} ${parent}/mine`]);
+    await gracefulFailover(cluster, standby);
+    expect(cluster.active()).toBe(standby);
+    cluster.cluster.kill(standby);
+    cluster.cluster.kill(zkfcOf(standby));
+    await cluster.until('takeover', () => cluster.active() === active, 60_000);
+    expect(cluster.faults).toEqual([]);
+  });
+
+  test('an ACL that leaves out whoever formats: refused, with what to do', async () => {
+    const cluster = new BareNameNodes(46, { 'ha.zookeeper.acl': CLOSED });
+    await expect(cluster.start()).rejects.toMatchObject({
+      message: "Couldn't create /hadoop-ha/hdfs-cluster: KeeperErrorCode = NoAuth for /hadoop-ha/hdfs-cluster",
+      remedy: 'ha.zookeeper.auth must say who we are, and ha.zookeeper.acl must let that one in',
+    });
   });
 });
 

@@ -7,7 +7,8 @@
  * | `elected` | the same some time later: nn1 is active and nn2 standby, as normal-start.trace tells it |
  * | `healthy ID`, `ill ID` | what the health monitor of this ZKFC finds |
  * | `refuse NAMENODE` | it refuses every transition from now on |
- * | `fenced ID`, `not-fenced ID` | the fencing methods of this ZKFC, which did not get an answer, end like this |
+ * | `no-answer ID` | the NameNode that it asked to spare itself the fencing does not answer |
+ * | `fenced ID`, `not-fenced ID` | its fencing methods end like this |
  * | `failover ID` | `gracefulFailover` is called on this ZKFC |
  * | `cut ID` | its connection to ZooKeeper breaks: what was on its way is lost, what was asked is told to be lost |
  * | `back ID` | it is connected again, with the same session |
@@ -50,7 +51,16 @@ function letterText(value: ElectorInput | Request): string {
 }
 
 /** Those that become a message are shown when it is delivered. */
-const LETTERS = ['fence', 'becomeActive', 'becomeStandby', 'held', 'quitDone', 'transitionToActive'].concat(
+const LETTERS = [
+  'fence',
+  'findOldActive',
+  'askOldActive',
+  'becomeActive',
+  'becomeStandby',
+  'held',
+  'quitDone',
+  'transitionToActive',
+].concat(
   ['transitionToStandby', 'becameActive', 'becameStandby', 'fenced', 'attempted', 'ceded', 'cede', 'readLock'],
   ['openClient', 'closeClient', 'createLock', 'statLock', 'readBreadcrumb', 'createBreadcrumb', 'setBreadcrumb'],
   ['deleteBreadcrumb', 'answer', 'lockRead'],
@@ -73,6 +83,7 @@ class Pair {
   readonly #asked = new Map<string, Request[]>();
   readonly #connected = new Map<string, ElectorInput>();
   readonly #failovers = new Set<string>();
+  readonly #oldActives = new Map<string, string>();
 
   constructor() {
     this.#group.add('zk', this.#zooKeeper, {
@@ -98,7 +109,7 @@ class Pair {
       state: () => nameNode.state,
       carryOut: (effect) => {
         if (effect.type === 'answer')
-          this.#group.send(`nn${number}`, effect.to, effect.input.ok ? 'ok' : effect.input.reason, effect.input);
+          this.#group.send(`nn${number}`, effect.to, nameNode.refuses ? 'it says no' : 'ok', effect.input);
       },
     });
     const controller = new ZKFailoverController(`NameNode nn${number}`, `nn${number}`);
@@ -150,8 +161,14 @@ class Pair {
       case 'transitionToActive':
       case 'transitionToStandby':
         return ask(`nn${number}`, effect.type, 'transitioned');
-      case 'fence':
-        return ask(effect.data.toString(), 'transitionToStandby', 'fenced');
+      case 'findOldActive': {
+        const nameNode = effect.data.toString();
+        this.#oldActives.set(number, nameNode);
+        const found: ControllerInput = { type: 'oldActive', nameNode, target: `NameNode ${nameNode}` };
+        return this.#group.feed(`zkfc${number}`, found);
+      }
+      case 'askOldActive':
+        return ask(this.#oldActives.get(number)!, 'transitionToStandby', 'oldActiveAsked');
       case 'attempted':
         if (this.#failovers.has(number))
           this.#group.feed(`failover${number}`, { ...effect, atMs: this.#group.nowMs } satisfies GracefulFailoverInput);
@@ -207,10 +224,16 @@ class Pair {
       case 'refuse':
         this.#nameNodes.get(args[0]!)!.refuses = true;
         break;
+      case 'no-answer': {
+        const reason = 'unable to connect';
+        group.feed(`zkfc${number}`, { type: 'oldActiveAsked', obeyed: false, reason } satisfies ControllerInput);
+        break;
+      }
       case 'fenced':
       case 'not-fenced': {
-        const outcome = { ok: name === 'fenced', reason: 'Unable to fence it' };
-        group.feed(`zkfc${number}`, { type: 'fenced', ...outcome } satisfies ControllerInput);
+        const method = name === 'fenced' ? 'shell' : undefined;
+        const reason = 'Unable to fence it';
+        group.feed(`zkfc${number}`, { type: 'fencingEnded', method, reason } satisfies ControllerInput);
         break;
       }
       case 'failover':

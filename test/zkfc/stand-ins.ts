@@ -1,10 +1,12 @@
 /**
  * What stands around the machines of two ZKFCs in a story: a ZooKeeper that holds a lock and a breadcrumb, and
- * NameNodes that are nothing but their state. Machines themselves, so that a group of machines can be driven step by step.
+ * NameNodes that are nothing but their state. Machines themselves, so that a group of machines can be driven step by
+ * step.
  */
 import type { Machine } from '../../src/base/machine.js';
 import { ErrorCode } from '../../src/wire/zookeeper/error-code.js';
 import type { ElectorEffect, ElectorInput } from '../../src/zkfc/elector-messages.js';
+import type { ControllerInput } from '../../src/zkfc/zk-failover-controller.js';
 
 const { OK, NONODE, NODEEXISTS, BADVERSION, SESSIONEXPIRED } = ErrorCode;
 
@@ -126,16 +128,12 @@ export interface NameNodeInput {
   readonly type: 'transitionToActive' | 'transitionToStandby';
   readonly from: string;
   /** What the answer is to its asker. */
-  readonly answer: 'transitioned' | 'fenced';
+  readonly answer: 'transitioned' | 'oldActiveAsked';
 }
 
 export type NameNodeEffect =
   | { readonly type: 'became'; readonly state: 'ACTIVE' | 'STANDBY' }
-  | {
-      readonly type: 'answer';
-      readonly to: string;
-      readonly input: { readonly type: NameNodeInput['answer']; readonly ok: boolean; readonly reason: string };
-    };
+  | { readonly type: 'answer'; readonly to: string; readonly input: ControllerInput };
 
 export class NameNodeStandIn implements Machine<NameNodeInput, NameNodeEffect> {
   state: 'ACTIVE' | 'STANDBY' = 'STANDBY';
@@ -143,11 +141,14 @@ export class NameNodeStandIn implements Machine<NameNodeInput, NameNodeEffect> {
 
   step({ type, from, answer }: NameNodeInput): readonly NameNodeEffect[] {
     const state = type === 'transitionToActive' ? 'ACTIVE' : 'STANDBY';
-    // Asked to spare itself the fencing, it is fenced now: the story tells how that ends.
-    if (this.refuses && answer === 'fenced') return [];
-    if (this.refuses) return [{ type: 'answer', to: from, input: { type: answer, ok: false, reason: 'it says no' } }];
-    const told: NameNodeEffect = { type: 'answer', to: from, input: { type: answer, ok: true, reason: '' } };
-    if (this.state === state) return [told];
+    const ok = !this.refuses;
+    const reason = ok ? '' : 'it says no';
+    const told: NameNodeEffect = {
+      type: 'answer',
+      to: from,
+      input: answer === 'transitioned' ? { type: answer, ok, reason } : { type: answer, obeyed: ok, reason },
+    };
+    if (!ok || this.state === state) return [told];
     this.state = state;
     return [{ type: 'became', state }, told];
   }

@@ -1,6 +1,6 @@
 /** Starting and formatting: each thing that is missing has its own exit code and message, as Hadoop's. */
 import { describe, expect, test } from 'vitest';
-import { LabError } from '../../src/base/errors.js';
+import { LabError, exitCodeOf } from '../../src/base/errors.js';
 import { configurationOf } from '../../src/config/hadoop/load.js';
 import type { Host } from '../../src/host/host.js';
 import { createWorld } from '../../src/host/sim/index.js';
@@ -14,9 +14,6 @@ import { startZkfc } from '../../src/zkfc/zkfc.js';
 import { ZooKeeperClient } from '../../src/zookeeper/client/client.js';
 import { quorumPeerConfig } from '../../src/config/quorum-peer-config.js';
 import { startQuorumPeer } from '../../src/zookeeper/quorum-peer.js';
-
-/** What the process ends with; undefined: 1, as for any other fault. */
-const exitCodeOf = (error: unknown): unknown => (error as LabError).data['exitCode'];
 
 function world(withZooKeeper = true): World {
   const made = createWorld({ seed: 7 });
@@ -195,7 +192,7 @@ describe('starting', () => {
     );
     expect(error.code).toBe('ADDRESS_IN_USE');
     expect(error.message).toContain('8019');
-    expect(exitCodeOf(error)).toBeUndefined();
+    expect(exitCodeOf(error)).toBe(1);
   });
 });
 

@@ -22,8 +22,15 @@ function controllerInput({ name, args, options }: Command): ControllerInput {
     case 'fence':
       return { type: name, data: Buffer.from(options['data']!) };
     case 'transitioned':
-    case 'fenced':
       return { type: name, ...outcome };
+    case 'oldActive':
+      return { type: name, nameNode: args[0]!, target: `NameNode ${args[0]}` };
+    case 'notFound':
+      return { type: name, reason: options['reason']! };
+    case 'oldActiveAsked':
+      return { type: name, obeyed: args[0] === 'obeyed', reason: options['reason'] ?? '' };
+    case 'fencingEnded':
+      return { type: name, method: options['method'], reason: 'Unable to fence NameNode nn2' };
     case 'cede':
       return { type: name, call: Number(args[0]), forMs: Number(options['forMs']), by: 'hdfs at 127.0.1.2' };
     default:

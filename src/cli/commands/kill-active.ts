@@ -77,7 +77,8 @@ function resultText(results: readonly RoundResult[]): string {
   ];
   const summary = (outage: Outage): string => {
     const { median, least, most } = spread(results, outage);
-    return `${ms(median)} ms${results.length > 1 ? ` (median; ${ms(least)}-${ms(most)}, ${results.length} rounds)` : ''}`;
+    const range = `(median; ${ms(least)}-${ms(most)}, ${results.length} rounds)`;
+    return `${ms(median)} ms${results.length > 1 ? ` ${range}` : ''}`;
   };
   const lost = results.reduce((sum, result) => sum + result.missing.length, 0);
   const two = results.reduce((sum, result) => sum + result.conflicts.length, 0);

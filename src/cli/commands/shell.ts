@@ -2,16 +2,16 @@
  * `halab shell [HOST]`: bash as if on that host of the lab. Makes the lab's state directory if there is none, and
  * starts nothing: a chapter's manual sequence begins here.
  */
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
-import { LabError } from '../../base/errors.js';
+import { LabError, messageOf } from '../../base/errors.js';
 import { commandsDir, hostEnvironment } from '../../cluster/environment.js';
 import { openOrMakeLab, type Lab } from '../../cluster/lab.js';
 import { hostOf } from '../../cluster/plan.js';
 import { hostRoot, placeOf, shellFile } from '../../cluster/state-dir.js';
 import { userName } from '../../cluster/surroundings.js';
 import type { Profile } from '../../config/profile.js';
+import { exitCodeOfChild } from '../../host/live/index.js';
 import type { PlaceOptions } from '../place-options.js';
 import { notice } from '../terminal.js';
 
@@ -71,18 +71,13 @@ function shellQuote(text: string): string {
   return `'${text.replace(/'/g, `'\\''`)}'`;
 }
 
-function runIn(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env, stdio: 'inherit' });
-    child.on('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        new LabError('SHELL_FAILED', `cannot run ${file}: ${error.message}`, {
-          remedy: error.code === 'ENOENT' ? `is ${file} installed?` : 'see the message',
-        }),
-      ),
-    );
-    child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
-    // Ctrl-C is for what runs in the shell.
-    process.on('SIGINT', () => {});
+async function runIn(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  // Ctrl-C is for what runs in the shell.
+  process.on('SIGINT', () => {});
+  const { execa } = await import('execa');
+  const ended = await execa(file, args, { env, extendEnv: false, stdio: 'inherit', reject: false });
+  if (ended.exitCode !== undefined || ended.signal !== undefined) return exitCodeOfChild(ended);
+  throw new LabError('SHELL_FAILED', `cannot run ${file}: ${messageOf(ended.cause)}`, {
+    remedy: ended.code === 'ENOENT' ? `is ${file} installed?` : 'see the message',
   });
 }

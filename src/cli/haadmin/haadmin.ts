@@ -14,8 +14,10 @@ import { FailoverController } from '../../zkfc/failover-controller.js';
 import { HaServices, isHealthCheckFailed } from '../../zkfc/ha-service.js';
 import type { RequestSource } from '../../zkfc/ha-service.js';
 import { addressOf, targetText } from '../../zkfc/target-text.js';
+import { confirm } from '../hdfs-confirm.js';
+import type { TypedLines } from '../typed-lines.js';
 import { javaMessage } from './java-message.js';
-import { parseFlags, takeGenericOptions } from './options.js';
+import { parseFlags } from './options.js';
 import type { ParsedCommand } from './options.js';
 import { COMMANDS, FORCEMANUAL_QUESTION, commandHelp, commandUsage, fullUsage } from './usage.js';
 
@@ -24,8 +26,8 @@ export interface HaadminIo {
   out(text: string): void;
   /** Standard error. */
   err(text: string): void;
-  /** Shows the question on standard error and reads a line; undefined at the end of input. */
-  prompt(question: string): Promise<string | undefined>;
+  /** What is typed where it asks. */
+  readonly lines: TypedLines;
 }
 
 const OK = 0;
@@ -35,7 +37,10 @@ const FAILED = 255;
 /** How long another NameNode may take to say that it is not active, before one is made active. */
 const OTHER_NODE_TIMEOUT_MS = 5000;
 
-/** Resolves with the exit code. `user`: who the NameNodes see; default is the configuration's or `hdfs`. */
+/**
+ * Resolves with the exit code. `argv` without the generic options, which `conf` holds. `user`: who the NameNodes see;
+ * default is the configuration's or `hdfs`.
+ */
 export async function runHaadmin(
   host: Host,
   conf: Configuration,
@@ -45,10 +50,9 @@ export async function runHaadmin(
 ): Promise<number> {
   let services: HaServices | undefined;
   try {
-    const generic = takeGenericOptions(conf, argv);
-    const rpc = haRpcConfigFrom(generic.conf, options.user);
+    const rpc = haRpcConfigFrom(conf, options.user);
     services = new HaServices(host, rpc);
-    return await new Haadmin(host, generic.conf, io, services, rpc).run(generic.argv);
+    return await new Haadmin(host, conf, io, services, rpc).run(argv);
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     io.err(`${error.code === 'BAD_CONFIG' ? `Illegal argument: ${error.message}` : error.toString()}\n`);
@@ -106,7 +110,7 @@ class Haadmin {
     const command = parseFlags(COMMANDS[name]!.options, words.slice(1));
     if (command === undefined) return this.#refuse(`${name.slice(1)}: incorrect arguments\n${commandUsage(name)}`);
     if (command.flags.has('forcemanual')) {
-      if (!(await this.#confirmed())) {
+      if (!(await confirm(FORCEMANUAL_QUESTION, this.#io.lines, (text) => this.#io.err(text)))) {
         this.#host.log.error('Aborted');
         return FAILED;
       }
@@ -153,16 +157,6 @@ class Haadmin {
     if (!Object.hasOwn(COMMANDS, name)) return this.#refuse(`${name}: Unknown command\n${fullUsage()}`);
     this.#io.out(commandHelp(name));
     return OK;
-  }
-
-  async #confirmed(): Promise<boolean> {
-    for (;;) {
-      const answer = await this.#io.prompt(FORCEMANUAL_QUESTION);
-      // At the end of input nobody will ever say yes.
-      if (answer === undefined || /^no?$/i.test(answer)) return false;
-      if (/^y(es)?$/i.test(answer)) return true;
-      this.#io.err(`Invalid input: ${answer}\n`);
-    }
   }
 
   async #getServiceState(id: string): Promise<number> {

@@ -25,7 +25,8 @@ export function javaMessage(error: unknown, to: Endpoint, localHost: string, con
     case 'RPC_TIMEOUT':
       return (
         `${call} failed on socket timeout exception: java.net.SocketTimeoutException: ` +
-        `${String(error.data['timeoutMs'])} millis timeout while waiting for channel to be ready for read${see('SocketTimeout')}`
+        `${String(error.data['timeoutMs'])} millis timeout while waiting for channel to be ready for read` +
+        see('SocketTimeout')
       );
     case 'HOST_UNKNOWN':
       return `Invalid host name: ${parties}java.net.UnknownHostException${see('UnknownHost')}`;

@@ -2,6 +2,8 @@
  * The commands of `hdfs haadmin` and the words about them. A user's scripts compare this output, so every line is the
  * one that Hadoop 3.3.6 prints (org.apache.hadoop.hdfs.tools.DFSHAAdmin); test/apache holds it against the original.
  */
+import { GENERIC_USAGE } from '../generic-options.js';
+
 export interface CommandUsage {
   /** Undefined: takes none. */
   readonly args: string | undefined;
@@ -70,21 +72,6 @@ export function commandHelp(name: string): string {
   return `${name}${args === undefined ? '' : ` [${args}]`}: ${help}\n`;
 }
 
-/** Options that every Hadoop tool takes in front of its own. */
-const GENERIC_USAGE = `Generic options supported are:
--conf <configuration file>        specify an application configuration file
--D <property=value>               define a value for a given property
--fs <file:///|hdfs://namenode:port> specify default filesystem URL to use, overrides 'fs.defaultFS' property from configurations.
--jt <local|resourcemanager:port>  specify a ResourceManager
--files <file1,...>                specify a comma-separated list of files to be copied to the map reduce cluster
--libjars <jar1,...>               specify a comma-separated list of jar files to be included in the classpath
--archives <archive1,...>          specify a comma-separated list of archives to be unarchived on the compute machines
-
-The general command line syntax is:
-command [genericOptions] [commandOptions]
-
-`;
-
 /** Asked before --forcemanual takes effect. */
 export const FORCEMANUAL_QUESTION =
   'You have specified the --forcemanual flag. This flag is dangerous, as it can induce a split-brain ' +
@@ -93,4 +80,4 @@ export const FORCEMANUAL_QUESTION =
   'you prefer to ' +
   'manually manage your HA state.\n\n' +
   "You may abort safely by answering 'n' or hitting ^C now.\n\n" +
-  'Are you sure you want to continue? (Y or N) ';
+  'Are you sure you want to continue?';

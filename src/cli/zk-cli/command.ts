@@ -67,8 +67,8 @@ export function cliMessage(error: unknown): string {
       return 'Another reconfiguration is in progress -- concurrent reconfigs not supported (yet)';
     case 'NewConfigNoQuorum':
       return (
-        'No quorum of new config is connected and up-to-date with the leader of last commmitted config - try invoking ' +
-        'reconfiguration after new servers are connected and synced'
+        'No quorum of new config is connected and up-to-date with the leader of last commmitted config - try ' +
+        'invoking reconfiguration after new servers are connected and synced'
       );
     case 'QuotaExceeded':
       return `Quota has exceeded : ${path}`;

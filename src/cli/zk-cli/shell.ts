@@ -73,7 +73,8 @@ export class ZkShell {
   async run(words: readonly string[], number = 0): Promise<void> {
     try {
       await this.#run(words[0]!, words.slice(1), number);
-      this.#exitCode = 0;
+      // Who leaves takes along how the command before ended.
+      if (!this.#left) this.#exitCode = 0;
     } catch (error) {
       if (!(error instanceof CliFailure || error instanceof LabError)) throw error;
       this.#exitCode = error instanceof CliFailure ? error.exitCode : 1;

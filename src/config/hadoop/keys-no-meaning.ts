@@ -1,6 +1,6 @@
 /**
- * The keys of Hadoop 3.3.6 that have no effect here, by the reason why. With a `*` at its end a word stands for all keys
- * that begin so and have no entry of their own. keys.ts says what belongs in these tables.
+ * The keys of Hadoop 3.3.6 that have no effect here, by the reason why. With a `*` at its end a word stands for all
+ * keys that begin so and have no entry of their own. keys.ts says what belongs in these tables.
  */
 const GROUPS: readonly (readonly [note: string, keys: string])[] = [
   [
@@ -95,7 +95,7 @@ const GROUPS: readonly (readonly [note: string, keys: string])[] = [
     dfs.namenode.startup dfs.namenode.state.context.enabled dfs.namenode.storage.dir.perm
     dfs.namenode.support.allow.format ipc.client.async.calls.max ipc.client.bind.wildcard.addr
     ipc.client.connection.idle-scan-interval.ms ipc.client.connection.maxidletime ipc.client.idlethreshold
-    ipc.client.kill.max ipc.client.ping ipc.client.rpc-timeout.ms ipc.maximum.response.length
+    ipc.client.kill.max ipc.client.ping ipc.maximum.response.length
     ipc.server.max.connections ipc.server.max.response.size ipc.server.purge.interval`,
   ],
   [

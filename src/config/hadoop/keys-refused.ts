@@ -1,6 +1,6 @@
 /**
- * The keys of Hadoop 3.3.6 that would change what is served and are not offered: a role, and a lab, that is asked for one
- * does not start. A value that asks for nothing is taken.
+ * The keys of Hadoop 3.3.6 that would change what is served and are not offered: a role, and a lab, that is asked for
+ * one does not start. A value that asks for nothing is taken.
  */
 import { LabError } from '../../base/errors.js';
 import type { Configuration } from './contract.js';

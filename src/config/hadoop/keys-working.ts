@@ -83,6 +83,7 @@ export const WORKING_KEYS: Readonly<Record<string, string>> = {
   'ipc.client.connect.max.retries.on.timeouts': 'after a time-out',
   'ipc.client.connect.retry.interval': 'between two attempts',
   'ipc.client.connect.timeout': 'of one attempt',
+  'ipc.client.rpc-timeout.ms': 'how long a client waits for an answer; 0: for ever',
   'ipc.maximum.data.length': 'longest request that a NameNode takes',
   'ipc.ping.interval': 'how often a waiting caller says that it is there',
 };

@@ -3,7 +3,7 @@
  * suffix (`dfs.namenode.rpc-address.hdfs-cluster.nn1`). Mirrors org.apache.hadoop.hdfs.DFSUtil and HAUtil.
  */
 import { LabError } from '../../base/errors.js';
-import { isWildcard } from '../../base/host-port.js';
+import { isWildcard, parseHostPort as parseAddress } from '../../base/host-port.js';
 import type { Configuration } from './contract.js';
 
 export interface HostPort {
@@ -43,14 +43,14 @@ export function sameHost(a: string, b: string): boolean {
 
 /** `host:port`, `[v6]:port`, or `host` with the port given here. Throws LabError `BAD_CONFIG` naming the key. */
 export function parseHostPort(text: string, defaultPort: number | undefined, where: string): HostPort {
-  const match = /^(?:\w+:\/\/)?(?:\[([^\]]+)\]|([^:/\s]+))(?::(\d+))?\/?$/.exec(text.trim());
-  const port = match?.[3] === undefined ? defaultPort : Number(match[3]);
-  if (match === null || port === undefined || port > 65535) {
+  const found = parseAddress(text.trim().replace(/^\w+:\/\/|\/$/g, ''));
+  const port = found?.port ?? defaultPort;
+  if (found === undefined || port === undefined) {
     throw new LabError('BAD_CONFIG', `${where}: "${text}" is not host:port`, {
       remedy: 'write a host name or address, a colon and a port, for example m1:9000',
     });
   }
-  return { host: match[1] ?? match[2]!, port };
+  return { host: found.host, port };
 }
 
 /** `base`, or `base.ns`, `base.ns.nn`. */

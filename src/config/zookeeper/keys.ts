@@ -1,7 +1,7 @@
 /**
  * Every key that ZooKeeper 3.8.4 reads, and what it does here. A key stands in zoo.cfg; one that QuorumPeerConfig does
- * not know becomes the system property `zookeeper.<key>`, which `-D` sets as well; some properties have another name and
- * come by `-D` alone. What a server does with a key is read in load.ts; src/KEYS.md is made of this table.
+ * not know becomes the system property `zookeeper.<key>`, which `-D` sets as well; some properties have another name
+ * and come by `-D` alone. What a server does with a key is read in load.ts; src/KEYS.md is made of this table.
  */
 import { NO_MEANING_KEYS } from './keys-no-meaning.js';
 import { REFUSED_KEYS } from './keys-refused.js';
@@ -10,7 +10,9 @@ import { WORKING_KEYS } from './keys-working.js';
 export const KEY_STATES = ['works', 'refused', 'no meaning here'] as const;
 export type KeyState = (typeof KEY_STATES)[number];
 
-/** `both`: the key in the file is `key`, the property `zookeeper.<key>`. `property`: `key` is the property's own name. */
+/**
+ * `both`: the key in the file is `key`, the property `zookeeper.<key>`. `property`: `key` is the property's own name.
+ */
 export type KeyPlace = 'zoo.cfg' | 'property' | 'both';
 
 export interface ZooKeeperKey {

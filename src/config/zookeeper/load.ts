@@ -1,7 +1,7 @@
 /**
  * The configuration of the server that runs here, from zoo.cfg, myid and system properties: Apache 3.8.4's rules and
- * defaults, with errors that name file, line and key. What the server does with it is zookeeper/'s business. Mirrors the
- * second half of QuorumPeerConfig.parseProperties, and the places where ZooKeeper's classes read their properties.
+ * defaults, with errors that name file, line and key. What the server does with it is zookeeper/'s business. Mirrors
+ * the second half of QuorumPeerConfig.parseProperties, and the places where ZooKeeper's classes read their properties.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

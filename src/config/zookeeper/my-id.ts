@@ -1,4 +1,6 @@
-/** The number of the server that runs here: the first line of myid in its dataDir. Mirrors QuorumPeerConfig.setupMyId. */
+/**
+ * The number of the server that runs here: the first line of myid in its dataDir. Mirrors QuorumPeerConfig.setupMyId.
+ */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { badFile, parseLong } from './values.js';
@@ -15,11 +17,13 @@ export function readMyId(directory: string, shownAs = directory): number | undef
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   const [first = ''] = readFileSync(path, 'utf8').split(/\r\n|\n|\r/, 1);
   const sid = parseLong(first);
-  if (sid === undefined || !Number.isSafeInteger(Number(sid)))
+  if (sid === undefined || !Number.isSafeInteger(Number(sid))) {
+    const blanks = first === first.trim() ? '' : ': no blanks';
     throw badFile(
       join(shownAs, 'myid'),
       `"${first}" is not a server number`,
-      `write the N of this host's server.N line into it, and nothing else${first !== first.trim() ? ': no blanks' : ''}`,
+      `write the N of this host's server.N line into it, and nothing else${blanks}`,
     );
+  }
   return sid === UNSET ? undefined : Number(sid);
 }

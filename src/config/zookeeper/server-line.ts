@@ -1,6 +1,6 @@
 /**
- * A line `server.N=host:quorumPort:electionPort[:role][;[address:]clientPort]` of zoo.cfg. Blanks count, as in Apache: a
- * port with one behind it is no port. Mirrors QuorumPeer.QuorumServer.initializeWithAddressString.
+ * A line `server.N=host:quorumPort:electionPort[:role][;[address:]clientPort]` of zoo.cfg. Blanks count, as in Apache:
+ * a port with one behind it is no port. Mirrors QuorumPeer.QuorumServer.initializeWithAddressString.
  *
  * Left out, and refused by name: several addresses of one server, parted by `|`.
  */

@@ -1,7 +1,7 @@
 /**
  * System properties as ZooKeeper's server sees them: what `-D` says, and over it the lines of zoo.cfg that
- * QuorumPeerConfig does not know, each as `zookeeper.<key>` (System.setProperty comes after the JVM's own). They are read
- * as Integer.getInteger and its like read them: what is no number is as good as not there, and a warning says so.
+ * QuorumPeerConfig does not know, each as `zookeeper.<key>` (System.setProperty comes after the JVM's own). They are
+ * read as Integer.getInteger and its like read them: what is no number is as good as not there, and a warning says so.
  */
 import type { JavaProperty } from '../properties.js';
 import type { SystemProperties } from './jvm-flags.js';

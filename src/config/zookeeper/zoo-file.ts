@@ -1,6 +1,6 @@
 /**
- * zoo.cfg as it stands: Java properties, the keys that QuorumPeerConfig knows checked as it checks them, the servers, and
- * what there is to say of keys that mean nothing. What depends on myid, on directories and on system properties is
+ * zoo.cfg as it stands: Java properties, the keys that QuorumPeerConfig knows checked as it checks them, the servers,
+ * and what there is to say of keys that mean nothing. What depends on myid, on directories and on system properties is
  * load.ts' business. Mirrors the first half of QuorumPeerConfig.parse and parseProperties.
  */
 import { readFileSync } from 'node:fs';
@@ -23,9 +23,16 @@ export interface ZooFile {
 
 /** Reads and checks what does not depend on myid. Throws LabError `CONFIG_MISSING`, `BAD_CONFIG`. */
 export function readZooFile(file: string, overlay: Readonly<Record<string, string>> = {}): ZooFile {
-  const text = readText(file, 'give the path of a zoo.cfg, or set ZOOCFGDIR to the directory that holds it');
+  const text = readText(file, NO_FILE);
   return parseZoo(text, file, overlay);
 }
+
+/** Its lines by their keys, unchecked: for who looks for one of them, as zkServer.sh does. */
+export function readLines(file: string): ReadonlyMap<string, JavaProperty> {
+  return new Map(parseJavaProperties(readText(file, NO_FILE), file).map((property) => [property.key, property]));
+}
+
+const NO_FILE = 'give the path of a zoo.cfg, or set ZOOCFGDIR to the directory that holds it';
 
 /** Java reads properties byte by byte, as ISO 8859-1. */
 function readText(file: string, remedy: string): string {
@@ -89,6 +96,8 @@ function readDynamicFile(file: string, properties: Map<string, JavaProperty>): v
       throw bad(property, 'has no place in a dynamic configuration file', `move it to ${file}`);
     properties.set(property.key, property);
   }
+  // Who writes these lines down again writes one file.
+  properties.delete(pointer.key);
 }
 
 /** Refuses what Apache refuses and what is not offered; says what has no effect. */

@@ -3,6 +3,8 @@
  *
  * - `ActiveBeforeFenced`: no NameNode becomes active while another is, unless that one has been fenced.
  * - `FencedIsOut`: who was active when it was to be fenced is not active when it is told to be fenced.
+ * - `FencedBeforeBreadcrumb`: a ZKFC whose fencing failed names its own NameNode only under another lock, and after it
+ *   has fenced.
  * - `AcceptedBeyondFence`: no NameNode acknowledges a write that the next writer of the journal does not have.
  * - `ActiveWithoutBreadcrumb`: whoever is made active has its name in the breadcrumb.
  */
@@ -22,6 +24,8 @@ export function ha(report: Report, { fencingWorks }: { readonly fencingWorks: bo
   const activeSinceMs = new Map<string, number>();
   /** ZKFC -> when it began to fence. */
   const fencingSinceMs = new Map<string, number>();
+  /** ZKFC -> whom it could not fence, under the lock that it holds. */
+  const unfenced = new Map<string, string>();
   /** Active ones that somebody has fenced since. */
   const fenced = new Set<string>();
   const writerEpoch = new Map<string, bigint>();
@@ -51,6 +55,12 @@ export function ha(report: Report, { fencingWorks }: { readonly fencingWorks: bo
         case 'FencingStarted':
           fencingSinceMs.set(role, nowMs);
           break;
+        case 'FencingFailed':
+          unfenced.set(role, event.target);
+          break;
+        case 'LockLost':
+          unfenced.delete(role);
+          break;
         case 'ActiveFenced':
           fenced.add(event.target);
           if (
@@ -67,6 +77,13 @@ export function ha(report: Report, { fencingWorks }: { readonly fencingWorks: bo
           break;
         case 'BreadcrumbWritten':
           breadcrumb = event.nameNode;
+          if (unfenced.has(role))
+            report(
+              'FencedBeforeBreadcrumb',
+              nowMs,
+              `${role} puts ${event.nameNode} into the breadcrumb in place of ${unfenced.get(role)}, which it could ` +
+                'not fence',
+            );
           break;
         case 'ActivationRequested':
           if (breadcrumb !== event.target)
@@ -105,6 +122,7 @@ export function ha(report: Report, { fencingWorks }: { readonly fencingWorks: bo
     onEnd(role) {
       states.delete(role);
       fenced.delete(role);
+      unfenced.delete(role);
     },
   };
 }

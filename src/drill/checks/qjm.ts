@@ -10,10 +10,15 @@
  * - `RecoveryRemembered`: a JournalNode that accepted a recovery says so to the next writer, until the segment is
  *   closed.
  * - `RecoveryDecidesOnce`: the end of a segment that a majority accepted in one epoch is its end in every later one.
+ * - `RecoveryTakesBestCopy`: the end that a recovery decides for is that of the best copy some majority told of:
+ *   finalized, else of the newest epoch that wrote or accepted it, else the longest.
  * - `FinalizedEqual`: a segment has one end: recovery decides once.
  */
+import type { TraceEvent } from '../../base/events.js';
 import { isMajority } from '../../base/zxid.js';
 import type { Check, Report } from './check.js';
+
+type Prepared = Extract<TraceEvent, { type: 'RecoveryPrepared' }>;
 
 /** `nodes`: how many JournalNodes there are. `acknowledged` is filled: txid -> the edit's digest. */
 export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Report): Check {
@@ -26,6 +31,8 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
   const decisions = new Map<string, Map<bigint, bigint>>();
   /** segment -> epoch -> who accepted which end. */
   const accepts = new Map<bigint, Map<bigint, { last: bigint; nodes: Set<string> }>>();
+  /** What each recovery was told: epoch and segment -> JournalNode -> its copy. */
+  const told = new Map<string, Map<string, Prepared>>();
   const ends = new Map<bigint, { last: bigint; role: string }>();
   /** txid -> JournalNode -> digest. */
   const written = new Map<bigint, Map<string, string>>();
@@ -54,6 +61,16 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
           break;
         case 'RecoveryAccepted': {
           kept(role, event.epoch, `accepts a recovery of segment ${event.firstTxid}`, nowMs);
+          const copies = told.get(`${event.epoch} ${event.firstTxid}`) ?? new Map<string, Prepared>();
+          const possible = bestEnds([...copies.values()], nodes);
+          if (possible.size > 0 && !possible.has(event.lastTxid)) {
+            report(
+              'RecoveryTakesBestCopy',
+              nowMs,
+              `${role} accepts ${event.lastTxid} as the end of segment ${event.firstTxid} in epoch ${event.epoch}; ` +
+                `the best copies end at ${[...possible].join(' or ')}`,
+            );
+          }
           let epochs = accepts.get(event.firstTxid);
           if (epochs === undefined) accepts.set(event.firstTxid, (epochs = new Map()));
           for (const [epoch, { last, nodes: agreed }] of epochs) {
@@ -130,6 +147,10 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
         holders.set(role, event.digest);
       } else if (event.type === 'RecoveryPrepared') {
         kept(role, event.epoch, `answers prepareRecovery of segment ${event.firstTxid}`, nowMs);
+        const recovery = `${event.epoch} ${event.firstTxid}`;
+        let copies = told.get(recovery);
+        if (copies === undefined) told.set(recovery, (copies = new Map()));
+        copies.set(role, event);
         const accepted = decisions.get(role)?.get(event.firstTxid);
         if (accepted !== undefined && !event.finalized && event.acceptedInEpoch !== accepted) {
           report(
@@ -166,6 +187,25 @@ export function qjm(nodes: number, acknowledged: Map<bigint, string>, report: Re
       }
     },
   };
+}
+
+/** The end of the best copy of each majority: the writer may have heard any of them first. */
+function bestEnds(copies: readonly Prepared[], nodes: number): Set<bigint | undefined> {
+  const ends = new Set<bigint | undefined>();
+  for (let chosen = 1; chosen < 1 << copies.length; chosen++) {
+    const some = copies.filter((_, index) => (chosen & (1 << index)) !== 0);
+    if (isMajority(some.length, nodes)) ends.add(some.reduce(better).lastTxid);
+  }
+  return ends;
+}
+
+function better(a: Prepared, b: Prepared): Prepared {
+  const epochOf = ({ acceptedInEpoch = 0n, lastWriterEpoch }: Prepared): bigint =>
+    acceptedInEpoch > lastWriterEpoch ? acceptedInEpoch : lastWriterEpoch;
+  if (a.lastTxid === undefined || b.lastTxid === undefined) return a.lastTxid === undefined ? b : a;
+  if (a.finalized !== b.finalized) return a.finalized ? a : b;
+  if (epochOf(a) !== epochOf(b)) return epochOf(a) > epochOf(b) ? a : b;
+  return a.lastTxid >= b.lastTxid ? a : b;
 }
 
 /** `found`: what is read in the end, txid -> digest. */

@@ -4,8 +4,9 @@
  */
 import { hasCode } from '../../base/errors.js';
 import { createWorld } from '../../host/sim/index.js';
+import type { World } from '../../host/sim/index.js';
 import { Violations } from '../checks/check.js';
-import type { Violation } from '../checks/check.js';
+import type { Check, Violation } from '../checks/check.js';
 import { SimCluster } from './cluster.js';
 import { scheduleFaults } from './faults.js';
 import type { Run, Scenario, ScenarioName, Staged } from './scenario.js';
@@ -35,6 +36,21 @@ export interface SeedOptions {
 
 const CALM_LIMIT_MS = 5000;
 
+/** Shows the checks all that happens. */
+export function watch(world: World, checks: readonly Check[]): void {
+  world.observe({
+    onEvent: (event, nowMs) => {
+      for (const check of checks) check.onEvent?.(event, nowMs);
+    },
+    onTrace: (event) => {
+      for (const check of checks) check.onTrace?.(event);
+    },
+    onEnd: (instance, end) => {
+      for (const check of checks) check.onEnd?.(instance.id, end, world.nowMs);
+    },
+  });
+}
+
 export async function runSeed(scenario: Scenario, seed: number, options: SeedOptions = {}): Promise<SeedResult> {
   const { onLine } = options;
   const violations = new Violations();
@@ -54,16 +70,10 @@ export async function runSeed(scenario: Scenario, seed: number, options: SeedOpt
   const { checks } = staged;
   let faults = 0;
   const seen: Record<string, number> = {};
+  watch(world, checks);
   world.observe({
-    onEvent: (event, nowMs) => {
+    onEvent: (event) => {
       seen[event.type] = (seen[event.type] ?? 0) + 1;
-      for (const check of checks) check.onEvent?.(event, nowMs);
-    },
-    onTrace: (event) => {
-      for (const check of checks) check.onTrace?.(event);
-    },
-    onEnd: (instance, end) => {
-      for (const check of checks) check.onEnd?.(instance.id, end, world.nowMs);
     },
   });
   if (onLine !== undefined) {

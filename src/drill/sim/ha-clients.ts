@@ -1,15 +1,12 @@
 /**
- * A client of the simulated NameNodes: makes directories and renames some, through both NameNodes as a failover proxy
- * does: on StandbyException or a lost connection it asks the other one, with the same call id, so that the retry cache
- * knows the call.
+ * A client of the simulated NameNodes: makes directories, renames some and asks for others, through the client that
+ * fails over. And somebody who moves the service about.
  */
 import type { Endpoint, Host } from '../../host/host.js';
 import { LabError } from '../../base/errors.js';
-import { clientNamenodeProtocol } from '../../wire/hadoop/protocols/client-namenode.js';
+import { FailoverProxyShell } from '../../namenode/client/failover-proxy-shell.js';
 import { zkfcProtocol } from '../../wire/hadoop/protocols/zkfc.js';
 import { createRpcClient } from '../../wire/hadoop/rpc/client.js';
-import type { CallOptions, RpcClient } from '../../wire/hadoop/rpc/client.js';
-import { JavaException, remoteClassName } from '../../wire/hadoop/rpc/exceptions.js';
 import type { NamespaceOperation } from '../checks/ha.js';
 
 export const NAME_NODES: readonly { readonly id: string; readonly rpc: Endpoint }[] = [
@@ -17,47 +14,23 @@ export const NAME_NODES: readonly { readonly id: string; readonly rpc: Endpoint 
   { id: 'nn2', rpc: { host: 'm2', port: 9000 } },
 ];
 
-const ATTEMPTS = 200;
-const PASSING: readonly string[] = [JavaException.STANDBY, JavaException.RETRIABLE, JavaException.SAFE_MODE];
-
-export class FailoverProxy {
-  readonly rpc: RpcClient;
-  readonly #host: Host;
-  #current: number;
-
-  constructor(host: Host) {
-    this.#host = host;
-    this.#current = host.random.below(NAME_NODES.length);
-    this.rpc = createRpcClient(host, {
+/** Fails over as Hadoop's client does, but with the patience and the timers of a storm. */
+export function simulatedClient(host: Host): FailoverProxyShell {
+  const first = host.random.below(NAME_NODES.length);
+  const order = [...NAME_NODES.slice(first), ...NAME_NODES.slice(0, first)];
+  return new FailoverProxyShell(
+    host,
+    order.map(({ id, rpc }) => ({ id, ...rpc })),
+    {
       user: 'ann',
+      callTimeoutMs: 3000,
       connectTimeoutMs: 1000,
-      connectRetries: 0,
-      connectRetriesOnTimeouts: 0,
-    });
-  }
-
-  /** The NameNode that answered last. */
-  get current(): string {
-    return NAME_NODES[this.#current]!.id;
-  }
-
-  /** Rejects when no NameNode answers for long, or with the first answer that is no matter of failover. */
-  async invoke<T>(call: (endpoint: Endpoint, options: CallOptions) => Promise<T>): Promise<T> {
-    const callId = this.rpc.nextCallId();
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await call(NAME_NODES[this.#current]!.rpc, { callId, retryCount: attempt, timeoutMs: 3000 });
-      } catch (error) {
-        const className = remoteClassName(error);
-        const passing =
-          error instanceof LabError &&
-          (error.code !== 'REMOTE' || (className !== undefined && PASSING.includes(className)));
-        if (!passing || attempt >= ATTEMPTS) throw error;
-        this.#current = (this.#current + 1) % NAME_NODES.length;
-        await new Promise<void>((resolve) => void this.#host.clock.after(20 + 150 * this.#host.random.unit(), resolve));
-      }
-    }
-  }
+      maxFailovers: 200,
+      maxRetries: 200,
+      sleepBaseMs: 95,
+      sleepMaxMs: 95,
+    },
+  );
 }
 
 export interface HaClientOptions {
@@ -72,8 +45,7 @@ export interface HaClientOptions {
 export async function haClient(host: Host, options: HaClientOptions): Promise<void> {
   const { history, working } = options;
   const { random, clock } = host;
-  const proxy = new FailoverProxy(host);
-  const { rpc } = proxy;
+  const client = simulatedClient(host);
   const born = clock.wallMs().toString(36);
   let known: string[] = [];
   for (let number = 0; ; number++) {
@@ -89,18 +61,10 @@ export async function haClient(host: Host, options: HaClientOptions): Promise<vo
           startMs: clock.nowMs(),
         };
         history.push(op);
-        const { result } = await proxy.invoke((at, how) =>
-          rpc.call(
-            clientNamenodeProtocol,
-            'mkdirs',
-            at,
-            { src: op.path, masked: { perm: 0o755 }, createParent: true },
-            how,
-          ),
-        );
+        const { response } = await client.call('mkdirs', { src: op.path, masked: { perm: 0o755 }, createParent: true });
         op.endMs = clock.nowMs();
-        op.outcome = result ? 'ok' : 'refused';
-        if (result) known.push(op.path);
+        op.outcome = response.result ? 'ok' : 'refused';
+        if (response.result) known.push(op.path);
       } else if (choice < 8) {
         const path = known.splice(random.below(known.length), 1)[0]!;
         const op: NamespaceOperation = {
@@ -111,17 +75,13 @@ export async function haClient(host: Host, options: HaClientOptions): Promise<vo
           startMs: clock.nowMs(),
         };
         history.push(op);
-        const { result } = await proxy.invoke((at, how) =>
-          rpc.call(clientNamenodeProtocol, 'rename', at, { src: path, dst: op.target! }, how),
-        );
+        const { response } = await client.call('rename', { src: path, dst: op.target! });
         op.endMs = clock.nowMs();
-        op.outcome = result ? 'ok' : 'refused';
+        op.outcome = response.result ? 'ok' : 'refused';
       } else {
         const path = known[random.below(known.length)]!;
-        const { fs } = await proxy.invoke((at, how) =>
-          rpc.call(clientNamenodeProtocol, 'getFileInfo', at, { src: path }, how),
-        );
-        if (fs === undefined) options.onMissing(path, proxy.current);
+        const { response, by } = await client.call('getFileInfo', { src: path });
+        if (response.fs === undefined) options.onMissing(path, by);
       }
     } catch (error) {
       if (!(error instanceof LabError)) throw error;

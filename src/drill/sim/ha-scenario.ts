@@ -6,8 +6,8 @@ import { configurationOf } from '../../config/hadoop/load.js';
 import { hasCode, LabError } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import { nameNodeConfigFrom } from '../../namenode/config.js';
+import { listDirectory } from '../../namenode/client/list-directory.js';
 import { bootstrapStandby, formatNameNode, startNameNode } from '../../namenode/name-node.js';
-import { clientNamenodeProtocol } from '../../wire/hadoop/protocols/client-namenode.js';
 import { ZooKeeperClient } from '../../zookeeper/client/client.js';
 import { decodeActiveNodeInfo } from '../../zkfc/breadcrumb.js';
 import { zkfcConfigFrom } from '../../zkfc/config.js';
@@ -22,7 +22,7 @@ import { zabDurability } from '../checks/zab-durability.js';
 import { zabOrder } from '../checks/zab-order.js';
 import { zkSessions } from '../checks/zk-sessions.js';
 import { momentsOf } from './faults.js';
-import { FailoverProxy, haClient, NAME_NODES, operator } from './ha-clients.js';
+import { haClient, NAME_NODES, operator, simulatedClient } from './ha-clients.js';
 import { addJournalNodes } from './journal-nodes.js';
 import { addMachines, MACHINES } from './machines.js';
 import { runProcess } from './process.js';
@@ -227,18 +227,9 @@ export const haScenario: Scenario = {
         for (const id of ['nn2', 'zkfc1', 'zkfc2', ...clients, 'admin']) cluster.start(id);
         if (!(await until('one active and one standby', 30_000, settled))) return;
         const ready = await runProcess(run, 'c1', 'setup3', 20_000, async (host) => {
-          const proxy = new FailoverProxy(host);
-          for (const src of ['/d', '/r']) {
-            await proxy.invoke((at, how) =>
-              proxy.rpc.call(
-                clientNamenodeProtocol,
-                'mkdirs',
-                at,
-                { src, masked: { perm: 0o777 }, createParent: true },
-                how,
-              ),
-            );
-          }
+          const client = simulatedClient(host);
+          for (const src of ['/d', '/r'])
+            await client.call('mkdirs', { src, masked: { perm: 0o777 }, createParent: true });
         });
         if (!ready) report('Converges', world.nowMs, 'the first directories cannot be made within 20 s');
       },
@@ -303,23 +294,8 @@ export const haScenario: Scenario = {
 };
 
 async function listAll(host: Host, directories: readonly string[], into: Set<string>): Promise<void> {
-  const proxy = new FailoverProxy(host);
-  for (const directory of directories) {
-    let startAfter = Buffer.alloc(0);
-    for (;;) {
-      const { dirList } = await proxy.invoke((at, how) =>
-        proxy.rpc.call(
-          clientNamenodeProtocol,
-          'getListing',
-          at,
-          { src: directory, startAfter, needLocation: false },
-          how,
-        ),
-      );
-      for (const { path } of dirList?.partialListing ?? []) into.add(`${directory}/${path.toString('utf8')}`);
-      const last = dirList?.partialListing.at(-1);
-      if (last === undefined || (dirList?.remainingEntries ?? 0) === 0) break;
-      startAfter = Buffer.from(last.path);
-    }
-  }
+  const client = simulatedClient(host);
+  for (const directory of directories)
+    for (const { path } of (await listDirectory(client, directory)) ?? [])
+      into.add(`${directory}/${path.toString('utf8')}`);
 }

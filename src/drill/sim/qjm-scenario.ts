@@ -100,10 +100,14 @@ async function writer(host: Host, options: { working: () => boolean; meanWriterM
           if (random.below(3) > 0) await journal.flush();
           await sleep(60 * random.unit());
         }
+        // Some go in the midst of a segment, as a process does that nobody stops in order.
+        if (random.below(10) === 0) break;
         batch.append({ type: 'OP_END_LOG_SEGMENT' }, txid++);
         put(batch);
         await journal.flush();
         await journal.finalizeSegment(first, txid - 1n);
+        // Nothing is old enough to go, but what was left in progress is set aside.
+        if (random.below(8) === 0) journal.purge(1n);
       }
     } catch {
       // Fenced, or the quorum is gone: as a NameNode, it would exit here.

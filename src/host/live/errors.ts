@@ -2,6 +2,7 @@
  * Node's and LevelDB's errors -> the closed codes of host.ts. A role never sees an errno; a user sees what was touched
  * (path, or address and port) and what to do.
  */
+import { endpointText } from '../../base/host-port.js';
 import { LabError, messageOf } from '../../base/errors.js';
 import type { LabErrorCode } from '../../base/errors.js';
 import type { Endpoint } from '../host.js';
@@ -74,10 +75,6 @@ export function diskError(error: unknown, path: string): LabError {
   }
   const remedy = REMEDIES[code ?? ''] ?? 'check the disk';
   return new LabError('DISK_FAILED', `${path}: ${text}`, { remedy, data, cause: error });
-}
-
-export function endpointText(endpoint: Endpoint): string {
-  return endpoint.host.includes(':') ? `[${endpoint.host}]:${endpoint.port}` : `${endpoint.host}:${endpoint.port}`;
 }
 
 /**

@@ -1,56 +1,72 @@
 /**
  * Child processes as Exec: no stdin, output by lines, a process group of its own so that a time-out ends its children
- * too.
+ * too. execa starts them; it is loaded with the first, since most processes of a lab never start one.
  */
-import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { LabError } from '../../base/errors.js';
+import { LabError, messageOf } from '../../base/errors.js';
 import type { Exec } from '../host.js';
 import { lineSplitter } from './lines.js';
 
-export const liveExec: Exec = Object.freeze<Exec>({
-  run({ file, args, env, onStdout, onStderr, timeoutMs }) {
-    return new Promise((resolve, reject) => {
-      const child = spawn(file, args, {
-        env: { ...process.env, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
+/** `env`: what a child inherits. */
+export function createLiveExec(env: NodeJS.ProcessEnv): Exec {
+  return Object.freeze<Exec>({
+    async run({ file, args, env: more, onStdout, onStderr, timeoutMs }) {
+      const { execa } = await import('execa');
+      const child = execa(file, args, {
+        env: { ...env, ...more },
+        extendEnv: false,
+        stdin: 'ignore',
+        buffer: false,
         detached: true,
+        reject: false,
       });
       const out = lineSplitter(onStdout);
       const err = lineSplitter(onStderr);
       child.stdout.on('data', out.data);
       child.stderr.on('data', err.data);
-      let over = false;
-      const timer =
-        timeoutMs === undefined
-          ? undefined
-          : setTimeout(() => {
-              over = true;
-              try {
-                if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-              } catch {
-                /* ended by itself just now */
-              }
-              child.stdout.destroy();
-              child.stderr.destroy();
-              reject(
-                new LabError('EXEC_TIMEOUT', `${file}: still running after ${timeoutMs} ms, killed`, {
-                  data: { file, timeoutMs },
-                }),
-              );
-            }, timeoutMs);
-      child.on('error', (error) => {
-        clearTimeout(timer);
-        reject(new LabError('EXEC_FAILED', `cannot run ${file}: ${error.message}`, { data: { file }, cause: error }));
-      });
-      child.on('close', (code, signal) => {
-        clearTimeout(timer);
-        if (over) return;
+      const ended = child.then((result) => {
+        if (result.exitCode === undefined && result.signal === undefined)
+          throw new LabError('EXEC_FAILED', `cannot run ${file}: ${messageOf(result.cause)}`, {
+            data: { file },
+            cause: result.cause,
+          });
         out.end();
         err.end();
-        // As a shell would report it.
-        resolve({ exitCode: code ?? 128 + (signal === null ? 0 : constants.signals[signal]) });
+        return { exitCode: exitCodeOfChild(result) };
       });
-    });
-  },
-});
+      if (timeoutMs === undefined) return ended;
+      let timer: NodeJS.Timeout | undefined;
+      const over = new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(() => {
+          killGroup(child.pid);
+          child.stdout.destroy();
+          child.stderr.destroy();
+          reject(
+            new LabError('EXEC_TIMEOUT', `${file}: still running after ${timeoutMs} ms, killed`, {
+              data: { file, timeoutMs },
+            }),
+          );
+        }, timeoutMs);
+      });
+      // What comes of a child that was killed concerns nobody any more.
+      ended.catch(() => {});
+      return Promise.race([ended, over]).finally(() => clearTimeout(timer));
+    },
+  });
+}
+
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It ended by itself just now.
+  }
+}
+
+/** As a shell would report it. */
+export function exitCodeOfChild(ended: {
+  readonly exitCode?: number | undefined;
+  readonly signal?: NodeJS.Signals | undefined;
+}): number {
+  return ended.exitCode ?? 128 + (ended.signal === undefined ? 0 : constants.signals[ended.signal]);
+}

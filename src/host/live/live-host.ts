@@ -9,7 +9,7 @@ import type { Host } from '../host.js';
 import { liveClock } from './clock.js';
 import { liveDisk } from './disk.js';
 import { eventLine } from './event-log.js';
-import { liveExec } from './exec.js';
+import { createLiveExec } from './exec.js';
 import { lineLog, type LogLevel } from './log.js';
 import { liveNet } from './net.js';
 import { batchingSink, fileSink, type Sink } from './sink.js';
@@ -27,6 +27,8 @@ export interface LiveHostOptions {
   readonly logFile?: string | undefined;
   /** `process.stderr`, for a role in the foreground. May stand beside `logFile`. */
   readonly logStream?: { write(text: string): unknown } | undefined;
+  /** What children inherit; default: this process's own. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
   /** Default `info`. */
   readonly logLevel?: LogLevel | undefined;
 }
@@ -65,7 +67,7 @@ export function createLiveHost(options: LiveHostOptions): LiveHost {
     disk: liveDisk(options),
     random: new SeededRandom(randomBytes(8).readBigUInt64BE(), randomBytes(4).readInt32BE()),
     log,
-    exec: liveExec,
+    exec: createLiveExec(options.env ?? process.env),
     emit,
     trace: undefined,
     exit(code, reason) {

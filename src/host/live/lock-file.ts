@@ -2,8 +2,9 @@
  * Lock files that die with their process: the file names the holder by pid and start time, and whoever finds one whose
  * process is gone (or whose pid now belongs to another process) takes it over.
  */
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, readFile, realpath, rename, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { LabError } from '../../base/errors.js';
 import { systemCode } from './errors.js';
 import { procStat } from './proc-stat.js';
@@ -29,8 +30,12 @@ function isAlive(pid: number, startTicks: string | undefined): boolean {
   return startTicks === undefined || stat.startTicks === startTicks;
 }
 
-/** `path` is the real one; `shown` is the role's name for it. Rejects LOCKED; other failures as Node's errors. */
-export async function takeLock(path: string, shown: string): Promise<{ release(): Promise<void> }> {
+/**
+ * `at` is where the file lies on this machine, in a directory that is there; `shown` is the role's name for it. Two names
+ * of one directory are one lock. Rejects LOCKED; other failures as Node's errors.
+ */
+export async function takeLock(at: string, shown: string): Promise<{ release(): Promise<void> }> {
+  const path = join(await realpath(dirname(at)), basename(at));
   const mine = `${process.pid}@${hostname()} ${processStartTicks(process.pid) ?? ''}\n`;
   const own = `${path}.${process.pid}.${++counter}`;
   await writeFile(own, mine);

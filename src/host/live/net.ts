@@ -6,7 +6,8 @@ import { lookup } from 'node:dns/promises';
 import { createServer, isIP, Socket } from 'node:net';
 import { LabError } from '../../base/errors.js';
 import type { Endpoint, Listener, Net, Stream, StreamHandler } from '../host.js';
-import { endpointText, listenError, streamError } from './errors.js';
+import { endpointText } from '../../base/host-port.js';
+import { listenError, streamError } from './errors.js';
 import { LiveStream } from './stream.js';
 
 const BACKLOG = 511;

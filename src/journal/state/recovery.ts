@@ -1,6 +1,7 @@
 /**
- * What a JournalNode says and agrees to in a recovery. A part of the machine in journal.ts: what has to be done goes into
- * the list of effects, a rule that is broken is thrown as Refused. Mirrors Journal#prepareRecovery and #acceptRecovery.
+ * What a JournalNode says and agrees to in a recovery. A part of the machine in journal.ts: what has to be done goes
+ * into the list of effects, a rule that is broken is thrown as Refused. Mirrors Journal#prepareRecovery and
+ * #acceptRecovery.
  */
 import { assertionError, illegalArgument } from './refusal.js';
 import { segmentInfo, segmentText } from './segments.js';

@@ -1,6 +1,6 @@
 /**
- * Segments as a view of the disk shows them: which file a call means, what a recovery is told of it, what a purge drops.
- * Pure. Mirrors FileJournalManager and Journal#getSegmentInfo.
+ * Segments as a view of the disk shows them: which file a call means, what a recovery is told of it, and what a purge
+ * drops. Pure. Mirrors FileJournalManager and Journal#getSegmentInfo.
  */
 import { inProgressName } from '../names.js';
 import { illegalState } from './refusal.js';

@@ -1,6 +1,6 @@
 /**
- * What goes into and comes out of a journal's machine: calls, the view of the disk that a call is judged by, effects and
- * replies. Data only. The vocabulary is QJournalProtocol's.
+ * What goes into and comes out of a journal's machine: calls, the view of the disk that a call is judged by, effects
+ * and replies. Data only. The vocabulary is QJournalProtocol's.
  */
 import type { LabEvent } from '../../base/events.js';
 import type { After } from '../../base/machine.js';

@@ -3,6 +3,7 @@
  * TransferFsImage#doGetUrl and URLLog.
  */
 import { LabError } from '../../base/errors.js';
+import { parseHostPort } from '../../base/host-port.js';
 import type { Host } from '../../host/host.js';
 import { httpRequest } from '../../wire/http/client.js';
 
@@ -15,12 +16,14 @@ export async function* fetchSegment(
   url: string,
   options: { connectTimeoutMs: number; idleTimeoutMs: number },
 ): AsyncGenerator<Buffer, void, undefined> {
-  const match = /^http:\/\/(\[[^\]]+\]|[^/:?]+)(?::(\d{1,5}))?(\/[^#]*)/.exec(url);
-  if (match === null) throw new LabError('HTTP_STATUS', `${url}: segments are fetched over http:// only`);
-  const endpoint = { host: match[1]!, port: Number(match[2] ?? 80) };
+  const match = /^http:\/\/([^/]+)(\/[^#]*)/.exec(url);
+  const address = match === null ? undefined : parseHostPort(match[1]!);
+  if (match === null || address === undefined)
+    throw new LabError('HTTP_STATUS', `${url}: segments are fetched over http:// only`);
+  const endpoint = { host: address.host, port: address.port ?? 80 };
   const response = await httpRequest(host, {
     endpoint,
-    path: match[3]!,
+    path: match[2]!,
     connectTimeoutMs: options.connectTimeoutMs,
     timeoutMs: options.idleTimeoutMs,
   });

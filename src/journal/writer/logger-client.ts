@@ -1,6 +1,7 @@
 /** One JournalNode as a quorum writer or reader calls it: its calls, and what its failures mean. */
 import { hasCode } from '../../base/errors.js';
 import type { LabError } from '../../base/errors.js';
+import { hostPortText } from '../../base/host-port.js';
 import type { Endpoint } from '../../host/host.js';
 import type { RequestOf, ResponseOf } from '../../wire/hadoop/rpc/spec.js';
 import type { RpcClient } from '../../wire/hadoop/rpc/client.js';
@@ -23,7 +24,7 @@ export class LoggerClient {
   constructor(rpc: RpcClient, endpoint: Endpoint) {
     this.#rpc = rpc;
     this.endpoint = endpoint;
-    this.address = `${endpoint.host}:${endpoint.port}`;
+    this.address = hostPortText(endpoint.host, endpoint.port);
   }
 
   send<M extends QJournalMethod>(
@@ -51,7 +52,7 @@ export class LoggerClient {
     const match =
       response.fromURL === undefined ? null : /^(https?):\/\/[^/]*?(?::(\d+))?(?:\/|$)/.exec(response.fromURL);
     const port = match === null ? response.httpPort : Number(match[2] ?? 80);
-    this.httpBase = `${match?.[1] ?? 'http'}://${this.endpoint.host}:${port}`;
+    this.httpBase = `${match?.[1] ?? 'http'}://${hostPortText(this.endpoint.host, port)}`;
   }
 }
 

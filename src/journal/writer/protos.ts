@@ -1,4 +1,5 @@
 /** Parts that several messages to JournalNodes share. */
+import { HADOOP_VERSION } from '../../base/versions.js';
 import type { NamespaceInfoProto } from '../../wire/hadoop/gen/hdfs-server.js';
 import type { NamespaceInfo } from './api.js';
 
@@ -6,19 +7,17 @@ import type { NamespaceInfo } from './api.js';
 export function journalName(
   journalId: string,
   nameServiceId: string | undefined,
-): { jid: { identifier: string }; nameServiceId?: string } {
-  return { jid: { identifier: journalId }, ...(nameServiceId === undefined ? {} : { nameServiceId }) };
+): { jid: { identifier: string }; nameServiceId: string | undefined } {
+  return { jid: { identifier: journalId }, nameServiceId };
 }
-
-/** What VersionInfo says in a NameNode; JournalNodes do not look at it. */
-const SOFTWARE_VERSION = '3.3.6';
 
 export function namespaceInfoProto(info: NamespaceInfo): NamespaceInfoProto {
   return {
     buildVersion: 'Unknown',
     unused: 0,
     blockPoolID: info.blockPoolId,
-    softwareVersion: SOFTWARE_VERSION,
+    // What VersionInfo says in a NameNode; JournalNodes do not look at it.
+    softwareVersion: HADOOP_VERSION,
     storageInfo: {
       layoutVersion: info.layoutVersion >>> 0,
       namespceID: info.namespaceId >>> 0,

@@ -9,5 +9,8 @@ export function segmentUrl(
   info: Pick<NamespaceInfo, 'layoutVersion' | 'namespaceId' | 'cTime' | 'clusterId'>,
 ): string {
   const storageInfo = `${info.layoutVersion}:${info.namespaceId}:${info.cTime}:${info.clusterId}`;
-  return `${base}/getJournal?jid=${encodeURIComponent(journalId)}&segmentTxId=${segmentTxid}&storageInfo=${encodeURIComponent(storageInfo)}&inProgressOk=true`;
+  return (
+    `${base}/getJournal?jid=${encodeURIComponent(journalId)}&segmentTxId=${segmentTxid}` +
+    `&storageInfo=${encodeURIComponent(storageInfo)}&inProgressOk=true`
+  );
 }

@@ -1,5 +1,6 @@
 /** `qjournal://host:port;host:port;host:port/journalId`, the value of dfs.namenode.shared.edits.dir. */
 import { LabError } from '../../base/errors.js';
+import { parseHostPort } from '../../base/host-port.js';
 import type { Endpoint } from '../../host/host.js';
 
 export interface QuorumJournalUri {
@@ -25,10 +26,9 @@ export function parseQuorumJournalUri(uri: string): QuorumJournalUri {
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .map((part) => {
-      const address = /^([^:]+|\[[^\]]+\])(?::(\d{1,5}))?$/.exec(part);
-      const port = address?.[2] === undefined ? DEFAULT_PORT : Number(address[2]);
-      if (address === null || port < 1 || port > 65535) throw bad(`'${part}' is not host:port`);
-      return { host: address[1]!, port };
+      const address = parseHostPort(part);
+      if (address === undefined || address.port === 0) throw bad(`'${part}' is not host:port`);
+      return { host: address.host, port: address.port ?? DEFAULT_PORT };
     });
   if (nodes.length === 0) throw bad('it names no JournalNode');
   return { nodes, journalId };

@@ -30,6 +30,8 @@ export class WriterShell {
   readonly #options: QuorumJournalOptions;
   readonly #journalId: string;
   readonly #nodes: readonly LoggerClient[];
+  /** As most requests begin. */
+  readonly #name: ReturnType<typeof journalName>;
   readonly #writer: Writer;
   readonly #driver: Driver<WriterInput, WriterEffect>;
   #writtenTxid = 0n;
@@ -44,6 +46,7 @@ export class WriterShell {
     this.#options = options;
     this.#journalId = journalId;
     this.#nodes = nodes;
+    this.#name = journalName(journalId, options.nameServiceId);
     this.#writer = new Writer(
       nodes.map((node) => node.address),
       options.config,
@@ -160,17 +163,16 @@ export class WriterShell {
 
   #send(node: number, call: number, request: WriterRequest): void {
     const { nsInfo } = this.#options;
-    const name = journalName(this.#journalId, this.#options.nameServiceId);
     switch (request.method) {
       case 'getJournalState':
-        return this.#request(node, call, request.method, name, ({ lastPromisedEpoch }) => ({
+        return this.#request(node, call, request.method, this.#name, ({ lastPromisedEpoch }) => ({
           type: 'journalState',
           node,
           call,
           lastPromisedEpoch,
         }));
       case 'newEpoch': {
-        const message = { ...name, nsInfo: namespaceInfoProto(nsInfo), epoch: request.epoch };
+        const message = { ...this.#name, nsInfo: namespaceInfoProto(nsInfo), epoch: request.epoch };
         return this.#request(node, call, request.method, message, ({ lastSegmentTxId }) => ({
           type: 'promised',
           node,
@@ -242,13 +244,13 @@ export class WriterShell {
   }
 
   #reqInfo(info: RequestInfo): RequestInfoProto {
-    const { jid, ...rest } = journalName(this.#journalId, this.#options.nameServiceId);
+    const { epoch, ipcSerialNumber, committedTxid } = info;
     return {
-      journalId: jid,
-      epoch: info.epoch,
-      ipcSerialNumber: info.ipcSerialNumber,
-      ...(info.committedTxid === undefined ? {} : { committedTxId: info.committedTxid }),
-      ...rest,
+      journalId: this.#name.jid,
+      nameServiceId: this.#name.nameServiceId,
+      epoch,
+      ipcSerialNumber,
+      committedTxId: committedTxid,
     };
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The right to write, from one time as the active to the next: takes over the journals, opens the edit log, and closes
- * it. Owns the edit log of the moment and the epoch. Mirrors the writing half of FSEditLog's life (initJournalsForWrite,
- * recoverUnclosedStreams, openForWrite, endCurrentLogSegment).
+ * it. Owns the edit log of the moment and the epoch. Mirrors FSEditLog's initJournalsForWrite, recoverUnclosedStreams,
+ * openForWrite and endCurrentLogSegment.
  *
  * Calling order, each time as the active: `takeOver()` -> (the namespace catches up) -> `open(next)` -> `close()`.
  */

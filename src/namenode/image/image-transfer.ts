@@ -23,7 +23,9 @@ export async function downloadImage(
   info: NamespaceInfo,
   options: TransferOptions,
 ): Promise<{ bytes: Buffer; md5: string }> {
-  const path = `/imagetransfer?getimage=1&txid=${txid}&imageFile=IMAGE&storageInfo=${encodeURIComponent(storageInfoText(info))}&bootstrapstandby=false`;
+  const path =
+    `/imagetransfer?getimage=1&txid=${txid}&imageFile=IMAGE` +
+    `&storageInfo=${encodeURIComponent(storageInfoText(info))}&bootstrapstandby=false`;
   const where = `http://${from.host}:${from.port}${path}`;
   const response = await httpRequest(host, { endpoint: from, path, ...options });
   const chunks: Buffer[] = [];
@@ -67,7 +69,9 @@ export async function uploadImage(
   info: NamespaceInfo,
   options: TransferOptions,
 ): Promise<UploadResult> {
-  const path = `/imagetransfer?txid=${image.txid}&storageInfo=${encodeURIComponent(storageInfoText(info))}&File-Length=${image.bytes.length}&imageFile=IMAGE`;
+  const path =
+    `/imagetransfer?txid=${image.txid}&storageInfo=${encodeURIComponent(storageInfoText(info))}` +
+    `&File-Length=${image.bytes.length}&imageFile=IMAGE`;
   const response = await httpRequest(host, {
     endpoint: to,
     method: 'PUT',

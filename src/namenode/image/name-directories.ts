@@ -9,7 +9,7 @@
  *
  * Images go to every image directory. Mirrors org.apache.hadoop.hdfs.server.namenode.NNStorage.
  */
-import { LabError, messageOf } from '../../base/errors.js';
+import { hasCode, LabError, messageOf } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import { md5FileText, md5Of, parseMd5File } from '../../wire/fsimage/container.js';
 import { parseVersionFile, versionFileText } from './storage-info.js';
@@ -52,7 +52,29 @@ export class NameDirectories {
   async lock(): Promise<void> {
     for (const dir of this.all) {
       await this.#host.disk.makeDirectory(dir);
-      this.#locks.push(await this.#host.disk.lock(`${dir}/in_use.lock`));
+      this.#locks.push(await this.#lock(dir));
+    }
+  }
+
+  /** Two names of one directory cannot both be locked, as two processes could not. */
+  async #lock(dir: string): Promise<{ release(): Promise<void> }> {
+    try {
+      return await this.#host.disk.lock(`${dir}/in_use.lock`);
+    } catch (error) {
+      if (!hasCode(error, 'LOCKED')) throw error;
+      const holder = error.data['pid'];
+      throw new LabError(
+        'LOCKED',
+        `Cannot lock storage ${dir}. The directory is already ` +
+          `locked${typeof holder === 'number' ? ` by process ${holder}` : ''}`,
+        {
+          remedy:
+            'Stop the process that uses it. If that is this one: dfs.namenode.name.dir and dfs.namenode.edits.dir name ' +
+            'the directory twice, by a link or by "..": name it once.',
+          data: error.data,
+          cause: error,
+        },
+      );
     }
   }
 

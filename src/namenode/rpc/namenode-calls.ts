@@ -1,4 +1,5 @@
 /** NamenodeProtocol: what the other NameNode, its bootstrap and its tailer ask. */
+import { HADOOP_VERSION } from '../../base/versions.js';
 import { NNHAStatusHeartbeatProto_State } from '../../wire/hadoop/gen/hdfs-server.js';
 import type { StorageInfoProto } from '../../wire/hadoop/gen/hdfs-server.js';
 import { namenodeProtocol } from '../../wire/hadoop/protocols/namenode.js';
@@ -10,8 +11,6 @@ import { checkSuperUser } from '../namespace/permissions.js';
 import type { Caller } from '../namespace/permissions.js';
 import type { Gate } from './gate.js';
 
-/** What this software says it is. */
-export const SOFTWARE_VERSION = '3.3.6';
 /** DataNodes and bootstraps compare it with their own only to warn. */
 const BUILD_VERSION = '1be78238728da9266a4f88195058f08fd012bf9c';
 
@@ -38,7 +37,7 @@ export function namenodeCalls(core: NameNodeCore, gate: Gate): BoundProtocol {
           unused: 0,
           blockPoolID: info.blockPoolId,
           storageInfo: storageInfoMessage(info),
-          softwareVersion: SOFTWARE_VERSION,
+          softwareVersion: HADOOP_VERSION,
           capabilities: 1n,
           state:
             core.ha.state === 'ACTIVE' ? NNHAStatusHeartbeatProto_State.ACTIVE : NNHAStatusHeartbeatProto_State.STANDBY,

@@ -160,11 +160,14 @@ async function editsAvailable(
     await shared.close();
   }
   if (reached >= currentTxid) return true;
+  const gap =
+    `Gap in transactions. Expected to be able to read up until at least txid ${currentTxid} but unable to find any ` +
+    `edit logs containing txid ${reached + 1n}`;
   print(
     `Unable to read transaction ids ${imageTxid + 1n}-${currentTxid} from the configured shared edits storage ` +
       `${config.sharedEdits ?? ''}. ` +
       'Please copy these logs into the shared edits storage or call saveNamespace on the active node.\n' +
-      `Error: ${why === '' ? `Gap in transactions. Expected to be able to read up until at least txid ${currentTxid} but unable to find any edit logs containing txid ${reached + 1n}` : why}`,
+      `Error: ${why === '' ? gap : why}`,
   );
   return false;
 }

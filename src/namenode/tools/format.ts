@@ -10,7 +10,7 @@ import { NameDirectories } from '../image/name-directories.js';
 import { saveImage } from '../image/save-image.js';
 import { newNamespaceInfo } from '../image/storage-info.js';
 import { Namespace } from '../namespace/namespace.js';
-import { confirmFormat, storageDirectoryText } from './outcome.js';
+import { confirmFormat, journalItem, storageDirectoryText } from './outcome.js';
 import type { ToolOptions } from './outcome.js';
 
 export interface FormatOptions extends ToolOptions {
@@ -39,14 +39,12 @@ export async function formatNameNode(
     await directories.lock();
     const items = [
       ...directories.all.map((dir) => ({ name: storageDirectoryText(dir), hasData: () => directories.hasData(dir) })),
-      ...(shared === undefined
-        ? []
-        : [{ name: `QJM to [${config.sharedEdits ?? ''}]`, hasData: () => shared.isFormatted() }]),
+      ...(shared === undefined ? [] : [await journalItem(host, shared)]),
     ];
     host.log.info(`Formatting using clusterid: ${info.clusterId}`);
     if (!(await confirmFormat(items, options, print))) return { exitCode: 1, clusterId: info.clusterId };
     await directories.format(info);
-    if (shared !== undefined) await shared.format({ force: options.force === true || options.interactive === true });
+    if (shared !== undefined) await shared.format({ force: options.force === true });
     const nothing = new Namespace(config.limits, {
       nowMs: () => host.clock.nowMs(),
       wallMs: () => host.clock.wallMs(),

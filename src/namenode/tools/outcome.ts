@@ -1,6 +1,9 @@
 /**
  * What a one-shot command says and how it ends: lines for the terminal and an exit code, as Hadoop's tools have them.
  */
+import type { Host } from '../../host/host.js';
+import type { QuorumJournal } from '../../journal/writer/api.js';
+
 export interface ToolOptions {
   /** `-force`: goes on although data exists. */
   readonly force?: boolean;
@@ -12,12 +15,18 @@ export interface ToolOptions {
   readonly print?: (line: string) => void;
 }
 
+/** Something that may hold data already. */
+export interface FormatItem {
+  readonly name: string;
+  hasData(): Promise<boolean>;
+}
+
 /**
  * Whether all of these may be overwritten: with `force` all, otherwise the user is asked for each that holds data.
  * Mirrors Storage.confirmFormat.
  */
 export async function confirmFormat(
-  items: readonly { readonly name: string; hasData(): Promise<boolean> }[],
+  items: readonly FormatItem[],
   options: ToolOptions,
   print: (line: string) => void,
 ): Promise<boolean> {
@@ -37,6 +46,22 @@ export async function confirmFormat(
     }
   }
   return true;
+}
+
+/** The JournalNodes, by their addresses. Formatting them anew takes `force`: a "yes" is for the directories alone. */
+export async function journalItem(host: Host, shared: QuorumJournal): Promise<FormatItem> {
+  const addresses = await Promise.all(shared.status().map(({ address }) => resolved(host, address)));
+  return { name: `QJM to [${addresses.join(', ')}]`, hasData: () => shared.isFormatted() };
+}
+
+async function resolved(host: Host, address: string): Promise<string> {
+  const colon = address.lastIndexOf(':');
+  try {
+    const [found] = await host.net.resolve(address.slice(0, colon));
+    return `${found ?? address.slice(0, colon)}${address.slice(colon)}`;
+  } catch {
+    return address;
+  }
 }
 
 export function storageDirectoryText(dir: string): string {

@@ -1,16 +1,9 @@
 /** The NameNode's MBeans, by Hadoop's names and attributes, as far as this NameNode has what they tell. */
 import type { HaState } from '../../base/events.js';
 import type { NameNodeCore } from '../core.js';
+import type { Bean } from '../../wire/http/jmx.js';
 import { stateText } from '../ha/operation-category.js';
-import { SOFTWARE_VERSION } from '../rpc/namenode-calls.js';
-
-export type BeanValue = string | number | bigint | boolean | null | readonly string[];
-
-export interface Bean {
-  readonly name: string;
-  readonly modelerType: string;
-  readonly attributes: Readonly<Record<string, BeanValue>>;
-}
+import { HADOOP_VERSION } from '../../base/versions.js';
 
 const FS_NAMESYSTEM = 'org.apache.hadoop.hdfs.server.namenode.FSNamesystem';
 
@@ -95,8 +88,8 @@ export function nameNodeBeans(core: NameNodeCore): readonly Bean[] {
       NumStaleDataNodes: 0,
     }),
     bean('NameNodeInfo', FS_NAMESYSTEM, {
-      Version: SOFTWARE_VERSION,
-      SoftwareVersion: SOFTWARE_VERSION,
+      Version: HADOOP_VERSION,
+      SoftwareVersion: HADOOP_VERSION,
       UpgradeFinalized: true,
       BlockPoolId: info.blockPoolId,
       ClusterId: info.clusterId,

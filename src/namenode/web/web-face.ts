@@ -1,12 +1,12 @@
 /** The NameNode's HTTP port: /jmx, /imagetransfer, /isActive, /conf and a plain page. */
 import { xmlText } from '../../base/xml-text.js';
+import { jmxResponse } from '../../wire/http/jmx.js';
 import type { HttpRequest, HttpResponse } from '../../wire/http/server.js';
 import type { NameNodeConfig } from '../config.js';
 import type { NameNodeCore } from '../core.js';
 import { stateText } from '../ha/operation-category.js';
 import { initializingBeans, nameNodeBeans } from './beans.js';
 import { ImageServlet } from './image-servlet.js';
-import { jmxResponse } from './jmx.js';
 
 export class WebFace {
   readonly #config: NameNodeConfig;

@@ -33,10 +33,18 @@ const CLASSES: ReadonlyMap<string, { readonly kind: FencingMethod['kind']; reado
 export function parseFencingMethods(spec: string): readonly FencingMethod[] {
   const methods: FencingMethod[] = [];
   for (const raw of spec.split('\n')) {
-    const line = raw.replace(/#.*$/, '').trim();
+    const line = trimmed(raw.replace(/#.*$/, ''));
     if (line !== '') methods.push(parseMethod(line));
   }
   return methods;
+}
+
+/** As Java's String.trim: a no-break space, as a page on the web has it, is none that goes. */
+function trimmed(line: string): string {
+  let [from, to] = [0, line.length];
+  while (from < to && line[from]! <= ' ') from++;
+  while (to > from && line[to - 1]! <= ' ') to--;
+  return line.slice(from, to);
 }
 
 function parseMethod(line: string): FencingMethod {

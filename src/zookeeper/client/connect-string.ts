@@ -3,6 +3,7 @@
  * Mirrors org.apache.zookeeper.client.ConnectStringParser.
  */
 import { LabError } from '../../base/errors.js';
+import { parseHostPort } from '../../base/host-port.js';
 import type { Endpoint } from '../../host/host.js';
 import { validatePath } from './path.js';
 
@@ -34,16 +35,11 @@ export function parseConnectString(text: string): ConnectString {
 }
 
 function parseServer(part: string, whole: string): Endpoint {
-  const bracketed = /^\[([^\]]+)\](?::(.*))?$/.exec(part);
-  const colon = part.lastIndexOf(':');
-  const host = bracketed !== null ? bracketed[1]! : colon < 0 ? part : part.slice(0, colon);
-  const portText = bracketed !== null ? bracketed[2] : colon < 0 ? undefined : part.slice(colon + 1);
-  if (portText === undefined || portText === '') return { host, port: DEFAULT_PORT };
-  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : NaN;
-  if (host === '' || !(port >= 1 && port <= 65535)) {
+  const found = parseHostPort(part);
+  if (found === undefined || found.port === 0) {
     throw new LabError('BAD_CONFIG', `"${part}" in the ZooKeeper connect string "${whole}" is not host:port`, {
       remedy: 'a port is a number from 1 to 65535',
     });
   }
-  return { host, port };
+  return { host: found.host, port: found.port ?? DEFAULT_PORT };
 }

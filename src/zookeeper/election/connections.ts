@@ -6,6 +6,7 @@
  * back. Only the latest message to a server is kept while there is no connection, and the last one sent is sent again
  * on a new one: the peer may have died before it read it, and duplicates do no harm.
  */
+import { hostPortText } from '../../base/host-port.js';
 import { messageOf } from '../../base/errors.js';
 import type { LabError } from '../../base/errors.js';
 import type { Host, Listener, Stream, StreamHandler, Timer } from '../../host/host.js';
@@ -16,7 +17,6 @@ import {
   NotificationFrames,
 } from '../../wire/zookeeper/election/notification.js';
 import type { Notification } from '../../wire/zookeeper/election/notification.js';
-import { endpointText } from '../membership.js';
 import type { Membership } from '../membership.js';
 
 /** org.apache.zookeeper.server.quorum.QuorumCnxManager.cnxTO */
@@ -143,7 +143,7 @@ export class ElectionConnections {
           stream.destroy();
           return;
         }
-        stream.write(encodeInitialMessage({ sid: this.#sid, addresses: [endpointText(me.host, me.electionPort)] }));
+        stream.write(encodeInitialMessage({ sid: this.#sid, addresses: [hostPortText(me.host, me.electionPort)] }));
         if (peer.sid > this.#sid) {
           // It is theirs to make the connection: now they know that we are here.
           stream.end();
@@ -157,7 +157,7 @@ export class ElectionConnections {
         if (peer.connecting === stream) {
           peer.connecting = undefined;
           this.#host.log.debug(
-            `election: no connection to server ${peer.sid} at ${endpointText(server.host, server.electionPort)}: ` +
+            `election: no connection to server ${peer.sid} at ${hostPortText(server.host, server.electionPort)}: ` +
               `${error?.message ?? 'closed'}`,
           );
           this.#retryLater(peer);
@@ -203,7 +203,7 @@ export class ElectionConnections {
     let peer: Peer | undefined;
     let receive: ((chunk: Buffer) => void) | undefined;
     this.#strangers.add(stream);
-    const from = endpointText(stream.remote.host, stream.remote.port);
+    const from = hostPortText(stream.remote.host, stream.remote.port);
     const handshake = this.#host.clock.after(HANDSHAKE_TIMEOUT_MS, () => {
       this.#host.log.warn(
         `election: ${from} did not say who it is within ${HANDSHAKE_TIMEOUT_MS} ms; connection closed`,

@@ -39,8 +39,9 @@ export class SnapshotSchedule {
     this.#purger?.cancel();
   }
 
-  /** The tree stands behind `count` more transactions. */
+  /** The tree stands behind `count` more transactions. Without a log, snapshots are not written either. */
   applied(count: number): void {
+    if (!this.#storage.logs) return;
     this.#sinceLast += count;
     if (this.#sinceLast <= this.#threshold) return;
     const zxid = this.#server.lastProcessedZxid;

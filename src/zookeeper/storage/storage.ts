@@ -30,6 +30,8 @@ const DISK_FAILED_EXIT_CODE = 1;
 
 export class Storage {
   readonly history: History;
+  /** An observer with syncEnabled=false keeps what comes in memory only: on disk is the snapshot it once was given. */
+  readonly logs: boolean;
   /** What the queue will have made durable when it has run empty. */
   acceptedEpoch = 0n;
   currentEpoch = 0n;
@@ -47,6 +49,8 @@ export class Storage {
     this.#host = host;
     this.#log = log;
     this.#snapDir = `${config.dataDir}/version-2`;
+    const observer = config.servers.find(({ sid }) => sid === config.sid)?.type === 'observer';
+    this.logs = config.syncEnabled || !observer;
     this.history = new History(config.commitLogCount);
   }
 
@@ -65,7 +69,12 @@ export class Storage {
         },
       );
     }
-    const log = await TxnLog.open(host, `${logDir}/txnlog`);
+    if (!config.forceSync)
+      host.log.warn(
+        'forceSync=no: transactions are acknowledged before the disk holds them; a power failure may lose what ' +
+          'clients were told is written',
+      );
+    const log = await TxnLog.open(host, `${logDir}/txnlog`, { sync: config.forceSync });
     try {
       const storage = new Storage(host, config, log);
       await storage.#finishIncoming();
@@ -118,7 +127,7 @@ export class Storage {
   /** History grows by these transactions; durable as `whenDurable` says. */
   append(txns: readonly Txn[]): void {
     for (const txn of txns) this.history.append(txn);
-    this.#enqueue({ append: txns });
+    if (this.logs) this.#enqueue({ append: txns });
   }
 
   setAcceptedEpoch(epoch: bigint): void {

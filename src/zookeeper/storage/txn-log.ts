@@ -66,6 +66,7 @@ function* entriesOf(txns: readonly Txn[]): Generator<StoreOperation, void, void>
 export class TxnLog {
   readonly path: string;
   readonly #store: Store;
+  readonly #sync: boolean;
   /** Everything after this zxid is in the log. */
   base = 0n;
   /** The zxid up to which transactions were known to be committed when last told; a hint, never too high. */
@@ -73,13 +74,15 @@ export class TxnLog {
   /** A snapshot that was being installed when the process ended. */
   incoming: bigint | undefined;
 
-  private constructor(path: string, store: Store) {
+  private constructor(path: string, store: Store, sync: boolean) {
     this.path = path;
     this.#store = store;
+    this.#sync = sync;
   }
 
-  static async open(host: Host, path: string): Promise<TxnLog> {
-    const log = new TxnLog(path, await host.disk.openStore(path));
+  /** `sync: false` (forceSync=no): what is appended is not synced, unlike all else. */
+  static async open(host: Host, path: string, { sync }: { readonly sync: boolean }): Promise<TxnLog> {
+    const log = new TxnLog(path, await host.disk.openStore(path), sync);
     try {
       log.base = (await log.#readMeta('base')) ?? 0n;
       log.committed = (await log.#readMeta('committed')) ?? 0n;
@@ -91,14 +94,14 @@ export class TxnLog {
     return log;
   }
 
-  /** Durable when it resolves, together. */
+  /** Durable when it resolves, together, as long as the log is synced. */
   append(txns: readonly Txn[], committed: bigint): Promise<void> {
     const operations = [...entriesOf(txns)];
     if (committed > this.committed) {
       this.committed = committed;
       operations.push(putMeta('committed', committed));
     }
-    return this.#store.batch(operations, { sync: true });
+    return this.#store.batch(operations, { sync: this.#sync });
   }
 
   /** Drops all after `zxid`, exactly and durably. */

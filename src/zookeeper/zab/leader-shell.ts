@@ -3,6 +3,7 @@
  * what leader.ts decides. Mirrors the threads of org.apache.zookeeper.server.quorum.Leader and LearnerHandler.
  */
 import { hasCode, LabError } from '../../base/errors.js';
+import { hostPortText } from '../../base/host-port.js';
 import { Driver } from '../../base/machine.js';
 import type { Carried } from '../../base/machine.js';
 import { epochOf, zxidText } from '../../base/zxid.js';
@@ -13,7 +14,6 @@ import { PacketStream, SNAPSHOT_SIGNATURE } from '../../wire/zookeeper/quorum/pa
 import { PacketType } from '../../wire/zookeeper/quorum/packet-type.js';
 import { snapshotLength } from '../../wire/zookeeper/quorum/snapshot-scan.js';
 import type { Request, Txn } from '../contract.js';
-import { endpointText } from '../membership.js';
 import { carryOutOnHistory } from './history-effect.js';
 import { Leader } from './leader.js';
 import type { LeaderEffect, LeaderInput, LearnerId } from './leader-io.js';
@@ -111,7 +111,7 @@ export class LeaderShell {
     const connection: Connection = {
       id,
       stream,
-      name: endpointText(stream.remote.host, stream.remote.port),
+      name: hostPortText(stream.remote.host, stream.remote.port),
       held: undefined,
       drained: undefined,
       closed: false,

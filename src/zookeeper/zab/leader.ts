@@ -3,21 +3,17 @@
  * Streams, the log and the tree are leader-shell.ts's. What the leader keeps in mind stands in its parts: new-epoch.ts,
  * learner-handlers.ts and broadcast.ts. Mirrors org.apache.zookeeper.server.quorum.Leader and LearnerHandler.
  *
- * | phase | what happens | ends when |
- * |---|---|---|
- * | discovery | FOLLOWERINFO in; a new epoch, greater than any accepted, is stored; LEADERINFO out; ACKEPOCH in | a quorum has acknowledged the epoch |
- * | synchronization | the epoch becomes the current one; each learner gets DIFF, TRUNC or SNAP, history, NEWLEADER; ACK in | a quorum has acknowledged NEWLEADER |
- * | broadcast | history is committed; UPTODATE out; PROPOSAL, ACK, COMMIT | the leader resigns |
+ * - discovery: FOLLOWERINFO in; a new epoch, greater than any accepted, is stored; LEADERINFO out; ACKEPOCH in, until a
+ *   quorum has acknowledged the epoch.
+ * - synchronization: the epoch becomes the current one; each learner gets DIFF, TRUNC or SNAP, history, NEWLEADER; ACK
+ *   in, until a quorum has acknowledged NEWLEADER.
+ * - broadcast: history is committed; UPTODATE out; PROPOSAL, ACK, COMMIT.
  *
  * Calling order: `start`, then everything else. After a `resign` effect the machine does nothing more.
- *
- * Requests and acknowledgements are only noted when they come. At the end of the turn (`turn`) those that came
- * together are proposed together, and committed together: one write to the disk and one piece for each learner.
  */
 import { hasCode } from '../../base/errors.js';
 import type { Machine } from '../../base/machine.js';
 import { counterOf, epochOf, zxidText } from '../../base/zxid.js';
-import { Op } from '../../wire/zookeeper/op.js';
 import {
   decodeAckEpoch,
   decodeLearnerInfo,
@@ -31,16 +27,13 @@ import {
 import { packet } from '../../wire/zookeeper/quorum/packet.js';
 import type { QuorumPacket } from '../../wire/zookeeper/quorum/packet.js';
 import { packetTypeName, PacketType } from '../../wire/zookeeper/quorum/packet-type.js';
-import type { Request, Txn } from '../contract.js';
 import { Broadcast } from './broadcast.js';
-import type { Sync } from './broadcast.js';
 import type { LeaderConfig, LeaderEffect, LeaderInput, LearnerId } from './leader-io.js';
 import { LearnerHandlers } from './learner-handlers.js';
 import type { LearnerHandler } from './learner-handlers.js';
 import { NewEpoch } from './new-epoch.js';
 import { planSynchronization } from './synchronization.js';
 
-const LAST_COUNTER = 0xffffffffn;
 const NOTHING: readonly LeaderEffect[] = [];
 
 export class Leader implements Machine<LeaderInput, LeaderEffect> {
@@ -53,21 +46,13 @@ export class Leader implements Machine<LeaderInput, LeaderEffect> {
   #nowMs = 0;
   #currentEpoch = 0n;
   #initialZxid = 0n;
-  readonly #newLeaderAcks = new Set<number>();
-  /** What came in since the last turn. */
-  #requests: Sync[] = [];
-  #turnAsked = false;
-  #lastProposed = 0n;
-  #lastCommitted = 0n;
-  /** Nothing is under way when the last zxid given is this one. */
-  #settled = 0n;
   #halfTicks = 0;
 
   constructor(config: LeaderConfig) {
     this.#config = config;
     this.#learners = new LearnerHandlers(config);
     this.#epoch = new NewEpoch(config.sid, config.members);
-    this.#broadcast = new Broadcast(config.members);
+    this.#broadcast = new Broadcast(config, this.#learners);
   }
 
   status(): { followers: number; syncedFollowers: number; pendingSyncs: number } {
@@ -83,13 +68,14 @@ export class Leader implements Machine<LeaderInput, LeaderEffect> {
         this.#packet(input.learner, input.packet, effects);
         break;
       case 'request':
-        this.#request(input.request, undefined, effects);
+        this.#broadcast.request(input.request, undefined, effects);
         break;
       case 'turn':
-        this.#turn(effects);
+        if (!this.#broadcast.turn(effects))
+          this.#resign(`the zxid counter of epoch ${this.#epoch.number} is used up: a new epoch must begin`, effects);
         break;
       case 'prepared':
-        this.#propose(input.txns, effects);
+        this.#broadcast.propose(input.txns, effects);
         break;
       case 'durable':
         this.#durable(input.zxid, effects);
@@ -176,22 +162,18 @@ export class Leader implements Machine<LeaderInput, LeaderEffect> {
       return;
     }
     this.#tickLater(effects);
+    const zxid = this.#phase === 'broadcast' ? this.#broadcast.lastProposed : this.#epoch.zxid;
     for (const learner of this.#learners.all()) {
       const why = this.#learners.complaint(learner, this.#broadcast.nextFor(learner.sid), this.#nowMs);
       if (why !== undefined) this.#hangUp(learner.id, why, effects);
-      else if (learner.forwarding) this.#send(learner.id, PacketType.PING, this.#lastProposed, effects);
+      else if (learner.forwarding) this.#send(learner.id, PacketType.PING, zxid, effects);
     }
   }
 
   /** Why there is no established leader after such a time; undefined while there is time. */
   #late(): string | undefined {
     const limitMs = this.#config.initLimit * this.#config.tickTimeMs;
-    if (this.#nowMs - this.#phaseSinceMs <= limitMs) return undefined;
-    if (this.#phase === 'synchronization')
-      return `no quorum acknowledged NEWLEADER within ${limitMs} ms, only ${[...this.#newLeaderAcks].join(', ')}`;
-    return this.#epoch.chosen
-      ? `no quorum acknowledged epoch ${this.#epoch.number} within ${limitMs} ms`
-      : `no quorum of followers within ${limitMs} ms, only ${this.#epoch.connecting.join(', ')}`;
+    return this.#nowMs - this.#phaseSinceMs > limitMs ? this.#epoch.missing(limitMs) : undefined;
   }
 
   #resign(reason: string, effects: LeaderEffect[]): void {
@@ -262,7 +244,6 @@ export class Leader implements Machine<LeaderInput, LeaderEffect> {
     this.#phase = 'synchronization';
     this.#phaseSinceMs = this.#nowMs;
     this.#currentEpoch = this.#epoch.number;
-    this.#lastProposed = this.#epoch.zxid;
     effects.push(
       { type: 'storeCurrentEpoch', epoch: this.#epoch.number },
       { type: 'acknowledge', zxid: this.#epoch.zxid, after: 'sync' },
@@ -281,7 +262,7 @@ export class Leader implements Machine<LeaderInput, LeaderEffect> {
     const learner = this.#learners.get(id);
     if (learner === undefined) return;
     const { sid, observer, peerLastZxid } = learner;
-    const committed = this.#phase === 'broadcast' ? this.#lastCommitted : this.#initialZxid;
+    const committed = this.#phase === 'broadcast' ? this.#broadcast.lastCommitted : this.#initialZxid;
     const plan = planSynchronization({ peerLastZxid, committed, floor, memoryFloor });
     const members = Buffer.from(this.#config.members.text(this.#epoch.zxid));
     effects.push({ type: 'synchronize', learner: id, sid, plan, committed, observer });
@@ -299,25 +280,24 @@ export class Leader implements Machine<LeaderInput, LeaderEffect> {
       // (ZOOKEEPER-4785).
       if (counterOf(p.zxid) === 0n)
         this.#hangUp(learner.id, `ACK of ${zxidText(p.zxid)}, a NEWLEADER of another epoch`, effects);
-      else if (learner.voter) this.#ack(learner.sid, p.zxid, effects);
+      else if (learner.voter) this.#broadcast.acknowledge(learner.sid, p.zxid, effects);
       return;
     }
     learner.phase = 'established';
-    if (learner.voter) this.#newLeaderAcks.add(learner.sid);
+    if (learner.voter) this.#epoch.acknowledgeNewLeader(learner.sid);
     if (this.#phase === 'broadcast') this.#upToDate(learner, effects);
     else this.#maybeEstablish(effects);
   }
 
   #maybeEstablish(effects: LeaderEffect[]): void {
-    if (this.#phase !== 'synchronization' || !this.#newLeaderAcks.has(this.#config.sid)) return;
-    if (!this.#config.members.isQuorum(this.#newLeaderAcks)) return;
+    const { supporters } = this.#epoch;
+    if (this.#phase !== 'synchronization' || supporters === undefined) return;
     this.#phase = 'broadcast';
     this.#phaseSinceMs = this.#nowMs;
-    this.#lastCommitted = this.#initialZxid;
-    this.#lastProposed = this.#settled = this.#epoch.zxid + (this.#config.initialCounter ?? 0n);
+    this.#broadcast.begin(this.#epoch.zxid + (this.#config.initialCounter ?? 0n), this.#initialZxid);
     effects.push(
       { type: 'commit', through: this.#initialZxid },
-      { type: 'established', epoch: this.#epoch.number, supporters: [...this.#newLeaderAcks].sort((a, b) => a - b) },
+      { type: 'established', epoch: this.#epoch.number, supporters },
     );
     for (const learner of this.#learners.inPhase('established')) this.#upToDate(learner, effects);
   }
@@ -334,11 +314,11 @@ export class Leader implements Machine<LeaderInput, LeaderEffect> {
     switch (p.type) {
       case PacketType.ACK:
         // NEWLEADER's is sent twice, before and after UPTODATE.
-        if (counterOf(p.zxid) !== 0n && learner.voter) this.#ack(learner.sid, p.zxid, effects);
+        if (counterOf(p.zxid) !== 0n && learner.voter) this.#broadcast.acknowledge(learner.sid, p.zxid, effects);
         return;
       case PacketType.REQUEST: {
         const request = { ...decodeRequest(p), authInfo: p.authinfo ?? [], origin: learner.sid };
-        this.#request(request, learner.id, effects);
+        this.#broadcast.request(request, learner.id, effects);
         return;
       }
       case PacketType.PING:
@@ -352,83 +332,13 @@ export class Leader implements Machine<LeaderInput, LeaderEffect> {
     }
   }
 
-  #request(request: Request, learner: LearnerId | undefined, effects: LeaderEffect[]): void {
-    if (this.#phase !== 'broadcast') return;
-    this.#requests.push({ request, learner });
-    this.#askForTurn(effects);
-  }
-
-  #askForTurn(effects: LeaderEffect[]): void {
-    if (this.#turnAsked) return;
-    this.#turnAsked = true;
-    effects.push({ type: 'turn' });
-  }
-
-  /** What came in together goes on together. */
-  #turn(effects: LeaderEffect[]): void {
-    this.#turnAsked = false;
-    this.#commit(effects);
-    const zxid = this.#lastProposed + 1n;
-    const requests: Request[] = [];
-    for (const taken of this.#requests) {
-      if (taken.request.op === Op.sync) {
-        if (this.#lastProposed === this.#settled) this.#syncDone(taken, effects);
-        else this.#broadcast.awaitSync(this.#lastProposed, taken);
-        continue;
-      }
-      if (counterOf(this.#lastProposed) >= LAST_COUNTER - 1n) {
-        this.#resign(`the zxid counter of epoch ${this.#epoch.number} is used up: a new epoch must begin`, effects);
-        return;
-      }
-      this.#lastProposed += 1n;
-      requests.push(taken.request);
-    }
-    this.#requests = [];
-    if (requests.length > 0) effects.push({ type: 'prepare', requests, zxid });
-  }
-
-  #propose(txns: readonly Txn[], effects: LeaderEffect[]): void {
-    this.#broadcast.propose(txns);
-    effects.push({ type: 'append', txns });
-    if (this.#learners.followers.length > 0) {
-      const packets = txns.map((txn) => packet(PacketType.PROPOSAL, txn.zxid, txn.bytes));
-      effects.push({ type: 'broadcast', to: this.#learners.followers, packets });
-    }
-    effects.push({ type: 'acknowledge', zxid: txns[txns.length - 1]!.zxid, after: 'sync' });
-  }
-
   /** Our disk holds our history up to `zxid` (or the current epoch, when that is the zxid it begins with). */
   #durable(zxid: bigint, effects: LeaderEffect[]): void {
     if (zxid === this.#epoch.zxid) {
-      this.#newLeaderAcks.add(this.#config.sid);
+      this.#epoch.acknowledgeNewLeader(this.#config.sid);
       this.#maybeEstablish(effects);
-    } else if (this.#config.members.isVoter(this.#config.sid)) {
-      this.#ack(this.#config.sid, zxid, effects);
+    } else {
+      this.#broadcast.acknowledge(this.#config.sid, zxid, effects);
     }
-  }
-
-  #ack(sid: number, zxid: bigint, effects: LeaderEffect[]): void {
-    if (this.#broadcast.acknowledge(sid, zxid) && this.#phase === 'broadcast') this.#askForTurn(effects);
-  }
-
-  #commit(effects: LeaderEffect[]): void {
-    const txns = this.#broadcast.commit();
-    if (txns.length === 0) return;
-    if (this.#learners.followers.length > 0) {
-      const packets = txns.map(({ zxid }) => packet(PacketType.COMMIT, zxid));
-      effects.push({ type: 'broadcast', to: this.#learners.followers, packets });
-    }
-    if (this.#learners.observers.length > 0) {
-      const packets = txns.map(({ zxid, bytes }) => packet(PacketType.INFORM, zxid, bytes));
-      effects.push({ type: 'broadcast', to: this.#learners.observers, packets });
-    }
-    this.#lastCommitted = this.#settled = txns[txns.length - 1]!.zxid;
-    effects.push({ type: 'commit', through: this.#lastCommitted });
-    for (const sync of this.#broadcast.takeSyncs(this.#lastCommitted)) this.#syncDone(sync, effects);
-  }
-
-  #syncDone({ request, learner }: Sync, effects: LeaderEffect[]): void {
-    if (learner === undefined) effects.push({ type: 'syncDone', request });
-    else this.#send(learner, PacketType.SYNC, 0n, effects);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What goes into a Learner (learner.ts) and what comes out of it, as data. LearnerShell (learner-shell.ts) feeds the
- * inputs and carries the effects out. Mirrors what passes between Learner, Follower, Observer and the request processors
- * of org.apache.zookeeper.server.quorum.
+ * inputs and carries the effects out. Mirrors what passes between Learner, Follower, Observer and the request
+ * processors of org.apache.zookeeper.server.quorum.
  */
 import type { TimerEffect, TimerInput } from '../../base/machine.js';
 import type { QuorumPacket } from '../../wire/zookeeper/quorum/packet.js';

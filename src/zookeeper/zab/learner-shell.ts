@@ -3,6 +3,7 @@
  * what learner.ts decides. Mirrors the threads of org.apache.zookeeper.server.quorum.Learner.
  */
 import { hasCode, LabError } from '../../base/errors.js';
+import { hostPortText } from '../../base/host-port.js';
 import { Driver } from '../../base/machine.js';
 import type { Carried } from '../../base/machine.js';
 import type { QuorumServer } from '../../config/quorum-peer-config.js';
@@ -12,7 +13,6 @@ import type { QuorumPacket } from '../../wire/zookeeper/quorum/packet.js';
 import { PacketStream } from '../../wire/zookeeper/quorum/packet-stream.js';
 import { PacketType } from '../../wire/zookeeper/quorum/packet-type.js';
 import type { Request } from '../contract.js';
-import { endpointText } from '../membership.js';
 import { carryOutOnHistory } from './history-effect.js';
 import { Learner } from './learner.js';
 import type { LearnerEffect, LearnerInput } from './learner-io.js';
@@ -41,7 +41,7 @@ export class LearnerShell {
     this.#learner = new Learner({
       sid: config.sid,
       leader: leader.sid,
-      leaderAddress: endpointText(leader.host, leader.quorumPort),
+      leaderAddress: hostPortText(leader.host, leader.quorumPort),
       ...options,
       tickTimeMs: config.tickTimeMs,
       initLimit: config.initLimit,

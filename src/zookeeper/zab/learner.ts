@@ -3,20 +3,20 @@
  * stream, the log and the tree are learner-shell.ts's. Mirrors org.apache.zookeeper.server.quorum.Learner, Follower and
  * Observer.
  *
- * | phase | what happens | ends when |
- * |---|---|---|
- * | connecting | the leader opens its port when it knows of its election, which may be after we do: we knock again and again | the connection is open |
- * | registering | FOLLOWERINFO (OBSERVERINFO) out; LEADERINFO in; the epoch is stored; ACKEPOCH out | the leader says DIFF, TRUNC or SNAP |
- * | synchronizing | history in, all of it logged, none of it applied | NEWLEADER |
- * | acknowledged | everything is synced, then currentEpoch is stored, then NEWLEADER is acknowledged, then what was proposed | UPTODATE |
- * | broadcasting | what is committed is applied; PROPOSAL, ACK, COMMIT (an observer: INFORM) | the end |
+ * - connecting, until the connection is open.
+ * - registering: FOLLOWERINFO (OBSERVERINFO) out; LEADERINFO in; the epoch is stored; ACKEPOCH out.
+ * - mode, from then until the leader says DIFF, TRUNC or SNAP; snapshot, while one is coming.
+ * - synchronizing: history in, all of it logged, none of it applied, until NEWLEADER.
+ * - acknowledged: everything is synced, then currentEpoch is stored, then NEWLEADER is acknowledged, then what was
+ *   proposed; until UPTODATE.
+ * - broadcasting: what is committed is applied; PROPOSAL, ACK, COMMIT (an observer: INFORM).
  *
  * The order at NEWLEADER is that of later releases (ZOOKEEPER-4643, 4646, 4785), not 3.8.4's; on the wire they look
  * alike. Nothing is applied before UPTODATE, since nothing is known to be committed before a quorum has acknowledged
  * NEWLEADER.
  *
- * Proposals and COMMITs are only noted when they come. At the end of the turn (`turn`), or before anything else is done,
- * those that came together go to the disk, are acknowledged and are applied together.
+ * Proposals and COMMITs are only noted when they come. At the end of the turn (`turn`), or before anything else is
+ * done, those that came together go to the disk, are acknowledged and are applied together.
  *
  * Calling order: `start`, then everything else. After `giveUp` the machine does nothing more.
  */
@@ -39,11 +39,9 @@ import type { QuorumPacket } from '../../wire/zookeeper/quorum/packet.js';
 import { packetTypeName, PacketType } from '../../wire/zookeeper/quorum/packet-type.js';
 import type { Request, Txn } from '../contract.js';
 import { txnFromBytes } from '../storage/txn.js';
+import { ConnectAttempts } from './connect-attempts.js';
 import type { LearnerConfig, LearnerEffect, LearnerInput, SyncMode } from './learner-io.js';
 import { ReceivedHistory } from './received-history.js';
-
-/** Between attempts to connect. Apache waits 100 ms each time and gives up after five attempts; so do we, as late. */
-const RETRY_DELAYS_MS = [10, 20, 40, 80, 100, 100, 100];
 
 /**
  * What we say our last zxid is when our log begins after the point the leader wants us to go back to: in no history,
@@ -53,33 +51,27 @@ const WANT_SNAPSHOT = 1n;
 
 const NOTHING: readonly LearnerEffect[] = [];
 
+type Phase = 'connecting' | 'registering' | 'mode' | 'snapshot' | Followed | 'ended';
+/** From DIFF, TRUNC or SNAP on, history comes in. */
+type Followed = 'synchronizing' | 'acknowledged' | 'broadcasting';
+
 export class Learner implements Machine<LearnerInput, LearnerEffect> {
   readonly #config: LearnerConfig;
-  #phase:
-    | 'connecting'
-    | 'registering'
-    | 'mode'
-    | 'snapshot'
-    | 'synchronizing'
-    | 'acknowledged'
-    | 'broadcasting'
-    | 'ended' = 'connecting';
+  #phase: Phase = 'connecting';
   #mode: SyncMode = 'DIFF';
   #nowMs = 0;
-  #startedMs = 0;
-  #attempts = 0;
+  readonly #attempts: ConnectAttempts;
   #acceptedEpoch = 0n;
   #currentEpoch = 0n;
   #epoch = 0n;
   #heardMs = 0;
   readonly #history = new ReceivedHistory();
-  #turnAsked = false;
-  /** Proposed, logged, and to be acknowledged once NEWLEADER is. */
-  #unacknowledged: bigint[] = [];
   #pendingSyncs: Request[] = [];
 
   constructor(config: LearnerConfig) {
     this.#config = config;
+    const { connectToLearnerMasterLimit, initLimit, tickTimeMs } = config;
+    this.#attempts = new ConnectAttempts((connectToLearnerMasterLimit || initLimit) * tickTimeMs);
   }
 
   /** The leader's, once it has told it. */
@@ -102,7 +94,7 @@ export class Learner implements Machine<LearnerInput, LearnerEffect> {
     this.#flush(effects);
     switch (input.type) {
       case 'turn':
-        this.#turnAsked = false;
+        this.#history.turn();
         break;
       case 'request':
         this.#request(input.request, effects);
@@ -136,7 +128,7 @@ export class Learner implements Machine<LearnerInput, LearnerEffect> {
         this.#disconnected(input.why, effects);
         break;
       case 'start':
-        this.#startedMs = nowMs;
+        this.#attempts.start(nowMs);
         this.#acceptedEpoch = input.acceptedEpoch;
         this.#currentEpoch = input.currentEpoch;
         this.#history.load(input.lastZxid, input.lastCommitted);
@@ -183,15 +175,7 @@ export class Learner implements Machine<LearnerInput, LearnerEffect> {
   // ---- connecting
 
   #connect(effects: LearnerEffect[]): void {
-    this.#attempts++;
-    effects.push({ type: 'connect', timeoutMs: this.#connectMs() });
-  }
-
-  /** How long connecting may still take. */
-  #connectMs(): number {
-    const { connectToLearnerMasterLimit, initLimit, tickTimeMs } = this.#config;
-    const limit = connectToLearnerMasterLimit > 0 ? connectToLearnerMasterLimit : initLimit;
-    return limit * tickTimeMs - (this.#nowMs - this.#startedMs);
+    effects.push({ type: 'connect', timeoutMs: this.#attempts.next(this.#nowMs) });
   }
 
   #connected(effects: LearnerEffect[]): void {
@@ -210,8 +194,8 @@ export class Learner implements Machine<LearnerInput, LearnerEffect> {
       this.#end(`the connection to the leader, server ${leader}, is gone: ${why}`, effects);
       return;
     }
-    const delayMs = RETRY_DELAYS_MS[this.#attempts - 1];
-    if (delayMs === undefined || this.#connectMs() <= delayMs)
+    const delayMs = this.#attempts.pauseMs(this.#nowMs);
+    if (delayMs === undefined)
       this.#end(`no connection to the leader, server ${leader}, at ${leaderAddress}: ${why}`, effects);
     else effects.push({ type: 'setTimer', timer: 'retry', delayMs });
   }
@@ -342,12 +326,8 @@ export class Learner implements Machine<LearnerInput, LearnerEffect> {
   #proposal(p: QuorumPacket, effects: LearnerEffect[]): void {
     const txn = this.#txn(p.data);
     if (!this.#take(txn, effects) || this.#config.observer) return;
-    if (this.#phase === 'synchronizing') {
-      this.#unacknowledged.push(txn.zxid);
-    } else {
-      this.#history.acknowledge(txn.zxid);
-      this.#askForTurn(effects);
-    }
+    if (this.#phase === 'synchronizing') this.#history.acknowledgeBehindNewLeader(txn.zxid);
+    else this.#history.acknowledge(txn.zxid, effects);
   }
 
   #inform(data: Buffer | null, effects: LearnerEffect[]): void {
@@ -360,10 +340,7 @@ export class Learner implements Machine<LearnerInput, LearnerEffect> {
   }
 
   #take(txn: Txn, effects: LearnerEffect[]): boolean {
-    if (this.#history.take(txn)) {
-      this.#askForTurn(effects);
-      return true;
-    }
+    if (this.#history.take(txn, effects)) return true;
     this.#flush(effects);
     const where = `our history ends at ${zxidText(this.#history.lastZxid)}`;
     this.#end(`the leader proposes ${zxidText(txn.zxid)}, but ${where}: something is missing between`, effects);
@@ -371,18 +348,9 @@ export class Learner implements Machine<LearnerInput, LearnerEffect> {
   }
 
   #commit(zxid: bigint, effects: LearnerEffect[]): void {
-    if (this.#history.commit(zxid)) {
-      this.#askForTurn(effects);
-      return;
-    }
+    if (this.#history.commit(zxid, effects)) return;
     this.#flush(effects);
     this.#end(`the leader commits ${zxidText(zxid)}, which it has not proposed to us`, effects);
-  }
-
-  #askForTurn(effects: LearnerEffect[]): void {
-    if (this.#turnAsked) return;
-    this.#turnAsked = true;
-    effects.push({ type: 'turn' });
   }
 
   /** What came in together goes on together. */
@@ -406,9 +374,7 @@ export class Learner implements Machine<LearnerInput, LearnerEffect> {
       { type: 'synchronized', mode: this.#mode, zxid: this.#history.lastZxid },
       { type: 'send', packet: packet(PacketType.ACK, p.zxid), after: 'sync' },
     );
-    const zxids = this.#unacknowledged.filter((zxid) => zxid > this.#history.committed);
-    this.#unacknowledged = [];
-    if (zxids.length > 0) effects.push({ type: 'acknowledge', zxids, after: 'sync' });
+    this.#history.newLeaderAcknowledged(effects);
   }
 
   #upToDate(effects: LearnerEffect[]): void {

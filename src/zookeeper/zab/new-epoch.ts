@@ -1,7 +1,7 @@
 /**
- * How a leader finds its epoch: one greater than any that a quorum has accepted, and then that quorum's word that it
- * has accepted this one. A part of Leader (leader.ts). Mirrors getEpochToPropose and waitForEpochAck of
- * org.apache.zookeeper.server.quorum.Leader.
+ * How a leader's epoch comes to be: it is one greater than any that a quorum has accepted; then a quorum says that it
+ * has accepted this one; then a quorum acknowledges NEWLEADER. A part of Leader (leader.ts). Mirrors getEpochToPropose,
+ * waitForEpochAck and waitForNewLeaderAck of org.apache.zookeeper.server.quorum.Leader.
  */
 import { makeZxid } from '../../base/zxid.js';
 import type { Membership } from '../membership.js';
@@ -13,6 +13,7 @@ export class NewEpoch {
   #chosen = false;
   readonly #connecting = new Set<number>();
   readonly #electing = new Set<number>();
+  readonly #synchronized = new Set<number>();
 
   constructor(sid: number, members: Membership) {
     this.#sid = sid;
@@ -31,11 +32,6 @@ export class NewEpoch {
   /** NEWLEADER's: the zxid with which the epoch begins. */
   get zxid(): bigint {
     return makeZxid(this.#number, 0);
-  }
-
-  /** Who has come so far. */
-  get connecting(): readonly number[] {
-    return [...this.#connecting];
   }
 
   /** Takes a server's accepted epoch into account. True: with it there is a quorum, and the epoch is chosen. */
@@ -57,5 +53,25 @@ export class NewEpoch {
   /** A quorum has accepted it. */
   get elected(): boolean {
     return this.#chosen && this.#members.isQuorum(this.#electing);
+  }
+
+  /** This voter's disk has our history and the epoch. */
+  acknowledgeNewLeader(sid: number): void {
+    this.#synchronized.add(sid);
+  }
+
+  /** Whose disks have it: a quorum, and we are among them; undefined before. */
+  get supporters(): readonly number[] | undefined {
+    if (!this.#synchronized.has(this.#sid) || !this.#members.isQuorum(this.#synchronized)) return undefined;
+    return [...this.#synchronized].sort((a, b) => a - b);
+  }
+
+  /** What it has waited for, `limitMs` long. */
+  missing(limitMs: number): string {
+    if (this.elected)
+      return `no quorum acknowledged NEWLEADER within ${limitMs} ms, only ${[...this.#synchronized].join(', ')}`;
+    return this.#chosen
+      ? `no quorum acknowledged epoch ${this.#number} within ${limitMs} ms`
+      : `no quorum of followers within ${limitMs} ms, only ${[...this.#connecting].join(', ')}`;
   }
 }

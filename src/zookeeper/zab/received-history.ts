@@ -13,6 +13,9 @@ export class ReceivedHistory {
   #applied = 0n;
   #proposed: Txn[] = [];
   #toAcknowledge: bigint[] = [];
+  /** To be acknowledged behind NEWLEADER, unless they are committed by then. */
+  #heldBack: bigint[] = [];
+  #turnAsked = false;
 
   /** Where our history ends. */
   get lastZxid(): bigint {
@@ -36,23 +39,50 @@ export class ReceivedHistory {
   }
 
   /** A transaction comes behind our history, unless we have it. False: something is missing before it. */
-  take(txn: Txn): boolean {
+  take(txn: Txn, effects: LearnerEffect[]): boolean {
     if (txn.zxid <= this.#lastZxid) return true;
     if (!follows(this.#lastZxid, txn.zxid)) return false;
     this.#lastZxid = txn.zxid;
     this.#proposed.push(txn);
+    this.#askForTurn(effects);
     return true;
   }
 
-  acknowledge(zxid: bigint): void {
+  acknowledge(zxid: bigint, effects: LearnerEffect[]): void {
     this.#toAcknowledge.push(zxid);
+    this.#askForTurn(effects);
+  }
+
+  acknowledgeBehindNewLeader(zxid: bigint): void {
+    this.#heldBack.push(zxid);
+  }
+
+  /** NEWLEADER is acknowledged. */
+  newLeaderAcknowledged(effects: LearnerEffect[]): void {
+    const zxids = this.#heldBack.filter((zxid) => zxid > this.#committed);
+    this.#heldBack = [];
+    if (zxids.length > 0) effects.push({ type: 'acknowledge', zxids, after: 'sync' });
   }
 
   /** False: it has not been proposed to us. */
-  commit(zxid: bigint): boolean {
+  commit(zxid: bigint, effects: LearnerEffect[]): boolean {
     if (zxid > this.#lastZxid) return false;
-    if (zxid > this.#committed) this.#committed = zxid;
+    if (zxid > this.#committed) {
+      this.#committed = zxid;
+      this.#askForTurn(effects);
+    }
     return true;
+  }
+
+  #askForTurn(effects: LearnerEffect[]): void {
+    if (this.#turnAsked) return;
+    this.#turnAsked = true;
+    effects.push({ type: 'turn' });
+  }
+
+  /** The turn that was asked for. */
+  turn(): void {
+    this.#turnAsked = false;
   }
 
   /** Whatever came in goes to the disk, and is acknowledged after that. */

@@ -8,7 +8,7 @@
  * | is greater, with counter 0: it has seen a newer epoch begin, but no transaction of it | DIFF, empty |
  * | is greater | TRUNC to the last committed one |
  * | is in our history | DIFF from there |
- * | has counter 0, and our history reaches back to it: all before an epoch's first transaction is common | DIFF from there |
+ * | has counter 0, and our history reaches back to it: all before an epoch's first is common | DIFF from there |
  * | is not in our history, but an earlier one of the same epoch is | TRUNC to that, and on from there |
  * | lies before our log begins, or in an epoch of which we have nothing | SNAP |
  * | lies further back than is worth reading from disk; or is 0, and memory does not go back to the beginning | SNAP |

@@ -56,7 +56,16 @@ describe('QJM', () => {
     const accepted: Seen = ['jn1', { type: 'RecoveryAccepted', journal: 'j', epoch: 2n, firstTxid: 1n, lastTxid: 5n }];
     const prepared = (acceptedInEpoch?: bigint): Seen => [
       'jn1',
-      { type: 'RecoveryPrepared', journal: 'j', epoch: 3n, firstTxid: 1n, finalized: false, acceptedInEpoch },
+      {
+        type: 'RecoveryPrepared',
+        journal: 'j',
+        epoch: 3n,
+        firstTxid: 1n,
+        lastTxid: 5n,
+        finalized: false,
+        acceptedInEpoch,
+        lastWriterEpoch: 1n,
+      },
     ];
     expect(judged([accepted, prepared(2n)])).toEqual([]);
     expect(judged([accepted, finalized('jn1', 2n, 5n), prepared()])).toEqual([]);
@@ -101,6 +110,39 @@ describe('QJM', () => {
     expect(judged([accepted('jn1', 2n, 5n), accepted('jn2', 2n, 5n), accepted('jn3', 3n, 7n)])).toEqual([
       'RecoveryDecidesOnce',
     ]);
+  });
+  test('a recovery takes another than the best copy', () => {
+    const prepared = (jn: string, lastTxid: bigint | undefined, rest: object = {}): Seen => [
+      jn,
+      {
+        type: 'RecoveryPrepared',
+        journal: 'j',
+        epoch: 3n,
+        firstTxid: 1n,
+        lastTxid,
+        finalized: false,
+        acceptedInEpoch: undefined,
+        lastWriterEpoch: 1n,
+        ...rest,
+      },
+    ];
+    const accepted = (lastTxid: bigint): Seen => [
+      'jn1',
+      { type: 'RecoveryAccepted', journal: 'j', epoch: 3n, firstTxid: 1n, lastTxid },
+    ];
+    const bound = [prepared('jn1', 9n), prepared('jn2', 5n, { acceptedInEpoch: 2n })];
+    expect(judged([...bound, accepted(5n)])).toEqual([]);
+    expect(judged([...bound, accepted(9n)])).toEqual(['RecoveryTakesBestCopy']);
+    const newer = [prepared('jn1', 9n), prepared('jn2', 2n, { lastWriterEpoch: 2n })];
+    expect(judged([...newer, accepted(2n)])).toEqual([]);
+    expect(judged([...newer, accepted(9n)])).toEqual(['RecoveryTakesBestCopy']);
+    const finished = [prepared('jn1', 9n), prepared('jn2', 4n, { finalized: true })];
+    expect(judged([...finished, accepted(9n)])).toEqual(['RecoveryTakesBestCopy']);
+    // With three answers the writer may have heard any two of them first.
+    const three = [prepared('jn1', undefined), prepared('jn2', 5n), prepared('jn3', 6n)];
+    expect(judged([...three, accepted(5n)])).toEqual([]);
+    expect(judged([...three, accepted(6n)])).toEqual([]);
+    expect(judged([...three, accepted(4n)])).toEqual(['RecoveryTakesBestCopy']);
   });
   test('a segment has two ends', () =>
     expect(judged([finalized('jn1', 1n, 5n), finalized('jn2', 2n, 6n)])).toEqual(['FinalizedEqual']));
@@ -175,6 +217,14 @@ describe('HA', () => {
     expect(judged([active('nn1'), fencing, standby('nn1'), fenced('nn1')])).toEqual([]);
     expect(judged([active('nn1'), fencing, killed('nn1'), fenced('nn1')])).toEqual([]);
     expect(judged([active('nn1'), fencing, fenced('nn1')])).toEqual(['FencedIsOut']);
+  });
+  test('fencing failed: not a word to the breadcrumb before the lock was lost', () => {
+    const failed: Seen = ['zkfc2', { type: 'FencingFailed', target: 'nn1', reason: 'no power switch' }];
+    const lost: Seen = ['zkfc2', { type: 'LockLost', session: 1n, reason: 'session closed' }];
+    const breadcrumb: Seen = ['zkfc2', { type: 'BreadcrumbWritten', nameNode: 'nn2' }];
+    expect(judged([failed, lost, fenced('nn1'), breadcrumb])).toEqual([]);
+    expect(judged([failed, ['zkfc2', { how: 'kill', code: 137, reason: '' }], breadcrumb])).toEqual([]);
+    expect(judged([failed, breadcrumb])).toEqual(['FencedBeforeBreadcrumb']);
   });
   test('an old active acknowledges what the new one does not have', () => {
     const acknowledged = (txid: bigint): Seen => [

@@ -246,8 +246,16 @@ describe('the URI', () => {
       ],
     });
   });
+  it('takes IPv6 addresses', () => {
+    expect(parseQuorumJournalUri('qjournal://[::1]:8485;[fe80::2]/book').nodes).toEqual([
+      { host: '::1', port: 8485 },
+      { host: 'fe80::2', port: 8485 },
+    ]);
+  });
   for (const bad of [
     'file:///x',
+    'qjournal://[::1/x',
+    'qjournal://m1:0/x',
     'qjournal://m1:8485',
     'qjournal://m1:8485/',
     'qjournal:///x',

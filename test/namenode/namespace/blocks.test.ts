@@ -72,7 +72,8 @@ test('safe mode waits for blocks that nobody will report, until told to leave', 
   expect(safeMode.isOn).toBe(false);
   safeMode.loaded(1000);
   expect(() => safeMode.check('Cannot create directory /x', true)).toThrow(
-    /^org\.apache\.hadoop\.hdfs\.server\.namenode\.SafeModeException: Cannot create directory \/x\. Name node is in safe mode\.\nThe reported blocks 0 needs additional 999 blocks to reach the threshold 0\.9990 of total blocks 1000\.\n/,
+    'org.apache.hadoop.hdfs.server.namenode.SafeModeException: Cannot create directory /x. Name node is in safe ' +
+      'mode.\nThe reported blocks 0 needs additional 999 blocks to reach the threshold 0.9990 of total blocks 1000.\n',
   );
   safeMode.leave();
   expect(safeMode.isOn).toBe(false);

@@ -47,7 +47,9 @@ async function put(
     body,
     connectTimeoutMs: 2000,
     timeoutMs: 5000,
-    path: `/imagetransfer?txid=${txid}&storageInfo=${encodeURIComponent(options.info ?? storageInfo)}&File-Length=${options.length ?? body.length}&imageFile=IMAGE`,
+    path:
+      `/imagetransfer?txid=${txid}&storageInfo=${encodeURIComponent(options.info ?? storageInfo)}` +
+      `&File-Length=${options.length ?? body.length}&imageFile=IMAGE`,
     ...(options.md5 === undefined ? {} : { headers: { 'X-MD5-Digest': options.md5 } }),
   });
   let text = '';

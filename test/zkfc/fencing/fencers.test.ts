@@ -7,7 +7,7 @@ import { LabError } from '../../../src/base/errors.js';
 import { configurationOf } from '../../../src/config/hadoop/load.js';
 import type { Exec, Host } from '../../../src/host/host.js';
 import { createLiveHost } from '../../../src/host/live/index.js';
-import { haTargetFrom } from '../../../src/zkfc/config.js';
+import { haTargetFrom, zkfcConfigFrom } from '../../../src/zkfc/config.js';
 import { createNodeFencer } from '../../../src/zkfc/fencing/node-fencer.js';
 import type { FencingSubject } from '../../../src/zkfc/fencing/subject.js';
 
@@ -68,6 +68,8 @@ function hostWith(answer?: (file: string, args: readonly string[]) => number): {
 const fence = (host: Host, spec: string, from = nn1, to?: FencingSubject): Promise<string | undefined> =>
   createNodeFencer(host, spec, 'NameNode at m1/127.0.1.1:9000', ssh).fence(from, to);
 
+const shell = (command: string): string => `org.apache.hadoop.ha.ShellCommandFencer(${command})`;
+
 let directory: string | undefined;
 const scratch = (): string => (directory ??= mkdtempSync(join(tmpdir(), 'fence-')));
 afterEach(() => {
@@ -109,14 +111,51 @@ describe('shell', () => {
         'hadoop_http_staticuser_user=root',
         // The target's own value of what may be set for each NameNode.
         'dfs_namenode_name_dir=/data/of/nn1',
+        'dfs_nameservice_id=hdfs-cluster',
+        'dfs_ha_namenode_id=nn1',
+        'fs_defaultFS=hdfs://m1:9000',
+        // Hadoop's defaults, as they are written.
+        'dfs_namenode_edits_dir=${dfs.namenode.name.dir}',
+        'io_file_buffer_size=4096',
+        'hadoop_security_service_user_name_key=',
       ]),
     );
     expect(env.some((line) => line.startsWith('source_'))).toBe(false);
   });
 
+  test('in a ZKFC, what its own NameNode has and the target has not stands there, too', async () => {
+    const own = configurationOf({
+      'dfs.nameservices': 'ns',
+      'dfs.ha.namenodes.ns': 'nn1,nn2',
+      'dfs.namenode.rpc-address.ns.nn1': 'm1:9000',
+      'dfs.namenode.rpc-address.ns.nn2': 'm2:9000',
+      'dfs.namenode.http-address.ns.nn2': 'm2:50070',
+      'dfs.namenode.name.dir.ns': '/data/of/both',
+    });
+    const { others } = zkfcConfigFrom(own, { nameserviceId: 'ns', nameNodeId: 'nn2' });
+    const settings = others[0]!.settings();
+    expect(settings.get('dfs.namenode.http-address')).toBe('m2:50070');
+    expect(settings.get('dfs.namenode.name.dir')).toBe('/data/of/both');
+    expect(settings.get('dfs.namenode.rpc-address')).toBe('m1:9000');
+    expect(settings.get('dfs.ha.namenode.id')).toBe('nn1');
+  });
+
+  test('a value with lines, quotes and equal signs arrives as it is', async () => {
+    const value = ' a "b" $c\n  d=e\t';
+    const target = haTargetFrom(
+      configurationOf({ 'dfs.nameservices': 'ns', 'dfs.namenode.rpc-address.ns.nn1': 'm1:9000', 'lab.value': value }),
+      'ns',
+      'nn1',
+    );
+    const file = join(scratch(), 'value');
+    const method = await fence(hostWith().host, `shell(printf %s "$lab_value" > ${file})`, { ...nn1, target });
+    expect(method).toBe(shell(`printf %s "$lab_value" > ${file}`));
+    expect(readFileSync(file, 'utf8')).toBe(value);
+  });
+
   test('its input is closed: a script that reads does not hang', async () => {
     const { host } = hostWith();
-    expect(await fence(host, 'shell(! read -r line)')).toBeDefined();
+    expect(await fence(host, 'shell(! read -r line)')).toBe(shell('! read -r line'));
   });
 
   test(
@@ -124,13 +163,14 @@ describe('shell', () => {
     async () => {
       const { host } = hostWith();
       const file = join(scratch(), 'who');
+      const commands = `echo "target $target_namenodeid" >> ${file},echo "source $source_namenodeid" >> ${file}`;
       const method = await fence(
         host,
-        `shell(echo "target $target_namenodeid" >> ${file},echo "source $source_namenodeid" >> ${file})`,
+        `shell(${commands})`,
         { ...nn1, transitionTo: 'STANDBY' },
         { ...nn2, transitionTo: 'ACTIVE' },
       );
-      expect(method).toBeDefined();
+      expect(method).toBe(shell(commands));
       expect(readFileSync(file, 'utf8')).toBe('target nn2\nsource nn1\n');
     },
   );
@@ -198,7 +238,7 @@ describe('sshfence', () => {
 
   test('nothing killed and nothing listening any more: fenced', async () => {
     const { host, ran, log } = hostWith(() => 1);
-    expect(await fence(host, 'sshfence')).toBeDefined();
+    expect(await fence(host, 'sshfence')).toBe('org.apache.hadoop.ha.SshFenceByTcpPort(null)');
     expect(ran.map((command) => command.at(-1))).toEqual([FUSER, 'nc -z m1 9000']);
     expect(log).toContain('info Verified that the service is down.');
   });
@@ -227,7 +267,7 @@ describe('sshfence', () => {
     expect(
       await fence(hostWith((_file, args) => (args.at(-1)!.startsWith('nc') ? 127 : 1)).host, 'sshfence'),
       'it does not',
-    ).toBeDefined();
+    ).toBe('org.apache.hadoop.ha.SshFenceByTcpPort(null)');
     expect(
       await fence(hostWith((_file, args) => (args.at(-1) === FUSER ? 1 : 127)).host, 'sshfence'),
       'nobody knows',
@@ -249,6 +289,15 @@ describe('several methods', () => {
     expect(ran.map(([file, ...args]) => `${file!} ${args.at(-1)!}`)).toEqual([
       expect.stringContaining('ssh'),
       'bash /bin/one',
+    ]);
+  });
+
+  test('an empty list: nobody is fenced, and it is said', async () => {
+    const { host, log } = hostWith();
+    expect(await fence(host, ' # none yet\n')).toBeUndefined();
+    expect(log).toEqual([
+      'info ====== Beginning Service Fencing Process... ======',
+      'error Unable to fence service by any configured method.',
     ]);
   });
 

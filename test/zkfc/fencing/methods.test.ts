@@ -36,10 +36,27 @@ describe('parseFencingMethods', () => {
     ['ssh fence', "Unable to parse line: 'ssh fence'"],
     ['shell', "No argument passed to 'shell' fencing method"],
     ['shell()', "Unable to parse line: 'shell()'"],
+    ['shell(a\nb)', "Unable to parse line: 'shell(a'"],
+    ['shell(a\rb)', "Unable to parse line: 'shell(a\rb)'"],
+    ['shell(echo #x)', "Unable to parse line: 'shell(echo'"],
+    ['shell(x) y', "Unable to parse line: 'shell(x) y'"],
+    ['SHELL(x)', 'Could not find configured fencing method SHELL'],
+    ['\u00a0shell(x)', "Unable to parse line: '\u00a0shell(x)'"],
+    ['sshfence(a:)', 'Unable to parse user and SSH port: a:'],
     ['sshfence(a:b)', 'Unable to parse user and SSH port: a:b'],
     ['sshfence(a:99999999999)', "Port number '99999999999' invalid"],
   ])("%s is refused in Hadoop's words", (spec, message) => {
     expect(() => parseFencingMethods(spec)).toThrow(expect.objectContaining({ code: 'BAD_FENCING', message }));
+  });
+
+  test.each([
+    ['shell(a;b)', 'a;b'],
+    ['shell(a,b)', 'a,b'],
+    ['shell( )', ' '],
+    ['shell(a))', 'a)'],
+    ['sshfence(hdfs@m1:022)', 'hdfs@m1:022'],
+  ])('%s: its argument as it stands', (spec, argument) => {
+    expect(parseFencingMethods(spec).map((method) => method.argument)).toEqual([argument]);
   });
 
   test('nothing configured is no method, which is no error until one is needed', () => {

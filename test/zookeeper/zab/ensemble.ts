@@ -1,12 +1,12 @@
 /**
  * Whole servers for group traces: each is an election, and a leader or a learner when that has ended, as one machine.
- * Disks are as quick as the trace says (`sync`), messages move when it says (`deliver`). What EnsemblePeer and the shells
- * do is done here in plain memory, so that a trace shows the protocol and nothing else.
+ * Disks are as quick as the trace says (`sync`), messages move when it says (`deliver`). What EnsemblePeer and the
+ * shells do is done here in plain memory, so that a trace shows the protocol and nothing else.
  *
  * | command | what it does |
  * |---|---|
  * | `ensemble VOTERS [observers=N]` | how many servers there are |
- * | `disk N ...` | what server N has on its disk before it starts: `txns=FIRST-LAST,...`, `base=ZXID` (a snapshot), `accepted=` and `current=` epochs |
+ * | `disk N ...` | what N's disk holds: `txns=FIRST-LAST,...`, `base=ZXID` (snapshot), `accepted=`, `current=` |
  * | `start N ...` | the servers are started, with what is on their disks |
  * | `form N ...` | the same, and all goes well until they are an ensemble; only the end of it is shown |
  * | `write N` | a client of server N writes |

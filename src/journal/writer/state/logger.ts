@@ -1,7 +1,7 @@
 /**
- * One JournalNode as the writer sees it: a queue, and one request at a time, since a JournalNode wants its writer's calls
- * in order. A node that is slow only grows its own queue: batches that wait there are sent as one. A node that fails a
- * batch is left out until the next segment begins. A part of the machine in writer.ts; mirrors
+ * One JournalNode as the writer sees it: a queue, and one request at a time, since a JournalNode wants its writer's
+ * calls in order. A node that is slow only grows its own queue: batches that wait there are sent as one. A node that
+ * fails a batch is left out until the next segment begins. A part of the machine in writer.ts; mirrors
  * org.apache.hadoop.hdfs.qjournal.client.IPCLoggerChannel.
  */
 import { assert } from '../../../base/errors.js';

@@ -56,7 +56,7 @@ export type WriterRequest =
   | { readonly method: 'newEpoch'; readonly epoch: bigint }
   | NumberedRequest;
 
-/** call: one of becoming writer, starting and finalizing a segment. write: the oldest edits that wait for a majority. */
+/** call: a question to all nodes. write: the oldest edits that wait for a majority. */
 export type WriterTimer = 'call' | 'write';
 
 /** `call`: the number of the request that is answered. Each request is answered once. */

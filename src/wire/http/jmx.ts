@@ -2,8 +2,15 @@
  * GET /jmx: beans as JSON, `qry=` with an object-name pattern, `get=BEAN::ATTRIBUTE`. The text is laid out as Jackson's
  * default printer does it, since scripts grep it. Mirrors org.apache.hadoop.jmx.JMXJsonServlet.
  */
-import type { HttpResponse } from '../../wire/http/server.js';
-import type { Bean, BeanValue } from './beans.js';
+import type { HttpResponse } from './server.js';
+
+export type BeanValue = string | number | bigint | boolean | null | readonly string[];
+
+export interface Bean {
+  readonly name: string;
+  readonly modelerType: string;
+  readonly attributes: Readonly<Record<string, BeanValue>>;
+}
 
 const HEADERS = {
   'Content-Type': 'application/json; charset=utf8',
