@@ -132,19 +132,26 @@ export class Driver<Input, Effect extends AnyEffect> {
     }
     const effect = this.#effects.shift();
     if (effect !== undefined) {
-      if (effect.after === 'sync') {
-        this.#setAside(effect);
-      } else {
-        // It may store something: what is set aside after it needs a sync of its own.
-        this.#aside = undefined;
-        this.#carryOut(effect);
-      }
+      this.#take(effect);
       return true;
     }
     const input = this.#inputs.shift();
     if (input === undefined) return false;
-    for (const next of this.#machine.step(input, this.#world.clock.nowMs())) this.#effects.push(next);
+    const effects = this.#machine.step(input, this.#world.clock.nowMs());
+    // No other effect waits here, so a lone one has its turn at once.
+    if (effects.length === 1) this.#take(effects[0]!);
+    else for (const next of effects) this.#effects.push(next);
     return true;
+  }
+
+  #take(effect: Effect): void {
+    if (effect.after === 'sync') {
+      this.#setAside(effect);
+    } else {
+      // It may store something: what is set aside after it needs a sync of its own.
+      this.#aside = undefined;
+      this.#carryOut(effect);
+    }
   }
 
   #setAside(effect: Effect): void {
@@ -211,30 +218,41 @@ export class Driver<Input, Effect extends AnyEffect> {
   }
 }
 
+/** An emptied queue keeps its array up to this length, for those that come next. */
+const KEPT_LENGTH = 1024;
+
 /** A queue whose head is taken without moving the rest. */
 class Fifo<T> {
-  #items: T[] = [];
-  #at = 0;
+  #items: (T | undefined)[] = [];
+  #head = 0;
+  #tail = 0;
 
   push(item: T): void {
-    this.#items.push(item);
+    this.#items[this.#tail++] = item;
   }
 
   /** Puts it before all others. */
   unshift(item: T): void {
-    if (this.#at > 0) this.#items[--this.#at] = item;
-    else this.#items.unshift(item);
+    if (this.#head > 0) this.#items[--this.#head] = item;
+    else {
+      this.#items.unshift(item);
+      this.#tail++;
+    }
   }
 
   shift(): T | undefined {
-    if (this.#at === this.#items.length) return undefined;
-    const item = this.#items[this.#at++];
-    if (this.#at === this.#items.length) this.clear();
+    if (this.#head === this.#tail) return undefined;
+    const item = this.#items[this.#head];
+    this.#items[this.#head++] = undefined;
+    if (this.#head === this.#tail) {
+      if (this.#tail > KEPT_LENGTH) this.#items = [];
+      this.#head = this.#tail = 0;
+    }
     return item;
   }
 
   clear(): void {
-    this.#items.length = 0;
-    this.#at = 0;
+    this.#items = [];
+    this.#head = this.#tail = 0;
   }
 }

@@ -10,7 +10,7 @@ import { CreateMode, WatchEventType } from '../wire/zookeeper/client/modes.js';
 import type { Acl } from '../wire/zookeeper/data/acl.js';
 import { ZooKeeperClient } from '../zookeeper/client/client.js';
 import type { Watcher } from '../zookeeper/client/watches.js';
-import type { SessionEvent } from '../zookeeper/client/session-machine.js';
+import type { SessionEvent } from '../zookeeper/client/session.js';
 import { ActiveStandbyElector } from './elector.js';
 import type { ElectorEffect, ElectorInput } from './elector-messages.js';
 

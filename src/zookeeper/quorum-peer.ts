@@ -31,10 +31,7 @@ export async function startQuorumPeer(host: Host, config: QuorumPeerConfig): Pro
   const storage = await Storage.open(host, config);
   const consensus =
     config.mode === 'standalone' ? new Standalone(host, config.sid, storage) : new EnsemblePeer(host, config, storage);
-  const server = createZooKeeperServer(host, config, consensus, {
-    extendedTypes: config.extendedTypesEnabled,
-    ...(config.superDigest === undefined ? {} : { superDigest: config.superDigest }),
-  });
+  const server = createZooKeeperServer(host, config, consensus);
   const snapshots = new SnapshotSchedule(host, config, storage, server);
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {

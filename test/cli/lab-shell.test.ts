@@ -62,7 +62,10 @@ test('several questions are answered on one pipe', async () => {
   expect(no.code).toBe(1);
   expect(no.err).toContain('(Y or N) Invalid input: q\nRe-format filesystem in');
   expect(no.err).toContain('Format aborted in QJM to');
-  const yes = await lab.on('m1', 'printf "Y\\nY\\n" | hdfs namenode -format; hdfs namenode -format < /dev/null');
-  expect(yes.err).toContain('has been successfully formatted');
+  // Both are answered with yes, and still a JournalNode that holds something is not formatted without -force.
+  const yes = await lab.on('m1', 'printf "Y\\nY\\n" | hdfs namenode -format');
+  expect(yes.err).toContain('Could not format one or more JournalNodes.');
+  expect(yes.err).toContain("Can't format the storage directory because the current directory is not empty.");
   expect(yes.code).toBe(1);
+  expect((await lab.on('m1', 'hdfs namenode -format < /dev/null')).code).toBe(1);
 });

@@ -120,10 +120,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an ephemeral node stays on followers',
-    file: 'zookeeper/server/zookeeper-server.ts',
-    find: 'const result = this.#tree.apply(header, record);',
+    file: 'zookeeper/server/replica.ts',
+    find: 'const result = this.tree.apply(header, record);',
     replace:
-      "const result = this.#tree.apply(header, record.kind === 'closeSession' && this.#tracker === undefined ? { " +
+      "const result = this.tree.apply(header, record.kind === 'closeSession' && this.tracker === undefined ? { " +
       "kind: 'error', txn: { err: 0 } } : record);",
     scenario: 'zk',
     caughtBy: ['EphemeralOutlivesSession'],

@@ -6,7 +6,7 @@ import { LabError, hasCode } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import { WatchEventType } from '../../wire/zookeeper/client/modes.js';
 import { ZooKeeperClient } from '../../zookeeper/client/client.js';
-import type { SessionEvent } from '../../zookeeper/client/session-machine.js';
+import type { SessionEvent } from '../../zookeeper/client/session.js';
 import type { Watcher } from '../../zookeeper/client/watches.js';
 import { CliFailure, cliMessage, type CliContext } from './command.js';
 import { COMMANDS, SHELL_COMMANDS, usageLines } from './commands.js';

@@ -16,9 +16,11 @@ import type { Stat } from '../../wire/zookeeper/data/stat.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
 import { Op } from '../../wire/zookeeper/op.js';
 import { Connection } from './connection.js';
-import type { Callback, ConnectionOptions, RemoveWatchesOptions } from './connection.js';
+import type { RemoveWatchesOptions } from './connection.js';
+import type { Callback } from './packet-queue.js';
+import type { ConnectionOptions } from './connect-string.js';
 import { keeperError } from './keeper-error.js';
-import type { SessionEvent } from './session-machine.js';
+import type { SessionEvent } from './session.js';
 import type { Watcher } from './watches.js';
 
 export interface CreateOptions {

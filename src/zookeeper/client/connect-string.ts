@@ -4,8 +4,20 @@
  */
 import { LabError } from '../../base/errors.js';
 import { parseHostPort } from '../../base/host-port.js';
+import type { Random } from '../../base/prng.js';
 import type { Endpoint } from '../../host/host.js';
+import type { SessionEvent } from './session.js';
 import { validatePath } from './path.js';
+
+export interface ConnectionOptions {
+  /** `host:port,host:port/chroot` */
+  readonly connectString: string;
+  /** Asked for; the server may grant less or more. */
+  readonly sessionTimeoutMs: number;
+  readonly onEvent?: (state: SessionEvent) => void;
+  /** Sent on every connection, before anything else. */
+  readonly auth?: readonly { readonly scheme: string; readonly auth: Buffer }[];
+}
 
 export interface ConnectString {
   readonly servers: readonly Endpoint[];
@@ -42,4 +54,14 @@ function parseServer(part: string, whole: string): Endpoint {
     });
   }
   return { host: found.host, port: found.port ?? DEFAULT_PORT };
+}
+
+/** In another order each time, so that the clients of an ensemble spread over its servers. */
+export function shuffled(servers: readonly Endpoint[], random: Random): readonly Endpoint[] {
+  const order = [...servers];
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
 }

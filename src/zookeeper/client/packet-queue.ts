@@ -4,12 +4,17 @@
 import type { ByteReader } from '../../base/bytes.js';
 import type { WatchKind, Watcher } from './watches.js';
 
+/**
+ * An ErrorCode (0: well) and, where there is one, the result. No error object is made: hot paths fail by the thousand.
+ */
+export type Callback<T> = (code: number, result: T | undefined) => void;
+
 export interface Packet {
   readonly xid: number;
   /** The caller's path, for the watch. */
   readonly path: string | undefined;
   readonly decode: ((r: ByteReader) => unknown) | undefined;
-  readonly callback: (code: number, result: unknown) => void;
+  readonly callback: Callback<unknown>;
   readonly watcher: Watcher | undefined;
   readonly watchKind: WatchKind | undefined;
 }

@@ -3,6 +3,8 @@
  * server the client moves to. Mirrors org.apache.zookeeper.ZKWatchManager.
  */
 import { WatchEventType } from '../../wire/zookeeper/client/modes.js';
+import { ErrorCode } from '../../wire/zookeeper/error-code.js';
+import type { Chroot } from './chroot.js';
 
 export interface WatchedEvent {
   readonly type: WatchEventType;
@@ -12,6 +14,10 @@ export interface WatchedEvent {
 export type Watcher = (event: WatchedEvent) => void;
 
 export type WatchKind = 'data' | 'exist' | 'child' | 'persistent' | 'persistentRecursive';
+
+const WATCH_KINDS: readonly WatchKind[] = ['data', 'exist', 'child', 'persistent', 'persistentRecursive'];
+/** A SetWatches request is cut at about this many characters of paths. */
+const SET_WATCHES_CHUNK = 128 * 1024;
 
 /** Paths by kind, in the order in which they were set, for SetWatches. */
 export type WatchedPaths = Readonly<Record<WatchKind, readonly string[]>>;
@@ -30,6 +36,12 @@ export class WatchRegistry {
     const watchers = this.#byKind[kind].get(path);
     if (watchers === undefined) this.#byKind[kind].set(path, [watcher]);
     else if (!watchers.includes(watcher)) watchers.push(watcher);
+  }
+
+  /** A read that sets a watch is answered: a node that is not there is watched by `exists` alone. */
+  answered(kind: WatchKind, path: string, watcher: Watcher, code: number): void {
+    if (code === ErrorCode.OK) this.add(kind === 'exist' ? 'data' : kind, path, watcher);
+    else if (code === ErrorCode.NONODE && kind === 'exist') this.add('exist', path, watcher);
   }
 
   /** Takes out those whom the event concerns (persistent ones stay) and returns them, each once. */
@@ -69,14 +81,24 @@ export class WatchRegistry {
     return out;
   }
 
-  paths(): WatchedPaths {
-    return {
-      data: [...this.#byKind.data.keys()],
-      exist: [...this.#byKind.exist.keys()],
-      child: [...this.#byKind.child.keys()],
-      persistent: [...this.#byKind.persistent.keys()],
-      persistentRecursive: [...this.#byKind.persistentRecursive.keys()],
-    };
+  /** All paths, as the server knows them, in portions for one SetWatches each. */
+  chunks(chroot: Chroot): readonly WatchedPaths[] {
+    const chunks: WatchedPaths[] = [];
+    let size = Infinity;
+    let chunk: Record<WatchKind, string[]>;
+    for (const kind of WATCH_KINDS) {
+      for (const path of this.#byKind[kind].keys()) {
+        if (size >= SET_WATCHES_CHUNK) {
+          size = 0;
+          chunk = { data: [], exist: [], child: [], persistent: [], persistentRecursive: [] };
+          chunks.push(chunk);
+        }
+        const known = chroot.toServer(path);
+        chunk![kind].push(known);
+        size += known.length;
+      }
+    }
+    return chunks;
   }
 
   #take(kind: WatchKind, path: string, out: Watcher[]): void {

@@ -1,9 +1,9 @@
 /**
- * One client's connection: its bytes in and out, its identities, and its requests in the order they came, those that
- * wait for the ensemble and those that wait behind them. What requests mean is the server's business. Mirrors
- * org.apache.zookeeper.server.NIOServerCnxn and, for the order, CommitProcessor.
+ * One client's connection: its packets in and out, its identities, what is counted of it, and its place in the order of
+ * its session. What requests mean is the server's business. Mirrors org.apache.zookeeper.server.NIOServerCnxn.
  */
 import { ByteWriter } from '../../base/bytes.js';
+import type { Driver } from '../../base/machine.js';
 import type { Stream } from '../../host/host.js';
 import { Xid } from '../../wire/zookeeper/client/modes.js';
 import type { WatchEventType } from '../../wire/zookeeper/client/modes.js';
@@ -11,26 +11,21 @@ import { KeeperState } from '../../wire/zookeeper/client/modes.js';
 import { writeWatcherEvent } from '../../wire/zookeeper/client/watcher-event.js';
 import type { Acl, Id } from '../../wire/zookeeper/data/acl.js';
 import { Perms } from '../../wire/zookeeper/data/acl.js';
+import { opLetters } from '../../wire/zookeeper/op.js';
 import { isPermitted } from '../tree/access.js';
+import type { TxnResult } from '../tree/txn-result.js';
 import type { Watcher } from '../tree/watches.js';
 import { FrameReader } from './frames.js';
+import type { ClientRequest, OrderEffect, OrderInput, RequestOrder } from './request-order.js';
 import { Latency } from './stats.js';
+
+/** Connections that have been silent for too long are closed in buckets of this width. */
+export const IDLE_BUCKET_MS = 10_000;
 
 /** What a connection asks of its server. */
 export interface ConnectionOwner {
   /** It has something to send: call `flush` before this turn ends. */
   dirty(connection: ClientConnection): void;
-}
-
-export interface PendingRequest {
-  readonly xid: number;
-  /** An Op. */
-  readonly op: number;
-  readonly body: Buffer;
-  readonly identities: readonly Id[];
-  readonly receivedMs: number;
-  /** It is with the ensemble: nothing behind it is answered before it is. */
-  readonly submitted: boolean;
 }
 
 /** handshake: no ConnectRequest yet; opening: the ensemble is asked about the session; open; closed. */
@@ -40,7 +35,9 @@ export class ClientConnection implements Watcher {
   readonly stream: Stream;
   readonly address: string;
   readonly frames: FrameReader;
-  readonly pending: PendingRequest[] = [];
+  /** Both from the moment on in which the connection has a session. */
+  order: RequestOrder<TxnResult> | undefined;
+  requests: Driver<OrderInput<TxnResult>, OrderEffect<TxnResult>> | undefined;
   readonly latency = new Latency();
   readonly establishedMs: number;
   state: ConnectionState = 'handshake';
@@ -48,13 +45,13 @@ export class ClientConnection implements Watcher {
   timeoutMs: number;
   /** Sent no readOnly byte, gets none. */
   oldClient = false;
-  /** A new session is being made, rather than an old one taken up. */
-  newSession = false;
   identities: readonly Id[];
   lastHeardMs: number;
   paused = false;
-  /** Its requests are being handled further up the stack. */
+  /** Its packets are being handled further up the stack. */
   pumping = false;
+  /** Of the packets being handled one has already kept its session alive. */
+  touched = false;
   packetsReceived = 0;
   packetsSent = 0;
   lastOperation = 'NA';
@@ -80,6 +77,16 @@ export class ClientConnection implements Watcher {
     this.lastHeardMs = options.nowMs;
     this.establishedMs = options.wallMs;
     this.identities = [{ scheme: 'ip', id: this.address }];
+  }
+
+  /** When it is closed if nothing more is heard from it: its time-out, rounded up to the next bucket. */
+  get idleUntilMs(): number {
+    return (Math.floor((this.lastHeardMs + this.timeoutMs) / IDLE_BUCKET_MS) + 1) * IDLE_BUCKET_MS;
+  }
+
+  /** Requests that are not answered. */
+  get waiting(): number {
+    return this.order === undefined ? 0 : this.order.waiting;
   }
 
   addIdentity(identity: Id): void {
@@ -112,6 +119,18 @@ export class ClientConnection implements Watcher {
     const at = this.mark;
     this.begin().i32(xid).i64(zxid).i32(err);
     return this.finish(at);
+  }
+
+  /** A request is answered, for the statistics. Returns how long it took. */
+  answered({ op, xid, receivedMs }: ClientRequest, nowMs: number, zxid: bigint): number {
+    const latencyMs = nowMs - receivedMs;
+    this.latency.add(latencyMs);
+    this.lastOperation = opLetters(op);
+    this.lastXid = xid;
+    this.lastZxid = zxid;
+    this.lastResponseMs = nowMs;
+    this.lastLatencyMs = Math.floor(latencyMs);
+    return latencyMs;
   }
 
   notify(type: WatchEventType, path: string, acl: readonly Acl[] | undefined): void {

@@ -41,8 +41,6 @@ export interface WordOptions {
 
 /** The protocol's version first, as clients that look at it expect. */
 export const VERSION = '3.8.4-halab, built on 2024-02-12 22:16 UTC';
-/** How fine connections are told apart by their expiry (NIOServerCnxnFactory's interval). */
-const CONNECTION_BUCKET_MS = 10_000;
 const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests\n';
 
 const WORDS = [
@@ -121,7 +119,7 @@ export function fourLetterWord(word: string, view: ServerView, options: WordOpti
 
 function outstanding(view: ServerView): number {
   let count = 0;
-  for (const connection of view.connections) count += connection.pending.length;
+  for (const connection of view.connections) count += connection.waiting;
   return count;
 }
 
@@ -154,7 +152,7 @@ function connectionLine(connection: ClientConnection, brief: boolean): string {
   // Java's selection keys: 1 read, 4 write.
   const interest = (connection.paused ? 0 : 1) | (stream.queuedBytes > 0 ? 4 : 0);
   let text = ` ${socketText(connection)}[${connection.sessionId === 0n ? 0 : interest}]`;
-  text += `(queued=${connection.pending.length},recved=${connection.packetsReceived},sent=${connection.packetsSent}`;
+  text += `(queued=${connection.waiting},recved=${connection.packetsReceived},sent=${connection.packetsSent}`;
   if (!brief && connection.sessionId !== 0n) {
     text += `,sid=${sessionText(connection.sessionId)},lop=${connection.lastOperation}`;
     text += `,est=${connection.establishedMs},to=${connection.timeoutMs}`;
@@ -243,7 +241,7 @@ function dump(view: ServerView): string {
   const open = [...view.connections].filter((one) => one.state !== 'closed');
   const byExpiry = new Map<number, ClientConnection[]>();
   for (const one of open) {
-    const expiresMs = (Math.floor((one.lastHeardMs + one.timeoutMs) / CONNECTION_BUCKET_MS) + 1) * CONNECTION_BUCKET_MS;
+    const expiresMs = one.idleUntilMs;
     byExpiry.set(expiresMs, [...(byExpiry.get(expiresMs) ?? []), one]);
   }
   text += `Connections dump:\nConnections Sets (${byExpiry.size})/(${open.length}):\n`;

@@ -38,7 +38,8 @@ export class FrameReader {
     if (length < 0 || length > this.#limit) {
       throw new LabError(
         'MALFORMED',
-        `a packet says it is ${length} bytes long; the limit (jute.maxbuffer) is ${this.#limit}`,
+        `Len error: a packet of ${length} bytes is announced, which is no length, or longer than ` +
+          `jute.maxbuffer=${this.#limit}`,
       );
     }
     if (this.#size < 4 + length) return undefined;

@@ -29,18 +29,13 @@ import { writeStat } from '../../wire/zookeeper/data/stat.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
 import { Op } from '../../wire/zookeeper/op.js';
 import { writeBuffer, writeUstrings } from '../../wire/jute/jute.js';
-import { isPermitted } from '../tree/access.js';
 import type { DataNode } from '../tree/data-node.js';
 import type { DataTree } from '../tree/data-tree.js';
-import type { ClientConnection, PendingRequest } from './connection.js';
+import type { ClientConnection } from './connection.js';
+import type { ClientRequest } from './request-order.js';
 
-/** Answers one request, with an error reply if it must. Returns the ErrorCode it sent. `zxid`: last applied here. */
-export function answerRead(
-  tree: DataTree,
-  connection: ClientConnection,
-  request: PendingRequest,
-  zxid: bigint,
-): number {
+/** Answers one request, with an error reply if it must. `zxid`: last applied here. */
+export function answerRead(tree: DataTree, connection: ClientConnection, request: ClientRequest, zxid: bigint): void {
   let err: number;
   try {
     err = dispatch(tree, connection, request, zxid);
@@ -49,11 +44,10 @@ export function answerRead(
     err = ErrorCode.MARSHALLINGERROR;
   }
   if (err !== ErrorCode.OK) connection.replyHeader(request.xid, zxid, err);
-  return err;
 }
 
 /** Either writes the whole reply and returns OK, or writes nothing and returns what is wrong. */
-function dispatch(tree: DataTree, connection: ClientConnection, request: PendingRequest, zxid: bigint): number {
+function dispatch(tree: DataTree, connection: ClientConnection, request: ClientRequest, zxid: bigint): number {
   const r = new ByteReader(request.body);
   const { identities } = request;
   const at = connection.mark;
@@ -112,8 +106,8 @@ function dispatch(tree: DataTree, connection: ClientConnection, request: Pending
       const node = tree.node(path);
       if (node === undefined) return ErrorCode.NONODE;
       const acl = tree.aclOf(node);
-      if (!isPermitted(acl, Perms.READ | Perms.ADMIN, identities)) return ErrorCode.NOAUTH;
-      const shown = isPermitted(acl, Perms.ADMIN, identities) ? acl : acl.map(withoutSecret);
+      if (!tree.permits(acl, Perms.READ | Perms.ADMIN, identities)) return ErrorCode.NOAUTH;
+      const shown = tree.permits(acl, Perms.ADMIN, identities) ? acl : acl.map(withoutSecret);
       writeGetAclResponse(ok(), { acl: shown, stat: tree.statOf(node) });
       break;
     }
@@ -222,7 +216,7 @@ function clientInfo({ scheme, id }: Id): ClientInfo {
 }
 
 function mayRead(tree: DataTree, node: DataNode, identities: readonly Id[]): boolean {
-  return isPermitted(tree.aclOf(node), Perms.READ, identities);
+  return tree.permits(tree.aclOf(node), Perms.READ, identities);
 }
 
 function childrenOf(node: DataNode): string[] {

@@ -1,29 +1,33 @@
 /**
- * Answers a write once its transaction is applied. Mirrors the writing half of
- * org.apache.zookeeper.server.FinalRequestProcessor.
+ * Answers what needs more than this server's own tree: a write once its transaction is applied, a sync, a connect
+ * request. Mirrors the writing half of org.apache.zookeeper.server.FinalRequestProcessor, and
+ * ZooKeeperServer.finishSessionInit.
  */
-import { LabError } from '../../base/errors.js';
+import { ByteReader } from '../../base/bytes.js';
+import { LabError, hasCode } from '../../base/errors.js';
+import { writeConnectResponse } from '../../wire/zookeeper/client/connect.js';
 import { writeMultiResponse } from '../../wire/zookeeper/client/multi.js';
 import type { MultiResult } from '../../wire/zookeeper/client/multi.js';
 import { writeStat } from '../../wire/zookeeper/data/stat.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
 import { Op } from '../../wire/zookeeper/op.js';
-import { writeUstring } from '../../wire/jute/jute.js';
-import type { TxnResult } from '../tree/data-tree.js';
-import type { ClientConnection, PendingRequest } from './connection.js';
+import { readUstring, writeBuffer, writeUstring } from '../../wire/jute/jute.js';
+import type { TxnResult } from '../tree/txn-result.js';
+import type { ClientConnection } from './connection.js';
+import type { ClientRequest } from './request-order.js';
 
-/** Sends the reply; returns the ErrorCode in its header. `zxid`: last applied here, the transaction's own. */
+/** Sends the reply. `zxid`: last applied here, the transaction's own. */
 export function answerWrite(
   connection: ClientConnection,
-  request: PendingRequest,
+  request: ClientRequest,
   result: TxnResult,
   zxid: bigint,
-): number {
+): void {
   // A multi that failed is a reply like any other: each part has its own error.
   const err = result.type === Op.multi ? ErrorCode.OK : result.err;
   if (err !== ErrorCode.OK) {
     connection.replyHeader(request.xid, zxid, err);
-    return err;
+    return;
   }
   const at = connection.mark;
   const w = connection.begin().i32(request.xid).i64(zxid).i32(ErrorCode.OK);
@@ -49,7 +53,41 @@ export function answerWrite(
       break;
   }
   connection.finish(at);
-  return err;
+}
+
+/** `zxid`: last applied here. */
+export function answerSync(connection: ClientConnection, { xid, body }: ClientRequest, zxid: bigint): void {
+  let path: string;
+  try {
+    path = readUstring(new ByteReader(body));
+  } catch (error) {
+    if (!hasCode(error, 'MALFORMED')) throw error;
+    connection.replyHeader(xid, zxid, ErrorCode.MARSHALLINGERROR);
+    return;
+  }
+  const at = connection.mark;
+  writeUstring(connection.begin().i32(xid).i64(zxid).i32(ErrorCode.OK), path);
+  connection.finish(at);
+}
+
+/** As a server without a JAAS section: it has nothing to say, and the client stays who it was. */
+export function answerSasl(connection: ClientConnection, xid: number): void {
+  const at = connection.mark;
+  writeBuffer(connection.begin().i32(xid).i64(0n).i32(ErrorCode.OK), null);
+  connection.finish(at);
+}
+
+/** A time-out of 0 says that the session is over. */
+export function answerConnectRequest(
+  connection: ClientConnection,
+  sessionId: bigint,
+  timeOut: number,
+  passwd: Buffer,
+): void {
+  const at = connection.mark;
+  const readOnly = connection.oldClient ? undefined : false;
+  writeConnectResponse(connection.begin(), { protocolVersion: 0, timeOut, sessionId, passwd, readOnly });
+  connection.finish(at);
 }
 
 /**

@@ -7,9 +7,8 @@
  * right.
  */
 import { LabError } from '../../base/errors.js';
-import { ByteReader } from '../../base/bytes.js';
 import { WatchEventType } from '../../wire/zookeeper/client/modes.js';
-import type { Acl } from '../../wire/zookeeper/data/acl.js';
+import type { Acl, Id } from '../../wire/zookeeper/data/acl.js';
 import { READ_ACL_UNSAFE } from '../../wire/zookeeper/data/acl.js';
 import type { Stat } from '../../wire/zookeeper/data/stat.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
@@ -17,55 +16,26 @@ import { Op } from '../../wire/zookeeper/op.js';
 import type { TxnHeader } from '../../wire/zookeeper/txn/header.js';
 import type { MultiTxn } from '../../wire/zookeeper/txn/multi-txn.js';
 import type { TxnRecord } from '../../wire/zookeeper/txn/txn.js';
-import { readTxnRecord } from '../../wire/zookeeper/txn/txn.js';
+import { readMultiParts } from '../../wire/zookeeper/txn/txn.js';
+import { isPermitted } from './access.js';
 import { AclCache, OPEN_ACL_ID } from './acl-cache.js';
 import { DataNode, newStat } from './data-node.js';
 import { nodeDigest } from './digest.js';
-import { CONTAINER_OWNER, ownerKind, ttlOwner } from './ephemeral-owner.js';
+import { CONTAINER_OWNER, ttlOwner } from './ephemeral-owner.js';
+import { OwnedNodes } from './owned-nodes.js';
+import type { EphemeralListener } from './owned-nodes.js';
 import { CONFIG_PATH, PROC_PATH, canonical, nameOf, parentOf } from './path.js';
-import {
-  QUOTA_PATH,
-  formatStats,
-  governingPath,
-  limitedPathOf,
-  parseStats,
-  statsPathOf,
-  trackedPathOf,
-} from './quota.js';
+import { QUOTA_PATH, Quotas } from './quota.js';
+import { result } from './txn-result.js';
+import type { TxnResult } from './txn-result.js';
 import { WatchTable } from './watches.js';
-
-/** What became of a transaction, for the reply. */
-export interface TxnResult {
-  /** An Op; `error` where the transaction was one. */
-  readonly type: number;
-  /** An ErrorCode. */
-  readonly err: number;
-  readonly path: string;
-  /** Of the node afterwards, where the reply has one. */
-  readonly stat: Stat | undefined;
-  /** multi only: one for each part. */
-  readonly parts: readonly TxnResult[] | undefined;
-}
-
-const MULTI_PARTS: ReadonlySet<number> = new Set([
-  Op.create,
-  Op.create2,
-  Op.createTTL,
-  Op.createContainer,
-  Op.delete,
-  Op.deleteContainer,
-  Op.setData,
-  Op.check,
-  Op.error,
-]);
 
 export interface DataTreeOptions {
   /** `zookeeper.extendedTypesEnabled`: nodes with a time to live exist. */
   readonly extendedTypes: boolean;
-  /** Told of every ephemeral node that comes or goes; for the simulator's checks. */
-  readonly onEphemeral?:
-    | ((change: 'created' | 'deleted', path: string, session: bigint, zxid: bigint) => void)
-    | undefined;
+  /** `zookeeper.skipACL`: everybody may do everything. */
+  readonly skipAcl?: boolean;
+  readonly onEphemeral?: EphemeralListener | undefined;
 }
 
 export class DataTree {
@@ -74,18 +44,29 @@ export class DataTree {
   readonly acls = new AclCache();
   readonly dataWatches = new WatchTable();
   readonly childWatches = new WatchTable();
-  /** Paths by owning session, in order of creation. */
-  readonly ephemerals = new Map<bigint, Set<string>>();
-  readonly containers = new Set<string>();
-  readonly ttls = new Set<string>();
-  /** Paths under a quota. */
-  readonly limited = new Set<string>();
+  readonly #owned: OwnedNodes;
+  readonly quotas = new Quotas(this.nodes, (node, data) => this.#replaceData(node, data));
   #digest = 0;
   #dataSize = 0;
 
   constructor(options: DataTreeOptions) {
     this.options = options;
+    this.#owned = new OwnedNodes(options.extendedTypes, options.onEphemeral);
     this.clear();
+  }
+
+  /** Paths by owning session, in order of creation. */
+  get ephemerals(): ReadonlyMap<bigint, ReadonlySet<string>> {
+    return this.#owned.ephemerals;
+  }
+
+  get containers(): ReadonlySet<string> {
+    return this.#owned.containers;
+  }
+
+  /** Nodes with a time to live. */
+  get ttls(): ReadonlySet<string> {
+    return this.#owned.ttls;
   }
 
   /** As of zxid 0: the root and ZooKeeper's own nodes. Watches stay. */
@@ -107,10 +88,8 @@ export class DataTree {
   #empty(): void {
     this.nodes.clear();
     this.acls.clear();
-    this.ephemerals.clear();
-    this.containers.clear();
-    this.ttls.clear();
-    this.limited.clear();
+    this.#owned.clear();
+    this.quotas.clear();
     this.#digest = 0;
     this.#dataSize = 0;
   }
@@ -127,7 +106,7 @@ export class DataTree {
       const parent = this.nodes.get(parentOf(path) ?? '?');
       if (parent === undefined) throw new LabError('MALFORMED', `malformed snapshot: the parent of ${path} is missing`);
       (parent.children ??= new Set()).add(nameOf(path));
-      this.#register(path, node.stat.ephemeralOwner);
+      this.#owned.add(path, node.stat.ephemeralOwner);
     }
     this.acls.useAgain(node.acl);
     this.#place(path, node);
@@ -137,12 +116,7 @@ export class DataTree {
   placed(): void {
     if (!this.nodes.has('')) throw new LabError('MALFORMED', 'malformed snapshot: there is no root');
     this.acls.purgeUnused();
-    for (const path of this.nodes.keys()) {
-      const limited = limitedPathOf(path);
-      if (limited === undefined) continue;
-      this.limited.add(limited);
-      this.#recount(limited);
-    }
+    this.quotas.restore();
   }
 
   /** Takes `/` and ''. */
@@ -152,6 +126,16 @@ export class DataTree {
 
   aclOf(node: DataNode): readonly Acl[] {
     return this.acls.get(node.acl);
+  }
+
+  /** The ACL as far as watchers are held to it. */
+  #guard(acl: readonly Acl[]): readonly Acl[] | undefined {
+    return this.options.skipAcl === true ? undefined : acl;
+  }
+
+  /** True if one of `identities` has one of the permissions `perms` (bits of Perms). */
+  permits(acl: readonly Acl[], perms: number, identities: readonly Id[]): boolean {
+    return this.options.skipAcl === true || isPermitted(acl, perms, identities);
   }
 
   statOf(node: DataNode): Stat {
@@ -244,9 +228,7 @@ export class DataTree {
   setConfig(text: string, time: bigint): void {
     const node = this.nodes.get(CONFIG_PATH);
     if (node === undefined) return;
-    this.#dataSize -= node.data?.length ?? 0;
-    node.data = Buffer.from(text);
-    this.#dataSize += node.data.length;
+    this.#replaceData(node, Buffer.from(text));
     node.stat.version = -1;
     node.stat.mtime = time;
   }
@@ -277,15 +259,15 @@ export class DataTree {
     const name = path.slice(parentPath.length + 1);
     (parent.children ??= new Set()).add(name);
     const node = this.#place(path, new DataNode(data, this.acls.use(acl), newStat(zxid, time, owner)));
-    this.#register(path, owner, zxid);
+    this.#owned.add(path, owner, zxid);
     // As it was created, before a quota counts anything into it. `create` answers with the path alone.
     const stat = type === Op.create ? undefined : this.statOf(node);
-    this.#quotaOnCreate(path, data);
-    this.dataWatches.trigger(path, WatchEventType.NodeCreated, acl);
+    this.quotas.created(path, data);
+    this.dataWatches.trigger(path, WatchEventType.NodeCreated, this.#guard(acl));
     this.childWatches.trigger(
       parentPath === '' ? '/' : parentPath,
       WatchEventType.NodeChildrenChanged,
-      this.aclOf(parent),
+      this.#guard(this.aclOf(parent)),
     );
     return result(type, ErrorCode.OK, path, stat);
   }
@@ -306,16 +288,16 @@ export class DataTree {
     this.#before(path, node);
     this.nodes.delete(path);
     this.#dataSize -= path.length + (node.data?.length ?? 0);
-    const acl = this.aclOf(node);
+    const acl = this.#guard(this.aclOf(node));
     this.acls.release(node.acl);
-    this.#unregister(path, node.stat.ephemeralOwner, zxid);
-    this.#quotaOnDelete(path, node.data);
+    this.#owned.remove(path, node.stat.ephemeralOwner, zxid);
+    this.quotas.deleted(path, node.data);
     const told = this.dataWatches.trigger(path, WatchEventType.NodeDeleted, acl);
     this.childWatches.trigger(path, WatchEventType.NodeDeleted, acl, told);
     this.childWatches.trigger(
       parentPath === '' ? '/' : parentPath,
       WatchEventType.NodeChildrenChanged,
-      this.aclOf(parent),
+      this.#guard(this.aclOf(parent)),
     );
     return ErrorCode.OK;
   }
@@ -333,8 +315,8 @@ export class DataTree {
     this.#after(at, node);
     this.#dataSize += grown;
     const stat = this.statOf(node);
-    this.#quotaChange(path, grown, 0);
-    this.dataWatches.trigger(path, WatchEventType.NodeDataChanged, this.aclOf(node));
+    this.quotas.changed(path, grown, 0);
+    this.dataWatches.trigger(path, WatchEventType.NodeDataChanged, this.#guard(this.aclOf(node)));
     return result(header.type, ErrorCode.OK, path, stat);
   }
 
@@ -352,12 +334,7 @@ export class DataTree {
   }
 
   #multi(header: TxnHeader, multi: MultiTxn): TxnResult {
-    // All parts are read before the first is applied: malformed bytes change nothing.
-    const records = multi.txns.map(({ type, data }) => {
-      if (!MULTI_PARTS.has(type))
-        throw new LabError('MALFORMED', `malformed bytes: a multi transaction has a part of type ${type}`);
-      return readTxnRecord(new ByteReader(data), type);
-    });
+    const records = readMultiParts(multi);
     const failed = records.some((record) => record.kind === 'error');
     const parts: TxnResult[] = [];
     let past = false;
@@ -384,7 +361,7 @@ export class DataTree {
     // The leader's list first, as every server does it; what it does not name goes too: nothing outlives its session.
     for (const path of listed) this.#delete(path, header.zxid);
     if (own !== undefined) for (const path of [...own]) this.#delete(path, header.zxid);
-    this.ephemerals.delete(session);
+    this.#owned.ephemerals.delete(session);
   }
 
   #place(path: string, node: DataNode): DataNode {
@@ -403,108 +380,8 @@ export class DataTree {
     this.#digest += this.digestOf(path, node);
   }
 
-  #register(path: string, owner: bigint, zxid?: bigint): void {
-    if (owner === 0n) return;
-    switch (ownerKind(owner, this.options.extendedTypes)) {
-      case 'none':
-        return;
-      case 'container':
-        this.containers.add(path);
-        return;
-      case 'ttl':
-        this.ttls.add(path);
-        return;
-      case 'session': {
-        let paths = this.ephemerals.get(owner);
-        if (paths === undefined) {
-          paths = new Set();
-          this.ephemerals.set(owner, paths);
-        }
-        paths.add(path);
-        if (zxid !== undefined) this.options.onEphemeral?.('created', path, owner, zxid);
-        return;
-      }
-    }
+  #replaceData(node: DataNode, data: Buffer): void {
+    this.#dataSize += data.length - (node.data?.length ?? 0);
+    node.data = data;
   }
-
-  #unregister(path: string, owner: bigint, zxid: bigint): void {
-    if (owner === 0n) return;
-    switch (ownerKind(owner, this.options.extendedTypes)) {
-      case 'none':
-        return;
-      case 'container':
-        this.containers.delete(path);
-        return;
-      case 'ttl':
-        this.ttls.delete(path);
-        return;
-      case 'session': {
-        const paths = this.ephemerals.get(owner);
-        paths?.delete(path);
-        if (paths?.size === 0) this.ephemerals.delete(owner);
-        this.options.onEphemeral?.('deleted', path, owner, zxid);
-        return;
-      }
-    }
-  }
-
-  #quotaOnCreate(path: string, data: Buffer | null): void {
-    if (path.startsWith(QUOTA_PATH)) {
-      const limited = limitedPathOf(path);
-      if (limited !== undefined) this.limited.add(limited);
-      const tracked = trackedPathOf(path);
-      if (tracked !== undefined) this.#recount(tracked);
-    }
-    this.#quotaChange(path, data?.length ?? 0, 1);
-  }
-
-  #quotaOnDelete(path: string, data: Buffer | null): void {
-    if (path.startsWith(QUOTA_PATH)) {
-      const limited = limitedPathOf(path);
-      if (limited !== undefined) this.limited.delete(limited);
-    }
-    this.#quotaChange(path, -(data?.length ?? 0), -1);
-  }
-
-  #quotaChange(path: string, bytes: number, count: number): void {
-    if (this.limited.size === 0) return;
-    const governing = governingPath(this.limited, path);
-    if (governing === undefined) return;
-    const node = this.nodes.get(statsPathOf(governing));
-    if (node === undefined) return;
-    const stats = parseStats(node.data);
-    stats.set('count', (stats.get('count') ?? -1) + count);
-    stats.set('bytes', (stats.get('bytes') ?? -1) + bytes);
-    this.#setStats(node, stats);
-  }
-
-  #recount(path: string): void {
-    const node = this.nodes.get(statsPathOf(path));
-    if (node === undefined) return;
-    let count = 0;
-    let bytes = 0;
-    for (const [other, { data }] of this.nodes) {
-      if (other !== path && !other.startsWith(`${path}/`)) continue;
-      count++;
-      bytes += data?.length ?? 0;
-    }
-    this.#setStats(
-      node,
-      new Map([
-        ['count', count],
-        ['bytes', bytes],
-      ]),
-    );
-  }
-
-  /** Below /zookeeper no digest is kept, so the data may simply be replaced. */
-  #setStats(node: DataNode, stats: ReadonlyMap<string, number>): void {
-    this.#dataSize -= node.data?.length ?? 0;
-    node.data = formatStats(stats);
-    this.#dataSize += node.data.length;
-  }
-}
-
-function result(type: number, err: number, path: string, stat?: Stat): TxnResult {
-  return { type, err, path, stat, parts: undefined };
 }

@@ -21,7 +21,6 @@ import type { SetAclRequest } from '../../wire/zookeeper/client/set-acl.js';
 import { readSetAclRequest } from '../../wire/zookeeper/client/set-acl.js';
 import type { SetDataRequest } from '../../wire/zookeeper/client/set-data.js';
 import { readSetDataRequest } from '../../wire/zookeeper/client/set-data.js';
-import type { Acl } from '../../wire/zookeeper/data/acl.js';
 import { Perms } from '../../wire/zookeeper/data/acl.js';
 import type { StatPersisted } from '../../wire/zookeeper/data/stat.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
@@ -32,12 +31,14 @@ import type { TxnDigest } from '../../wire/zookeeper/txn/txn-digest.js';
 import type { TxnRecord } from '../../wire/zookeeper/txn/txn.js';
 import { writeTxnRecord } from '../../wire/zookeeper/txn/txn.js';
 import type { Request } from '../contract.js';
-import { isPermitted, resolveAcl } from './access.js';
+import { resolveAcl } from './access.js';
 import { newStat } from './data-node.js';
 import type { DataTree } from './data-tree.js';
 import { DIGEST_VERSION, nodeDigest } from './digest.js';
 import { CONTAINER_OWNER, MAX_TTL_MS, ownerKind, ttlOwner } from './ephemeral-owner.js';
-import { canonical, isSpecialPath, isValidPath, parentOf } from './path.js';
+import { OutstandingChanges } from './outstanding-changes.js';
+import type { Live } from './outstanding-changes.js';
+import { isSpecialPath, isValidPath, parentOf } from './path.js';
 
 /** What preparing needs to know of sessions, and tells about them. */
 export interface SessionAuthority {
@@ -55,18 +56,6 @@ export interface PreparedTxn {
   readonly digest: TxnDigest | undefined;
 }
 
-/** A node as it will be. */
-interface Change {
-  readonly zxid: bigint;
-  readonly path: string;
-  /** null: deleted. */
-  readonly stat: StatPersisted | null;
-  readonly childCount: number;
-  readonly acl: readonly Acl[];
-  readonly data: Buffer | null;
-  readonly digest: number;
-}
-
 /** Not an Error: refusals are daily business and need no stack. */
 class Refusal {
   readonly code: number;
@@ -80,28 +69,25 @@ export class RequestPreparer {
   readonly #tree: DataTree;
   readonly #sessions: SessionAuthority;
   readonly #extendedTypes: boolean;
-  /** In order of zxid; those before #first are applied. */
-  #queue: Change[] = [];
-  #first = 0;
-  readonly #latest = new Map<string, Change>();
-  /** Digest of the tree after all outstanding changes. */
-  #digest = 0;
-  /** What the changes of the multi at hand replaced, to be put back if it fails. */
-  #undo: [string, Change | undefined][] | undefined;
+  readonly #onExceeded: ((message: string) => void) | undefined;
+  readonly #changes: OutstandingChanges;
 
-  constructor(tree: DataTree, sessions: SessionAuthority) {
+  /** `onExceeded`: quotas are enforced, and this is told of what exceeds a soft or a hard one. */
+  constructor(tree: DataTree, sessions: SessionAuthority, onExceeded?: (message: string) => void) {
     this.#tree = tree;
+    this.#onExceeded = onExceeded;
+    this.#changes = new OutstandingChanges(tree);
     this.#sessions = sessions;
     this.#extendedTypes = tree.options.extendedTypes;
   }
 
   get outstanding(): number {
-    return this.#queue.length - this.#first;
+    return this.#changes.size;
   }
 
   /** `time`: milliseconds since 1970. Never throws for what a client sent. */
   prepare(request: Request, zxid: bigint, time: bigint): PreparedTxn {
-    if (this.outstanding === 0) this.#digest = this.#tree.digest;
+    this.#changes.begin();
     const header: TxnHeader = { clientId: request.sessionId, cxid: request.cxid, zxid, time, type: request.op };
     try {
       return this.#done(header, this.#dispatch(header, request));
@@ -121,29 +107,15 @@ export class RequestPreparer {
 
   /** The tree has applied everything up to `zxid`. */
   applied(zxid: bigint): void {
-    const queue = this.#queue;
-    while (this.#first < queue.length && queue[this.#first]!.zxid <= zxid) {
-      const change = queue[this.#first++]!;
-      if (this.#latest.get(change.path) === change) this.#latest.delete(change.path);
-    }
-    if (this.#first === queue.length) {
-      if (queue.length > 0) this.#queue = [];
-      this.#first = 0;
-    } else if (this.#first > 4096) {
-      this.#queue = queue.slice(this.#first);
-      this.#first = 0;
-    }
+    this.#changes.applied(zxid);
   }
 
   clear(): void {
-    this.#queue = [];
-    this.#first = 0;
-    this.#latest.clear();
-    this.#undo = undefined;
+    this.#changes.clear();
   }
 
   #done(header: TxnHeader, record: TxnRecord): PreparedTxn {
-    return { header, record, digest: { version: DIGEST_VERSION, treeDigest: BigInt(this.#digest) } };
+    return { header, record, digest: { version: DIGEST_VERSION, treeDigest: BigInt(this.#changes.digest) } };
   }
 
   #dispatch(header: TxnHeader, request: Request): TxnRecord {
@@ -208,11 +180,12 @@ export class RequestPreparer {
       path += sequenceText(cversion);
     }
     this.#checkPath(path);
-    if (this.#find(path) !== undefined) throw new Refusal(ErrorCode.NODEEXISTS);
+    if (this.#changes.find(path) !== undefined) throw new Refusal(ErrorCode.NODEEXISTS);
     if (ownerKind(parent.stat.ephemeralOwner, this.#extendedTypes) === 'session') {
       throw new Refusal(ErrorCode.NOCHILDRENFOREPHEMERALS);
     }
     const { data } = asked;
+    this.#checkQuota(path, data?.length ?? 0, 1);
     const parentCVersion = (cversion + 1) | 0;
     let record: TxnRecord;
     let owner = 0n;
@@ -231,7 +204,7 @@ export class RequestPreparer {
     const { zxid } = header;
     this.#change(parent, zxid, { ...parent.stat, cversion: parentCVersion, pzxid: zxid }, parent.childCount + 1);
     const stat = newStat(zxid, header.time, owner);
-    this.#add({ zxid, path, stat, childCount: 0, acl, data, digest: nodeDigest(path, data, stat) }, 0);
+    this.#changes.add({ zxid, path, stat, childCount: 0, acl, data, digest: nodeDigest(path, data, stat) }, 0);
     return record;
   }
 
@@ -262,10 +235,11 @@ export class RequestPreparer {
     this.#checkPath(path);
     const node = this.#get(path);
     this.#checkAccess(node, Perms.WRITE, request);
+    this.#checkQuota(path, (data?.length ?? 0) - (node.data?.length ?? 0), 0);
     const version = checkVersion(node.stat.version, asked.version);
     const { zxid, time } = header;
     const stat = { ...node.stat, version, mtime: time, mzxid: zxid };
-    this.#add({ ...node, zxid, stat, data, digest: nodeDigest(node.path, data, stat) }, node.digest);
+    this.#changes.add({ ...node, zxid, stat, data, digest: nodeDigest(node.path, data, stat) }, node.digest);
     return { kind: 'setData', txn: { path, data, version } };
   }
 
@@ -278,7 +252,10 @@ export class RequestPreparer {
     this.#checkAccess(node, Perms.ADMIN, request);
     const version = checkVersion(node.stat.aversion, asked.version);
     const stat = { ...node.stat, aversion: version };
-    this.#add({ ...node, zxid: header.zxid, stat, acl, digest: nodeDigest(node.path, node.data, stat) }, node.digest);
+    this.#changes.add(
+      { ...node, zxid: header.zxid, stat, acl, digest: nodeDigest(node.path, node.data, stat) },
+      node.digest,
+    );
     return { kind: 'setACL', txn: { path, acl, version } };
   }
 
@@ -293,9 +270,7 @@ export class RequestPreparer {
   #multi(header: TxnHeader, request: Request): TxnRecord {
     const ops = readMultiRequest(new ByteReader(request.body));
     const txns: SubTxn[] = [];
-    const digest = this.#digest;
-    const mark = this.#queue.length;
-    this.#undo = [];
+    this.#changes.beginMulti();
     let failed = false;
     for (const entry of ops) {
       let type: number = Op.error;
@@ -330,39 +305,22 @@ export class RequestPreparer {
           if (!(error instanceof Refusal)) throw error;
           failed = true;
           record = { kind: 'error', txn: { err: error.code } };
-          this.#rollback(mark, digest);
+          this.#changes.rollback();
         }
       }
       const w = new ByteWriter();
       writeTxnRecord(w, record);
       txns.push({ type, data: w.take() });
     }
-    this.#undo = undefined;
+    this.#changes.endMulti();
     return { kind: 'multi', txn: { txns } };
   }
 
-  #rollback(mark: number, digest: number): void {
-    this.#queue.length = mark;
-    const undo = this.#undo ?? [];
-    for (let i = undo.length - 1; i >= 0; i--) {
-      const [path, previous] = undo[i]!;
-      if (previous === undefined) this.#latest.delete(path);
-      else this.#latest.set(path, previous);
-    }
-    this.#undo = [];
-    this.#digest = digest;
-  }
-
   #closeSession(header: TxnHeader, sessionId: bigint): TxnRecord {
-    const paths = new Set(this.#tree.ephemerals.get(sessionId));
-    for (let i = this.#first; i < this.#queue.length; i++) {
-      const change = this.#queue[i]!;
-      if (change.stat === null) paths.delete(change.path);
-      else if (change.stat.ephemeralOwner === sessionId) paths.add(change.path);
-    }
+    const paths = this.#changes.ephemeralsOf(sessionId);
     for (const path of paths) {
-      const node = this.#find(path);
-      const parent = this.#find(parentOf(path)!);
+      const node = this.#changes.find(path);
+      const parent = this.#changes.find(parentOf(path)!);
       if (node !== undefined && parent !== undefined) this.#remove(header.zxid, parent, node);
     }
     this.#sessions.closing(sessionId);
@@ -372,44 +330,19 @@ export class RequestPreparer {
   #remove(zxid: bigint, parent: Live, node: Live): void {
     this.#change(parent, zxid, { ...parent.stat, pzxid: zxid }, parent.childCount - 1);
     const { path } = node;
-    this.#add({ zxid, path, stat: null, childCount: 0, acl: [], data: null, digest: 0 }, node.digest);
+    this.#changes.add({ zxid, path, stat: null, childCount: 0, acl: [], data: null, digest: 0 }, node.digest);
   }
 
   #change(node: Live, zxid: bigint, stat: StatPersisted, childCount: number): void {
     const { path, acl, data } = node;
-    this.#add({ zxid, path, stat, childCount, acl, data, digest: nodeDigest(path, data, stat) }, node.digest);
-  }
-
-  #add(change: Change, previousDigest: number): void {
-    this.#undo?.push([change.path, this.#latest.get(change.path)]);
-    this.#queue.push(change);
-    this.#latest.set(change.path, change);
-    this.#digest += change.digest - previousDigest;
+    this.#changes.add({ zxid, path, stat, childCount, acl, data, digest: nodeDigest(path, data, stat) }, node.digest);
   }
 
   /** The node as it will be. Throws Refusal NONODE. */
   #get(path: string): Live {
-    const node = this.#find(path);
+    const node = this.#changes.find(path);
     if (node === undefined) throw new Refusal(ErrorCode.NONODE);
     return node;
-  }
-
-  #find(path: string): Live | undefined {
-    const at = canonical(path);
-    const change = this.#latest.get(at);
-    if (change !== undefined) return change.stat === null ? undefined : (change as Live);
-    const node = this.#tree.nodes.get(at);
-    if (node === undefined) return undefined;
-    return {
-      zxid: -1n,
-      path: at,
-      // A copy: the tree changes its own in place, and what is outstanding must not follow.
-      stat: { ...node.stat },
-      childCount: node.childCount,
-      acl: this.#tree.aclOf(node),
-      data: node.data,
-      digest: this.#tree.digestOf(at, node),
-    };
   }
 
   #checkSession(request: Request): void {
@@ -418,7 +351,15 @@ export class RequestPreparer {
   }
 
   #checkAccess(node: Live, perms: number, request: Request): void {
-    if (!isPermitted(node.acl, perms, request.authInfo)) throw new Refusal(ErrorCode.NOAUTH);
+    if (!this.#tree.permits(node.acl, perms, request.authInfo)) throw new Refusal(ErrorCode.NOAUTH);
+  }
+
+  #checkQuota(path: string, bytes: number, count: number): void {
+    if (this.#onExceeded === undefined) return;
+    for (const { hard, message } of this.#tree.quotas.exceededBy(path, bytes, count)) {
+      this.#onExceeded(message);
+      if (hard) throw new Refusal(ErrorCode.QUOTAEXCEEDED);
+    }
   }
 
   #checkPath(path: string): void {
@@ -431,8 +372,6 @@ export class RequestPreparer {
     return parent;
   }
 }
-
-type Live = Change & { readonly stat: StatPersisted };
 
 /** The version afterwards. Throws Refusal BADVERSION. */
 function checkVersion(current: number, expected: number): number {

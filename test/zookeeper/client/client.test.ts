@@ -9,7 +9,7 @@ import { CREATOR_ALL_ACL, OPEN_ACL_UNSAFE } from '../../../src/wire/zookeeper/da
 import { ErrorCode } from '../../../src/wire/zookeeper/error-code.js';
 import { Op } from '../../../src/wire/zookeeper/op.js';
 import { ZooKeeperClient } from '../../../src/zookeeper/client/client.js';
-import type { SessionEvent } from '../../../src/zookeeper/client/session-machine.js';
+import type { SessionEvent } from '../../../src/zookeeper/client/session.js';
 import type { WatchedEvent } from '../../../src/zookeeper/client/watches.js';
 import { quorumPeerConfig } from '../../../src/config/quorum-peer-config.js';
 import { startQuorumPeer } from '../../../src/zookeeper/quorum-peer.js';

@@ -176,7 +176,7 @@ describe('the end', () => {
   test('a connection that never shakes hands is closed', async () => {
     const { host } = await testServer();
     const idle = new TestClient(host);
-    host.advance(12_000);
+    host.advance(19_000);
     expect(idle.wire.closedByServer).toBe(true);
   });
 });

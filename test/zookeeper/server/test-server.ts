@@ -2,7 +2,7 @@
 import { quorumPeerConfig } from '../../../src/config/quorum-peer-config.js';
 import type { QuorumPeerConfig } from '../../../src/config/quorum-peer-config.js';
 import { createZooKeeperServer } from '../../../src/zookeeper/server/zookeeper-server.js';
-import type { ZooKeeperServer, ZooKeeperServerOptions } from '../../../src/zookeeper/server/zookeeper-server.js';
+import type { ZooKeeperServer } from '../../../src/zookeeper/server/zookeeper-server.js';
 import { fakeHost } from './fake-host.js';
 import type { FakeHost } from './fake-host.js';
 import { immediateConsensus } from './immediate-consensus.js';
@@ -14,10 +14,7 @@ export interface TestServer {
   readonly consensus: ImmediateConsensus;
 }
 
-export async function testServer(
-  given: Partial<QuorumPeerConfig> = {},
-  options: ZooKeeperServerOptions = {},
-): Promise<TestServer> {
+export async function testServer(given: Partial<QuorumPeerConfig> = {}): Promise<TestServer> {
   const host = fakeHost();
   const consensus = immediateConsensus(1);
   const config = quorumPeerConfig({
@@ -29,7 +26,7 @@ export async function testServer(
     fourLetterWordWhitelist: ['*'],
     ...given,
   });
-  const server = createZooKeeperServer(host, config, consensus, options);
+  const server = createZooKeeperServer(host, config, consensus);
   consensus.server = server;
   server.setServing('standalone');
   await server.listen();

@@ -141,3 +141,24 @@ export function writeTxnRecord(w: ByteWriter, record: TxnRecord): void {
       return unreachable(record);
   }
 }
+
+const MULTI_PARTS: ReadonlySet<number> = new Set([
+  Op.create,
+  Op.create2,
+  Op.createTTL,
+  Op.createContainer,
+  Op.delete,
+  Op.deleteContainer,
+  Op.setData,
+  Op.check,
+  Op.error,
+]);
+
+/** All parts are read before the first is applied: malformed bytes change nothing. Throws LabError MALFORMED. */
+export function readMultiParts({ txns }: MultiTxn): readonly TxnRecord[] {
+  return txns.map(({ type, data }) => {
+    if (!MULTI_PARTS.has(type))
+      throw new LabError('MALFORMED', `malformed bytes: a multi transaction has a part of type ${type}`);
+    return readTxnRecord(new ByteReader(data), type);
+  });
+}

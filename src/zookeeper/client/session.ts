@@ -1,19 +1,18 @@
 /**
- * The life of a client's session as a plain state machine: which server to try next, what to say first, when to ping,
- * when to give a server up, and when the session is over. It does no I/O: the shell (connection.ts) feeds it inputs and
- * carries out the effects it returns, in order. Mirrors the decisions of org.apache.zookeeper.ClientCnxn.SendThread and
- * StaticHostProvider.
+ * The life of a client's session as a machine: which server to try next, what to say first, when to ping, when to give a
+ * server up, and when the session is over. Streams, requests and watches are left to the shell (session-shell.ts).
+ * Mirrors the decisions of org.apache.zookeeper.ClientCnxn.SendThread and StaticHostProvider.
  *
- * Calling order: `start` once; then, for each `connect` effect, `opened` and `handshaken`, or `lost`; `tick` when the
- * delay of the last `tickAfter` has passed; `waited` when that of `wait` has; `close` at any time. After an `event` of
- * Expired, AuthFailed or Closed nothing more is needed and every input is ignored.
+ * Calling order: `start` once; then, for each `connect` effect, `opened` and `handshaken`, or `lost`; `heard` and `sent`
+ * whenever bytes come and go; `close` at any time. After an `event` of Expired, AuthFailed or Closed nothing more is
+ * needed and every input is ignored.
  *
  * Where it departs: Java's client pauses up to a second before each reconnect and fails the requests that wait after
  * every failed attempt. Here the first round over the servers after a loss goes fast, pauses grow from round to round
  * up to a second, and what waits fails only once they are that long, after a whole round, so that neither one dead
  * server nor an election costs a request.
  */
-import { unreachable } from '../../base/errors.js';
+import type { Machine, TimerEffect, TimerInput } from '../../base/machine.js';
 import type { Endpoint } from '../../host/host.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
 
@@ -30,15 +29,20 @@ export type SessionState =
 
 export type SessionEvent = 'SyncConnected' | 'Disconnected' | 'Expired' | 'AuthFailed' | 'Closed';
 
+/** tick: it may be time to ping, or to give the server up; wait: the pause before the next server is over. */
+type SessionTimer = 'tick' | 'wait';
+
 export type SessionInput =
   | { readonly type: 'start' }
-  /** The pause asked for by `wait` is over. */
-  | { readonly type: 'waited' }
+  | TimerInput<SessionTimer>
   | { readonly type: 'opened' }
   | { readonly type: 'handshaken'; readonly timeoutMs: number; readonly sessionId: bigint; readonly passwd: Buffer }
   /** The stream ended, could not be opened, or what came over it made no sense. */
   | { readonly type: 'lost'; readonly reason: string }
-  | { readonly type: 'tick'; readonly idleReceiveMs: number; readonly idleSendMs: number }
+  /** Bytes came from the server. */
+  | { readonly type: 'heard' }
+  /** Bytes went to the server. */
+  | { readonly type: 'sent' }
   | { readonly type: 'authRejected' }
   | { readonly type: 'close' }
   | { readonly type: 'closeReplied' };
@@ -51,10 +55,7 @@ export type SessionEffect =
   | { readonly type: 'sendPing' }
   | { readonly type: 'sendClose' }
   | { readonly type: 'dropStream' }
-  /** Base and random part are added; the shell draws the latter in [0, jitterMs). */
-  | { readonly type: 'wait'; readonly baseMs: number; readonly jitterMs: number }
-  /** Replaces any tick asked for before. */
-  | { readonly type: 'tickAfter'; readonly delayMs: number }
+  | TimerEffect<SessionTimer>
   /** Requests that were sent and not answered. */
   | { readonly type: 'failSent'; readonly code: number }
   /** Requests not sent yet. */
@@ -70,7 +71,11 @@ const MAX_PAUSE_MS = 1000;
 /** Rounds as slow as this one end with the failure of the requests that wait. */
 const FAILING_PAUSE_MS = 800;
 
-export class SessionMachine {
+const NOTHING: readonly SessionEffect[] = [];
+const CLEAR_TICK: SessionEffect = { type: 'clearTimer', timer: 'tick' };
+const CLEAR_WAIT: SessionEffect = { type: 'clearTimer', timer: 'wait' };
+
+export class Session implements Machine<SessionInput, SessionEffect> {
   readonly #servers: readonly Endpoint[];
   readonly #wantedTimeoutMs: number;
   #state: SessionState = 'idle';
@@ -82,6 +87,8 @@ export class SessionMachine {
   #timeoutMs: number;
   #sessionId = 0n;
   #passwd: Buffer = Buffer.alloc(16);
+  #heardMs = 0;
+  #sentMs = 0;
 
   /** `servers` in the order in which to try them (shuffled by the caller), at least one. */
   constructor(servers: readonly Endpoint[], sessionTimeoutMs: number) {
@@ -97,10 +104,6 @@ export class SessionMachine {
   /** 0n before the first session stands. */
   get sessionId(): bigint {
     return this.#sessionId;
-  }
-
-  get passwd(): Buffer {
-    return this.#passwd;
   }
 
   /** Negotiated; before that, the one asked for. */
@@ -123,30 +126,32 @@ export class SessionMachine {
     return this.over || this.#state === 'closing' ? ErrorCode.SESSIONEXPIRED : ErrorCode.CONNECTIONLOSS;
   }
 
-  step(input: SessionInput): readonly SessionEffect[] {
-    if (this.over) return [];
+  step(input: SessionInput, nowMs: number): readonly SessionEffect[] {
+    if (this.over) return NOTHING;
     switch (input.type) {
+      case 'heard':
+        this.#heardMs = nowMs;
+        return NOTHING;
+      case 'sent':
+        this.#sentMs = nowMs;
+        return NOTHING;
       case 'start':
-        return this.#state === 'idle' ? this.#connectNext() : [];
-      case 'waited':
-        return this.#state === 'waiting' ? this.#connectNext() : [];
+        return this.#state === 'idle' ? this.#connectNext() : NOTHING;
+      case 'timer':
+        if (input.timer === 'tick') return this.#tick(nowMs - this.#heardMs, nowMs - this.#sentMs);
+        return this.#state === 'waiting' ? this.#connectNext() : NOTHING;
       case 'opened':
-        return this.#opened();
+        return this.#opened(nowMs);
       case 'handshaken':
         return this.#handshaken(input);
       case 'lost':
         return this.#lost(input.reason);
-      case 'tick':
-        return this.#tick(input.idleReceiveMs, input.idleSendMs);
       case 'authRejected':
-        this.#state = 'authFailed';
-        return [{ type: 'dropStream' }, ...this.#failAll(ErrorCode.AUTHFAILED), { type: 'event', state: 'AuthFailed' }];
+        return this.#end('authFailed', ErrorCode.AUTHFAILED, 'AuthFailed');
       case 'close':
-        return this.#close();
+        return this.#close(nowMs);
       case 'closeReplied':
-        return this.#state === 'closing' ? this.#closed() : [];
-      default:
-        return unreachable(input);
+        return this.#state === 'closing' ? this.#closed() : NOTHING;
     }
   }
 
@@ -158,7 +163,7 @@ export class SessionMachine {
     return Math.max(1, Math.floor((this.#timeoutMs * 2) / 3));
   }
 
-  #connectNext(): SessionEffect[] {
+  #connectNext(): readonly SessionEffect[] {
     const endpoint = this.#servers[this.#next]!;
     this.#next = (this.#next + 1) % this.#servers.length;
     this.#current = endpoint;
@@ -166,26 +171,21 @@ export class SessionMachine {
     return [{ type: 'connect', endpoint, timeoutMs: this.#connectTimeoutMs() }];
   }
 
-  #opened(): SessionEffect[] {
-    if (this.#state !== 'connecting') return [];
+  #opened(nowMs: number): readonly SessionEffect[] {
+    if (this.#state !== 'connecting') return NOTHING;
     this.#state = 'handshaking';
+    this.#heardMs = this.#sentMs = nowMs;
     return [
       { type: 'sendHandshake', sessionId: this.#sessionId, passwd: this.#passwd, timeoutMs: this.#wantedTimeoutMs },
-      { type: 'tickAfter', delayMs: this.#connectTimeoutMs() },
+      tickAfter(this.#connectTimeoutMs()),
     ];
   }
 
-  #handshaken(answer: { timeoutMs: number; sessionId: bigint; passwd: Buffer }): SessionEffect[] {
-    if (this.#state !== 'handshaking') return [];
+  #handshaken(answer: Extract<SessionInput, { type: 'handshaken' }>): readonly SessionEffect[] {
+    if (this.#state !== 'handshaking') return NOTHING;
     if (answer.timeoutMs <= 0) {
-      this.#state = 'expired';
       const message = `unable to reconnect to ZooKeeper, session 0x${hex(this.#sessionId)} has expired`;
-      return [
-        { type: 'log', level: 'warn', message },
-        { type: 'dropStream' },
-        ...this.#failAll(ErrorCode.SESSIONEXPIRED),
-        { type: 'event', state: 'Expired' },
-      ];
+      return [{ type: 'log', level: 'warn', message }, ...this.#end('expired', ErrorCode.SESSIONEXPIRED, 'Expired')];
     }
     this.#state = 'connected';
     this.#failures = 0;
@@ -201,13 +201,13 @@ export class SessionMachine {
       { type: 'log', level: 'info', message },
       { type: 'event', state: 'SyncConnected' },
       { type: 'prime' },
-      { type: 'tickAfter', delayMs: this.#pingAfterMs(0) },
+      tickAfter(this.#pingAfterMs(0)),
     ];
   }
 
-  #lost(reason: string): SessionEffect[] {
+  #lost(reason: string): readonly SessionEffect[] {
     if (this.#state === 'closing') return this.#closed();
-    if (this.#state !== 'connecting' && this.#state !== 'handshaking' && this.#state !== 'connected') return [];
+    if (this.#state !== 'connecting' && this.#state !== 'handshaking' && this.#state !== 'connected') return NOTHING;
     const wasConnected = this.#state === 'connected';
     const server = this.#current!;
     this.#state = 'waiting';
@@ -218,14 +218,15 @@ export class SessionMachine {
         level: wasConnected ? 'warn' : 'info',
         message: `ZooKeeper server ${server.host}:${server.port}: ${reason}; trying the next`,
       },
+      CLEAR_TICK,
       { type: 'dropStream' },
       { type: 'failSent', code: ErrorCode.CONNECTIONLOSS },
     ];
     const pauseMs = this.#pauseMs();
     if (pauseMs >= FAILING_PAUSE_MS) effects.push({ type: 'failWaiting', code: ErrorCode.CONNECTIONLOSS });
     if (wasConnected) effects.push({ type: 'event', state: 'Disconnected' });
-    if (pauseMs > 0) effects.push({ type: 'wait', baseMs: pauseMs / 2, jitterMs: pauseMs / 2 });
-    else effects.push({ type: 'wait', baseMs: 0, jitterMs: this.#everConnected ? ROUND_JITTER_MS : 0 });
+    const jitterMs = pauseMs > 0 ? pauseMs / 2 : this.#everConnected ? ROUND_JITTER_MS : 0;
+    effects.push({ type: 'setTimer', timer: 'wait', delayMs: pauseMs / 2, jitterMs });
     return effects;
   }
 
@@ -246,48 +247,55 @@ export class SessionMachine {
     return Math.max(1, Math.min(due, MAX_PING_INTERVAL_MS) - idleSendMs);
   }
 
-  #tick(idleReceiveMs: number, idleSendMs: number): SessionEffect[] {
+  #tick(idleReceiveMs: number, idleSendMs: number): readonly SessionEffect[] {
     switch (this.#state) {
       case 'handshaking': {
         const leftMs = this.#connectTimeoutMs() - idleReceiveMs;
-        return leftMs <= 0
-          ? this.#lost('no answer to the connect request in time')
-          : [{ type: 'tickAfter', delayMs: leftMs }];
+        return leftMs <= 0 ? this.#lost('no answer to the connect request in time') : [tickAfter(leftMs)];
       }
       case 'connected': {
         const leftMs = this.#readTimeoutMs() - idleReceiveMs;
         if (leftMs <= 0) return this.#lost(`not heard from for ${Math.round(idleReceiveMs)} ms`);
         const pingMs = this.#pingAfterMs(idleSendMs);
-        if (pingMs > 1) return [{ type: 'tickAfter', delayMs: Math.min(leftMs, pingMs) }];
-        return [{ type: 'sendPing' }, { type: 'tickAfter', delayMs: Math.min(leftMs, this.#pingAfterMs(0)) }];
+        if (pingMs > 1) return [tickAfter(Math.min(leftMs, pingMs))];
+        return [{ type: 'sendPing' }, tickAfter(Math.min(leftMs, this.#pingAfterMs(0)))];
       }
-      case 'closing':
-        return idleReceiveMs >= this.#readTimeoutMs()
-          ? this.#closed()
-          : [{ type: 'tickAfter', delayMs: this.#readTimeoutMs() - idleReceiveMs }];
+      case 'closing': {
+        const leftMs = this.#readTimeoutMs() - idleReceiveMs;
+        return leftMs <= 0 ? this.#closed() : [tickAfter(leftMs)];
+      }
       default:
-        return [];
+        return NOTHING;
     }
   }
 
-  #close(): SessionEffect[] {
-    if (this.#state === 'closing') return [];
+  #close(nowMs: number): readonly SessionEffect[] {
+    if (this.#state === 'closing') return NOTHING;
     if (this.#state !== 'connected') return this.#closed();
     this.#state = 'closing';
-    return [{ type: 'sendClose' }, { type: 'tickAfter', delayMs: this.#readTimeoutMs() }];
+    this.#heardMs = nowMs;
+    return [{ type: 'sendClose' }, tickAfter(this.#readTimeoutMs())];
   }
 
-  #closed(): SessionEffect[] {
-    this.#state = 'closed';
-    return [{ type: 'dropStream' }, ...this.#failAll(ErrorCode.SESSIONEXPIRED), { type: 'event', state: 'Closed' }];
+  #closed(): readonly SessionEffect[] {
+    return this.#end('closed', ErrorCode.SESSIONEXPIRED, 'Closed');
   }
 
-  #failAll(code: number): SessionEffect[] {
+  #end(state: SessionState, code: number, event: SessionEvent): readonly SessionEffect[] {
+    this.#state = state;
     return [
+      CLEAR_TICK,
+      CLEAR_WAIT,
+      { type: 'dropStream' },
       { type: 'failSent', code },
       { type: 'failWaiting', code },
+      { type: 'event', state: event },
     ];
   }
+}
+
+function tickAfter(delayMs: number): SessionEffect {
+  return { type: 'setTimer', timer: 'tick', delayMs };
 }
 
 function hex(id: bigint): string {
