@@ -1,6 +1,6 @@
 /**
- * Configuration directories as strangers write them, each in strangers/: the lab is brought up from the directory alone,
- * its active NameNode is killed, another takes over, and it goes down without leaving a process.
+ * Configuration directories as strangers write them, each in strangers/: the lab is brought up from the directory
+ * alone, its active NameNode is killed, another takes over, and it goes down without leaving a process.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
