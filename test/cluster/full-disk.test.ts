@@ -108,7 +108,7 @@ describe.runIf(possible)('a full disk', () => {
   test('of a JournalNode', async () => {
     const role = await find(({ id }) => id === 'jn3');
     expect(await fill(role, 4096)).toMatch(
-      /code 1: \/root\/journalnode\/data\/\S+ cannot be written: .*edits_inprogress_\d+: .*too large.*\n {2}check the disk/i,
+      /code 1: \/root\/journalnode\/\S+ cannot be written: .*edits_inprogress_\d+: .*too large.*\n {2}check the disk/i,
     );
     expect(await at.halab('start', role.id)).toMatchObject({ code: 0 });
     const written = BigInt((await find(({ id }) => id === 'nn1')).txid!);
@@ -172,7 +172,7 @@ describe.runIf(possible)('a full disk', () => {
       .toBe(1);
     const role = await find(({ haState }) => haState === 'ACTIVE');
     expect(await fill(role, 4096)).toMatch(
-      /code 1: Error: (no edits directory is left|an image cannot be saved): \/root\S+: .*too large.*\n {2}check the disk/i,
+      /Error: (no edits directory is left|an image cannot be saved): \/root\S+: .*too large.*\n {2}check the disk/i,
     );
     expect((await at.status()).active).not.toBe(role.id);
     expect(await at.halab('start', role.id)).toMatchObject({ code: 0 });

@@ -34,8 +34,8 @@ properties have no \`zookeeper.\` in front and come by \`-D\` alone.`,
   },
   {
     title: 'Hadoop 3.3.6',
-    prose: `Of core-site.xml, hdfs-site.xml, the command line (\`-D\`, \`-conf\`, \`-fs\`) and hadoop-env.sh: every \`ha.\`,
-\`dfs.ha.\`, \`dfs.namenode.\`, \`dfs.journalnode.\`, \`dfs.qjournal.\` and \`ipc.\` key that the release
+    prose: `Of core-site.xml, hdfs-site.xml, the command line (\`-D\`, \`-conf\`, \`-fs\`) and hadoop-env.sh: every
+\`ha.\`, \`dfs.ha.\`, \`dfs.namenode.\`, \`dfs.journalnode.\`, \`dfs.qjournal.\` and \`ipc.\` key that the release
 declares, and others that are refused. Keys that Hadoop reads with a nameservice and a NameNode behind them are
 read so here. \`halab up\` names, in one line, what the files set without effect. hadoop-env.sh is read by bash:
 what it exports is seen by \`\${env.NAME}\`, and of HADOOP_OPTS, HADOOP_CLIENT_OPTS and a command's own
