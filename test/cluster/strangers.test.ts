@@ -58,6 +58,10 @@ describe.concurrent('up, kill active, takeover, down', { timeout: 120_000 }, () 
       const before = JSON.parse(up.out) as LabStatus;
       expect(before.lockHolder?.id).toBe(before.active);
       expect(rolesOf(before).filter((role) => !role.answers)).toEqual([]);
+      // A NameNode that has not begun to follow has no lag, and nothing is behind by less than nothing.
+      const lags = rolesOf(before).filter((role) => role.kind === 'namenode' && role.txid === '0');
+      expect(lags.map((role) => role.lag)).toEqual(lags.map(() => undefined));
+      expect(rolesOf(before).filter((role) => role.lag?.startsWith('-'))).toEqual([]);
       await PECULIAR[name]?.(lab, before, up.err);
 
       expect((await lab.halab('kill', 'active')).code).toBe(0);
