@@ -299,6 +299,6 @@ function zkfcOf(lab: Lab, nameNodeId: string): string {
   );
 }
 
-function lockSession(status: LabStatus): string | undefined {
-  return status.lockHolder === undefined ? undefined : BigInt.asIntN(64, BigInt(status.lockHolder.session)).toString();
+function lockSession(status: LabStatus): bigint | undefined {
+  return status.lockHolder === undefined ? undefined : BigInt.asIntN(64, BigInt(status.lockHolder.session));
 }
