@@ -204,7 +204,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'recovery ignores accepted epochs',
     file: 'journal/writer/state/recovery.ts',
-    find: 'return acceptedInEpoch !== undefined && acceptedInEpoch > lastWriterEpoch ? acceptedInEpoch : lastWriterEpoch;',
+    find:
+      'return acceptedInEpoch !== undefined && acceptedInEpoch > lastWriterEpoch ? acceptedInEpoch : ' +
+      'lastWriterEpoch;',
     replace: 'return lastWriterEpoch;',
     scenario: 'qjm',
     caughtBy: ['RecoveryTakesBestCopy', 'RecoveryDecidesOnce'],
@@ -251,5 +253,22 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "return this.#fenced(input.method ?? 'shell');",
     scenario: 'ha',
     caughtBy: ['FencedIsOut', 'ActiveBeforeFenced'],
+  },
+  // The server half of ZooKeeper.
+  {
+    name: 'a request of a session that is closing is processed',
+    file: 'zookeeper/server/session-tracker.ts',
+    find: 'if (session === undefined || session.closing) return ErrorCode.SESSIONEXPIRED;',
+    replace: 'if (session === undefined) return ErrorCode.SESSIONEXPIRED;',
+    scenario: 'zk',
+    caughtBy: ['EphemeralOutlivesSession'],
+  },
+  {
+    name: 'a failed multi without rollback',
+    file: 'zookeeper/tree/prepare.ts',
+    find: 'this.#changes.rollback();',
+    replace: '',
+    scenario: 'zk',
+    caughtBy: ['MultiAtomic'],
   },
 ];
