@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { LabError } from '../base/errors.js';
 import { whereAmI, roleHere } from '../cluster/here.js';
+import { clientPacketLimit, systemProperties, zooEnvironment } from '../config/zoo.js';
 import { enterLab } from './enter-lab.js';
 import { hostFor, roleContext } from './role-context.js';
 import { notice, print, report } from './terminal.js';
@@ -71,9 +72,12 @@ async function zkCli(argv: readonly string[]): Promise<number> {
     return UNUSABLE_FILE;
   }
   const timeoutMs = Number(options.timeout);
+  const confDir = process.env['ZOOCFGDIR'];
+  const env = confDir === undefined ? process.env : await zooEnvironment(process.env, confDir);
   const shell = new ZkShell(hostFor(roleContext(), 'zkcli', { quiet: true }), {
     server,
     timeoutMs,
+    maxPacketBytes: clientPacketLimit(systemProperties(env, 'client')),
     out: print,
     error: notice,
   });
