@@ -1,7 +1,8 @@
 /**
  * ZooKeeper's sessions.
  *
- * - `EphemeralOutlivesSession`: on every server, a session's ephemeral nodes are gone when its end is applied.
+ * - `EphemeralOutlivesSession`: on every server, a session's ephemeral nodes are gone when its end is applied, and none
+ *   is made afterwards.
  * - `SessionOrder`: a client is never told of an older state than before in its session, whatever server it asks.
  */
 import { zxidText } from '../../base/zxid.js';
@@ -10,6 +11,8 @@ import type { Check, Report } from './check.js';
 export function zkSessions(report: Report): Check {
   /** role -> session -> path -> the zxid it is there since, as that server tells it. */
   const ephemerals = new Map<string, Map<bigint, Map<string, bigint>>>();
+  /** role -> session -> the zxid of its end, as that server has applied it. */
+  const ended = new Map<string, Map<bigint, bigint>>();
   /** client and session -> the zxid of the last answer. */
   const told = new Map<string, bigint>();
   const of = (role: string, session: bigint): Map<string, bigint> => {
@@ -43,9 +46,19 @@ export function zkSessions(report: Report): Check {
           told.set(key, event.zxid);
           break;
         }
-        case 'EphemeralCreated':
+        case 'EphemeralCreated': {
           of(role, event.session).set(event.path, event.zxid);
+          const end = ended.get(role)?.get(event.session);
+          if (end !== undefined && event.zxid > end) {
+            report(
+              'EphemeralOutlivesSession',
+              event.nowMs,
+              `session 0x${event.session.toString(16)} ended at ${zxidText(end)}, but ${role} makes ${event.path} for ` +
+                `it at ${zxidText(event.zxid)}`,
+            );
+          }
           break;
+        }
         case 'EphemeralDeleted':
           of(role, event.session).delete(event.path);
           break;
@@ -55,6 +68,7 @@ export function zkSessions(report: Report): Check {
           break;
         case 'LogTruncated':
           keep(role, (zxid) => zxid <= event.zxid);
+          for (const [session, zxid] of ended.get(role) ?? []) if (zxid > event.zxid) ended.get(role)!.delete(session);
           break;
         case 'SessionEndedAt': {
           const left = of(role, event.session);
@@ -67,6 +81,8 @@ export function zkSessions(report: Report): Check {
             );
           }
           ephemerals.get(role)!.delete(event.session);
+          if (!ended.has(role)) ended.set(role, new Map());
+          ended.get(role)!.set(event.session, event.zxid);
           break;
         }
         default:
@@ -74,6 +90,7 @@ export function zkSessions(report: Report): Check {
     },
     onEnd(role) {
       ephemerals.delete(role);
+      ended.delete(role);
     },
   };
 }

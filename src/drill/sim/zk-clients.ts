@@ -16,6 +16,9 @@ import type { ZkOperation } from '../checks/zk-history.js';
 
 export const SHARED_KEYS = ['/k/0', '/k/1', '/k/2'] as const;
 
+/** No node comes so far. */
+const NO_VERSION = 1_000_000_000;
+
 const REFUSALS: readonly number[] = [ErrorCode.NODEEXISTS, ErrorCode.NONODE, ErrorCode.BADVERSION];
 
 export interface ZkClientOptions {
@@ -129,7 +132,17 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
           if (code === ErrorCode.OK) judgeTwins(found!.children, session, host.clock.nowMs(), options.report);
           next();
         });
-      } else if (choice < 12) {
+      } else if (choice < 6) {
+        // A multi whose last part must fail, and right behind it what its first part would have made.
+        const op = begin('create', `/w/${name}`);
+        const first: MultiOp = { op: Op.create2, request: { path: op.path, data, acl: OPEN_ACL_UNSAFE, flags: 0 } };
+        connection.multi([first, { op: Op.check, request: { path: key, version: NO_VERSION } }], () => undefined);
+        connection.create2(op.path, data, OPEN_ACL_UNSAFE, CreateMode.PERSISTENT, (code, created) => {
+          if (code === ErrorCode.NODEEXISTS)
+            options.report('MultiAtomic', host.clock.nowMs(), `a multi that was refused left ${op.path} behind`);
+          end(op, code, created?.stat);
+        });
+      } else if (choice < 14) {
         // Two nodes and, mostly, a version: all of it or nothing.
         const op = begin('multi', `/m/${name}-a`, `/m/${name}-b`);
         const create = (path: string): MultiOp => ({
@@ -169,11 +182,15 @@ export function zkClient(host: Host, options: ZkClientOptions): void {
         const op = begin('read', key);
         connection.getData(key, undefined, (code, found) => end(op, code, found?.stat));
       } else if (choice < 85) {
-        const op = begin('createEphemeral', `/e/${name}`);
-        connection.create2(op.path, data, OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL, (code, made) => {
-          if (code === ErrorCode.OK) ours.push(op.path);
-          end(op, code, made?.stat);
-        });
+        // Sometimes several at once: the session may be given up while they are on their way.
+        let left = random.below(4) === 0 ? 2 + random.below(4) : 1;
+        for (let i = left; i > 0; i--) {
+          const op = begin('createEphemeral', `/e/${name}-${i}`);
+          connection.create2(op.path, data, OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL, (code, made) => {
+            if (code === ErrorCode.OK) ours.push(op.path);
+            note(op, code, made?.stat, () => --left === 0);
+          });
+        }
       } else if (choice < 90) {
         const op = begin('createSequential', '/s/n-');
         connection.create2(op.path, data, OPEN_ACL_UNSAFE, CreateMode.PERSISTENT_SEQUENTIAL, (code, made) => {

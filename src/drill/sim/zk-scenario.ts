@@ -120,6 +120,7 @@ export const zkScenario: Scenario = {
       onEvent({ type }) {
         if (type !== 'SessionExpired') return;
         world.at(3 * random.unit(), () => {
+          for (const id of servers) cluster.resume(id);
           for (const id of clients) {
             cluster.resume(id);
             for (const machine of machines) world.links.between(id, machine).heal();

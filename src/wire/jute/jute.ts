@@ -28,6 +28,13 @@ export function readUstring(r: ByteReader): string {
   return length === -1 ? '' : r.utf8(length);
 }
 
+/** A path that must be there. Throws LabError MALFORMED, also for null. */
+export function readPath(r: ByteReader): string {
+  const path = readNullableUstring(r);
+  if (path === null) throw new LabError('MALFORMED', 'malformed bytes: a path is missing');
+  return path;
+}
+
 /** A null ustring reads as null. Throws LabError MALFORMED. */
 export function readNullableUstring(r: ByteReader): string | null {
   const length = readLength(r, 'ustring');

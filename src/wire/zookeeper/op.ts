@@ -40,7 +40,8 @@ const OPERATIONS = {
   checkWatches: { code: 17, letters: 'CHKW', kind: 'local' },
   removeWatches: { code: 18, letters: 'REMW', kind: 'local' },
   createContainer: { code: 19, letters: 'CREA', kind: 'ensemble' },
-  deleteContainer: { code: 20, letters: 'DELE', kind: 'server' },
+  /** A client's is refused by the leader. */
+  deleteContainer: { code: 20, letters: 'DELE', kind: 'ensemble' },
   createTTL: { code: 21, letters: 'CREA', kind: 'ensemble' },
   multiRead: { code: 22, letters: 'MLTR', kind: 'local' },
   auth: { code: 100, letters: 'NA', kind: 'connection' },

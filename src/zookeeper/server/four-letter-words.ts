@@ -51,10 +51,12 @@ const WORDS = [
   'dump',
   'envi',
   'gtmk',
+  'hash',
   'ruok',
   'srst',
   'srvr',
   'stat',
+  'stmk',
   'wchc',
   'wchp',
   'wchs',
@@ -80,7 +82,12 @@ export function fourLetterWord(word: string, view: ServerView, options: WordOpti
     case 'ruok':
       return 'imok';
     case 'gtmk':
+    // The mask stays what it is: there is nothing here that it would trace.
+    case 'stmk':
       return '306';
+    // No history of digests is kept.
+    case 'hash':
+      return '';
     case 'isro':
       return serving ? 'rw' : 'null';
     case 'envi':

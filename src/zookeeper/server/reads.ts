@@ -16,7 +16,7 @@ import { readGetDataRequest } from '../../wire/zookeeper/client/get-data.js';
 import { readGetEphemeralsRequest } from '../../wire/zookeeper/client/get-ephemerals.js';
 import { AddWatchMode, WatchEventType, WatcherType, Xid } from '../../wire/zookeeper/client/modes.js';
 import { readMultiRequest, writeMultiResponse } from '../../wire/zookeeper/client/multi.js';
-import type { MultiResult } from '../../wire/zookeeper/client/multi.js';
+import type { MultiOp, MultiResult } from '../../wire/zookeeper/client/multi.js';
 import { readRemoveWatchesRequest } from '../../wire/zookeeper/client/remove-watches.js';
 import { readSetWatches } from '../../wire/zookeeper/client/set-watches.js';
 import { readSetWatches2 } from '../../wire/zookeeper/client/set-watches2.js';
@@ -116,17 +116,17 @@ function dispatch(tree: DataTree, connection: ClientConnection, request: ClientR
       connection.replyHeader(Xid.ping, zxid, ErrorCode.OK);
       return ErrorCode.OK;
     case Op.multiRead: {
-      const results = readMultiRequest(r).map((part): MultiResult => {
-        if (part.op !== Op.getData && part.op !== Op.getChildren) return { op: Op.error, err: ErrorCode.UNIMPLEMENTED };
-        const node = tree.node(part.request.path);
-        if (node === undefined) return { op: Op.error, err: ErrorCode.NONODE };
-        if (!mayRead(tree, node, identities)) return { op: Op.error, err: ErrorCode.NOAUTH };
-        const watches = part.op === Op.getData ? tree.dataWatches : tree.childWatches;
-        if (part.request.watch) watches.add(part.request.path, connection);
-        if (part.op === Op.getData) return { op: part.op, data: node.data, stat: tree.statOf(node) };
-        return { op: part.op, children: childrenOf(node) };
-      });
-      writeMultiResponse(ok(), results);
+      const results: MultiResult[] = [];
+      let err: number = ErrorCode.OK;
+      for (const part of readMultiRequest(r)) {
+        if (part.op !== Op.getData && part.op !== Op.getChildren) {
+          // What was read so far is sent all the same.
+          err = ErrorCode.MARSHALLINGERROR;
+          break;
+        }
+        results.push(readPart(tree, connection, part, identities));
+      }
+      writeMultiResponse(connection.begin().i32(request.xid).i64(zxid).i32(err), results);
       break;
     }
     case Op.setWatches: {
@@ -174,6 +174,21 @@ function dispatch(tree: DataTree, connection: ClientConnection, request: ClientR
   }
   connection.finish(at);
   return ErrorCode.OK;
+}
+
+function readPart(
+  tree: DataTree,
+  connection: ClientConnection,
+  part: Extract<MultiOp, { op: typeof Op.getData | typeof Op.getChildren }>,
+  identities: readonly Id[],
+): MultiResult {
+  const { path, watch } = part.request;
+  const node = tree.node(path);
+  if (node === undefined) return { op: Op.error, err: ErrorCode.NONODE };
+  if (!mayRead(tree, node, identities)) return { op: Op.error, err: ErrorCode.NOAUTH };
+  if (watch) (part.op === Op.getData ? tree.dataWatches : tree.childWatches).add(path, connection);
+  if (part.op === Op.getData) return { op: part.op, data: node.data, stat: tree.statOf(node) };
+  return { op: part.op, children: childrenOf(node) };
 }
 
 function reply(connection: ClientConnection, xid: number, zxid: bigint): number {

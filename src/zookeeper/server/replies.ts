@@ -5,13 +5,14 @@
  */
 import { ByteReader } from '../../base/bytes.js';
 import { LabError, hasCode } from '../../base/errors.js';
+import { readSaslRequest } from '../../wire/zookeeper/client/sasl.js';
 import { writeConnectResponse } from '../../wire/zookeeper/client/connect.js';
 import { writeMultiResponse } from '../../wire/zookeeper/client/multi.js';
 import type { MultiResult } from '../../wire/zookeeper/client/multi.js';
 import { writeStat } from '../../wire/zookeeper/data/stat.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
 import { Op } from '../../wire/zookeeper/op.js';
-import { readUstring, writeBuffer, writeUstring } from '../../wire/jute/jute.js';
+import { readNullableUstring, writeBuffer, writeUstring } from '../../wire/jute/jute.js';
 import type { TxnResult } from '../tree/txn-result.js';
 import type { ClientConnection } from './connection.js';
 import type { ClientRequest } from './request-order.js';
@@ -57,21 +58,25 @@ export function answerWrite(
 
 /** `zxid`: last applied here. */
 export function answerSync(connection: ClientConnection, { xid, body }: ClientRequest, zxid: bigint): void {
-  let path: string;
+  let path: string | null;
   try {
-    path = readUstring(new ByteReader(body));
+    path = readNullableUstring(new ByteReader(body));
   } catch (error) {
     if (!hasCode(error, 'MALFORMED')) throw error;
     connection.replyHeader(xid, zxid, ErrorCode.MARSHALLINGERROR);
     return;
   }
   const at = connection.mark;
+  // Nobody looks at the path: it comes back as it was sent, also where there is none.
   writeUstring(connection.begin().i32(xid).i64(zxid).i32(ErrorCode.OK), path);
   connection.finish(at);
 }
 
-/** As a server without a JAAS section: it has nothing to say, and the client stays who it was. */
-export function answerSasl(connection: ClientConnection, xid: number): void {
+/**
+ * As a server without a JAAS section: it has nothing to say, and the client stays who it was. Throws LabError MALFORMED.
+ */
+export function answerSasl(connection: ClientConnection, xid: number, body: Buffer): void {
+  readSaslRequest(new ByteReader(body));
   const at = connection.mark;
   writeBuffer(connection.begin().i32(xid).i64(0n).i32(ErrorCode.OK), null);
   connection.finish(at);

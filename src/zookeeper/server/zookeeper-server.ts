@@ -334,7 +334,7 @@ class Server implements ZooKeeperServer, PortOwner {
     const kind = opKind(op);
     if (kind === 'connection') {
       const { superDigest } = this.#config;
-      if (op === Op.sasl) answerSasl(connection, xid);
+      if (op === Op.sasl) answerSasl(connection, xid, body);
       else if (!authenticate(connection, xid, body, superDigest, this.#host.log)) this.#port.end(connection);
       return;
     }

@@ -17,6 +17,7 @@ import type { DeleteRequest } from '../../wire/zookeeper/client/delete.js';
 import { readDeleteRequest } from '../../wire/zookeeper/client/delete.js';
 import { CreateMode } from '../../wire/zookeeper/client/modes.js';
 import { readMultiRequest } from '../../wire/zookeeper/client/multi.js';
+import { readReconfigRequest } from '../../wire/zookeeper/client/reconfig.js';
 import type { SetAclRequest } from '../../wire/zookeeper/client/set-acl.js';
 import { readSetAclRequest } from '../../wire/zookeeper/client/set-acl.js';
 import type { SetDataRequest } from '../../wire/zookeeper/client/set-data.js';
@@ -131,6 +132,8 @@ export class RequestPreparer {
         this.#checkSession(request);
         return this.#delete(header, request, readDeleteRequest(r));
       case Op.deleteContainer:
+        // Only servers ask for it, in nobody's name.
+        if (request.sessionId !== 0n) throw new Refusal(ErrorCode.BADARGUMENTS);
         return this.#deleteContainer(header, request.body.toString('utf8'));
       case Op.setData:
         this.#checkSession(request);
@@ -148,6 +151,7 @@ export class RequestPreparer {
       case Op.closeSession:
         return this.#closeSession(header, request.sessionId);
       case Op.reconfig:
+        readReconfigRequest(r);
         throw new Refusal(ErrorCode.RECONFIGDISABLED);
       default:
         throw new Refusal(ErrorCode.UNIMPLEMENTED);
@@ -270,6 +274,7 @@ export class RequestPreparer {
   #multi(header: TxnHeader, request: Request): TxnRecord {
     const ops = readMultiRequest(new ByteReader(request.body));
     const txns: SubTxn[] = [];
+    if (ops.some(({ op }) => op === Op.getData || op === Op.getChildren)) throw new Refusal(ErrorCode.MARSHALLINGERROR);
     this.#changes.beginMulti();
     let failed = false;
     for (const entry of ops) {

@@ -4,6 +4,7 @@
  * Only the nearest quota above a path counts. Mirrors org.apache.zookeeper.Quotas, StatsTrack, ZooKeeperServer.checkQuota
  * and the quota parts of DataTree.
  */
+import { LabError } from '../../base/errors.js';
 import type { DataNode } from './data-node.js';
 
 export const QUOTA_PATH = '/zookeeper/quota';
@@ -91,7 +92,8 @@ export class Quotas {
 
   /**
    * What a change would exceed, count before bytes and none behind a hard limit. As Apache's, it compares with what is
-   * applied: changes on their way, and earlier parts of the same multi, do not count yet.
+   * applied: changes on their way, and earlier parts of the same multi, do not count yet. Throws LabError MALFORMED if
+   * a client has written something else than limits.
    */
   exceededBy(path: string, bytes: number, count: number): readonly QuotaExcess[] {
     const governing = this.#governing(path);
@@ -99,8 +101,8 @@ export class Quotas {
     const limitsNode = this.#nodes.get(`${QUOTA_PATH}${governing}/${LIMITS}`);
     const statsNode = this.#nodes.get(statsPathOf(governing));
     if (limitsNode === undefined || statsNode === undefined) return [];
-    const limits = parseStats(limitsNode.data);
-    const stats = parseStats(statsNode.data);
+    const limits = wellFormed(limitsNode);
+    const stats = wellFormed(statsNode);
     const found: QuotaExcess[] = [];
     for (const [name, change, soft, hard] of [
       ['count', count, 'count', 'countHardLimit'],
@@ -136,6 +138,13 @@ export class Quotas {
     }
     this.#replace(node, formatStats(new Map(Object.entries({ count, bytes }))));
   }
+}
+
+function wellFormed({ data }: DataNode): ReadonlyMap<string, number> {
+  const text = (data ?? Buffer.alloc(0)).toString('utf8');
+  if (text !== '' && !/^[^=,;]+=-?\d+(=?[,;]+[^=,;]+=-?\d+)*=?[,;]*$/.test(text))
+    throw new LabError('MALFORMED', `malformed quota: ${JSON.stringify(text.slice(0, 100))}`);
+  return parseStats(data);
 }
 
 function valueOf(stats: ReadonlyMap<string, number>, key: string): number {

@@ -16,7 +16,6 @@ import * as getAclResponse from '../../../src/wire/zookeeper/client/get-acl-resp
 import * as getChildren2Response from '../../../src/wire/zookeeper/client/get-children2-response.js';
 import * as getDataResponse from '../../../src/wire/zookeeper/client/get-data-response.js';
 import * as multi from '../../../src/wire/zookeeper/client/multi.js';
-import * as replyHeader from '../../../src/wire/zookeeper/client/reply-header.js';
 import * as setWatches2 from '../../../src/wire/zookeeper/client/set-watches2.js';
 import * as watcherEvent from '../../../src/wire/zookeeper/client/watcher-event.js';
 import * as whoAmI from '../../../src/wire/zookeeper/client/who-am-i-response.js';
@@ -78,12 +77,6 @@ const codecs: readonly Codec[] = [
     write: connect.writeConnectResponse,
     read: connect.readConnectResponse,
     values: fc.record({ protocolVersion: int, timeOut: int, sessionId: long, passwd: buffer, readOnly }),
-  },
-  {
-    name: 'ReplyHeader',
-    write: replyHeader.writeReplyHeader,
-    read: replyHeader.readReplyHeader,
-    values: fc.record({ xid: int, zxid: long, err: int }),
   },
   { name: 'CreateRequest', write: create.writeCreateRequest, read: create.readCreateRequest, values: createRequest },
   {

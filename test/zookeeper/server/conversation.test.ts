@@ -1,40 +1,65 @@
 /**
- * Our server against a recording of Apache's: conversation.txt holds what org.apache.zookeeper 3.8.4, standalone and
- * fresh, answered to conversation.ts. To record it anew, start such a server and run this file with
- * ZK_RECORD=host:port.
+ * Our server against recordings of Apache's: conversation*.txt hold what org.apache.zookeeper 3.8.4, standalone and
+ * fresh, answered to conversation*.ts. To record one anew, start such a server (with the properties named below) and run
+ * this file with ZK_RECORD=host:port and -t 'record NAME'.
  */
 import { connect } from 'node:net';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ByteReader } from '../../../src/base/bytes.js';
+import type { QuorumPeerConfig } from '../../../src/config/quorum-peer-config.js';
 import { readConnectResponse, writeConnectRequest } from '../../../src/wire/zookeeper/client/connect.js';
-import { quorumPeerConfig } from '../../../src/config/quorum-peer-config.js';
 import { decodeTxn } from '../../../src/wire/zookeeper/txn/txn.js';
 import type { DecodedTxn } from '../../../src/wire/zookeeper/txn/txn.js';
 import { DataTree } from '../../../src/zookeeper/tree/data-tree.js';
 import { transactions } from '../tree/apache-log.js';
-import { createZooKeeperServer } from '../../../src/zookeeper/server/zookeeper-server.js';
-import { STEPS, normalise } from './conversation.js';
-import { fakeHost } from './fake-host.js';
-import { immediateConsensus } from './immediate-consensus.js';
+import { OPTIONS } from './conversation-options.js';
+import { PLAIN } from './conversation.js';
+import { normalise } from './scribe.js';
+import type { Step } from './scribe.js';
 import { packet, packets } from './test-client.js';
+import { testServer } from './test-server.js';
 
-const recording = fileURLToPath(new URL('conversation.txt', import.meta.url));
+interface Conversation {
+  readonly name: string;
+  readonly steps: readonly Step[];
+  readonly config: Partial<QuorumPeerConfig>;
+}
 
-/** A connection that a player can talk through; `quiet` resolves once nothing more is to be expected. */
+const conversations: readonly Conversation[] = [
+  { name: 'conversation', steps: PLAIN, config: {} },
+  {
+    // -Dzookeeper.extendedTypesEnabled=true -Dzookeeper.enforceQuota=true
+    // -Dzookeeper.DigestAuthenticationProvider.superDigest=super:...: of super:secret
+    name: 'conversation-options',
+    steps: OPTIONS,
+    config: { extendedTypesEnabled: true, enforceQuota: true, superDigest: 'super:lK75jTNcA+U9vtVEw5vB51mj/w4=' },
+  },
+];
+
+const recording = (name: string): string => fileURLToPath(new URL(`${name}.txt`, import.meta.url));
+
+/** A connection that a player can talk through. */
 interface Line {
   send(bytes: Buffer): void;
   received(): Buffer;
   isClosed(): boolean;
 }
 
-async function play(open: () => Promise<Line>, quiet: () => Promise<void>, wallMs: () => number): Promise<string[]> {
+interface Stage {
+  open(): Promise<Line>;
+  /** Resolves once nothing more is to be expected. */
+  quiet(): Promise<void>;
+  wallMs(): number;
+}
+
+async function play(script: readonly Step[], { open, quiet, wallMs }: Stage): Promise<string[]> {
   const from = BigInt(wallMs() - 5000);
   const lines: Record<string, Line> = {};
   const sessions: bigint[] = [];
   const out: string[] = [];
-  for (const name of ['a', 'b', 'c']) {
+  for (const name of [...new Set(script.map(({ client }) => client))].sort()) {
     const line = await open();
     line.send(
       packet((w) =>
@@ -56,8 +81,9 @@ async function play(open: () => Promise<Line>, quiet: () => Promise<void>, wallM
     lines[name] = line;
   }
   let xid = 1;
-  for (const step of STEPS) {
-    lines[step.client]!.send(
+  for (const step of script) {
+    // Closed meanwhile: what is sent then is not heard.
+    lines[step.client]?.send(
       packet((w) =>
         w
           .i32(step.xid ?? xid++)
@@ -80,48 +106,38 @@ async function play(open: () => Promise<Line>, quiet: () => Promise<void>, wallM
   return out;
 }
 
-test('answers as Apache does, byte for byte', async () => {
-  const host = fakeHost();
-  const consensus = immediateConsensus(0);
-  const config = quorumPeerConfig({
-    sid: 0,
-    servers: [],
-    client: { host: '127.0.0.1', port: 2181 },
-    dataDir: '/data',
-    tickTimeMs: 2000,
-  });
-  const server = createZooKeeperServer(host, config, consensus);
-  consensus.server = server;
-  server.setServing('standalone');
-  await server.listen();
-  const open = (): Promise<Line> => {
-    const client = host.connect();
-    return Promise.resolve({
-      send: (bytes) => client.send(bytes),
-      received: () => client.take(),
-      isClosed: () => client.closedByServer,
+describe('answers as Apache does, byte for byte', () => {
+  test.each(conversations)('$name', async ({ name, steps, config }) => {
+    const server = await testServer(config);
+    const said = await play(steps, {
+      open: () => {
+        const wire = server.connect();
+        return Promise.resolve({
+          send: (bytes) => wire.send(bytes),
+          received: () => wire.take(),
+          isClosed: () => wire.closedByServer,
+        });
+      },
+      quiet: () => server.settle(),
+      wallMs: () => server.wallMs(),
     });
-  };
-  const said = await play(
-    open,
-    () => Promise.resolve(host.settle()),
-    () => host.clock.wallMs(),
-  );
-  expect(said).toEqual(readFileSync(recording, 'utf8').trimEnd().split('\n'));
+    expect(said).toEqual(readFileSync(recording(name), 'utf8').trimEnd().split('\n'));
 
-  // The same transactions, too, but for times and sessions: a log of ours is a log of theirs.
-  const theirs = transactions(readFileSync(new URL('../tree/apache-log.bin', import.meta.url))).map((bytes) =>
-    decodeTxn(bytes),
-  );
-  const ours = consensus.log.map(({ bytes }) => decodeTxn(bytes));
-  expect(ours.map(plain)).toEqual(theirs.map(plain));
+    // What the leader foretells of the tree comes true.
+    const ours = server.consensus.log.map(({ bytes }) => decodeTxn(bytes));
+    const tree = new DataTree({ extendedTypes: config.extendedTypesEnabled ?? false });
+    for (const { header, record, digest } of ours) {
+      tree.apply(header, record);
+      if (digest !== undefined) expect([header.zxid, digest.treeDigest]).toEqual([header.zxid, BigInt(tree.digest)]);
+    }
+    if (name !== 'conversation') return;
 
-  // And what the leader foretells of the tree comes true.
-  const tree = new DataTree({ extendedTypes: false });
-  for (const { header, record, digest } of ours) {
-    tree.apply(header, record);
-    if (digest !== undefined) expect([header.zxid, digest.treeDigest]).toEqual([header.zxid, BigInt(tree.digest)]);
-  }
+    // The same transactions, too, but for times and sessions: a log of ours is a log of theirs.
+    const theirs = transactions(readFileSync(new URL('../tree/apache-log.bin', import.meta.url))).map((bytes) =>
+      decodeTxn(bytes),
+    );
+    expect(ours.map(plain)).toEqual(theirs.map(plain));
+  });
 });
 
 function plain({ header, record, digest }: DecodedTxn): unknown {
@@ -130,9 +146,9 @@ function plain({ header, record, digest }: DecodedTxn): unknown {
 
 const target = process.env['ZK_RECORD'];
 
-test.runIf(target !== undefined)(
-  'record',
-  async () => {
+test.runIf(target !== undefined).each(conversations)(
+  'record $name',
+  async ({ name, steps }) => {
     const [host, port] = target!.split(':');
     const open = (): Promise<Line> =>
       new Promise((resolve, reject) => {
@@ -155,12 +171,9 @@ test.runIf(target !== undefined)(
         });
         socket.on('error', reject);
       });
-    const said = await play(
-      open,
-      () => new Promise((resolve) => setTimeout(resolve, 60)),
-      () => Date.now(),
-    );
-    writeFileSync(recording, `${said.join('\n')}\n`);
+    const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 150));
+    const said = await play(steps, { open, quiet, wallMs: () => Date.now() });
+    writeFileSync(recording(name), `${said.join('\n')}\n`);
   },
   120_000,
 );

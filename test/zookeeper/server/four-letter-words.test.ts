@@ -1,35 +1,36 @@
 import { describe, expect, test } from 'vitest';
+import { QUORUM_PEER_DEFAULTS } from '../../../src/config/quorum-peer-config.js';
 import { create, exists } from './requests.js';
 import { TestClient } from './test-client.js';
 import { testServer } from './test-server.js';
 import type { TestServer } from './test-server.js';
 
-function ask({ host }: TestServer, word: string): string {
-  const wire = host.connect({ host: '127.0.0.1', port: 4242 });
+async function ask(host: TestServer, word: string): Promise<string> {
+  const wire = host.connect();
   wire.send(Buffer.from(word));
-  host.settle();
+  await host.settle();
   expect(wire.closedByServer).toBe(true);
   return wire.take().toString();
 }
 
-async function withClient(): Promise<TestServer & { session: string }> {
-  const all = await testServer();
-  const client = new TestClient(all.host);
-  const { sessionId } = client.connect()!;
-  client.call(...create('/e', 1));
-  client.call(...exists('/e', true));
-  return { ...all, session: `0x${sessionId.toString(16)}` };
+async function withClient(): Promise<{ host: TestServer; session: string }> {
+  const host = await testServer();
+  const client = new TestClient(host);
+  const { sessionId } = (await client.connect())!;
+  await client.call(...create('/e', 1));
+  await client.call(...exists('/e', true));
+  return { host, session: `0x${sessionId.toString(16)}` };
 }
 
 describe('four-letter words', () => {
   test('ruok, isro', async () => {
-    const all = await testServer();
-    expect(ask(all, 'ruok')).toBe('imok');
-    expect(ask(all, 'isro')).toBe('rw');
+    const host = await testServer();
+    expect(await ask(host, 'ruok')).toBe('imok');
+    expect(await ask(host, 'isro')).toBe('rw');
   });
 
   test('srvr has the lines that zkServer.sh and others look for', async () => {
-    expect(ask(await withClient(), 'srvr')).toMatch(
+    expect(await ask((await withClient()).host, 'srvr')).toMatch(
       new RegExp(
         [
           '^Zookeeper version: 3\\.8\\.4-.*, built on .*',
@@ -48,13 +49,13 @@ describe('four-letter words', () => {
   });
 
   test('stat and cons tell of clients', async () => {
-    const all = await withClient();
-    expect(ask(all, 'stat')).toMatch(
-      /\nClients:\n \/127\.0\.0\.1:40000\[1\]\(queued=0,recved=3,sent=3\)\n \/127\.0\.0\.1:4242\[0\]\(queued=0,recved=\d,sent=0\)\n\nLatency/,
+    const { host, session } = await withClient();
+    expect(await ask(host, 'stat')).toMatch(
+      /\nClients:\n \/127\.0\.0\.1:\d+\[1\]\(queued=0,recved=3,sent=3\)\n \/127\.0\.0\.1:\d+\[0\]\(queued=0,recved=\d,sent=0\)\n\nLatency/,
     );
-    expect(ask(all, 'cons')).toMatch(
+    expect(await ask(host, 'cons')).toMatch(
       new RegExp(
-        `^ /127\\.0\\.0\\.1:40000\\[1\\]\\(queued=0,recved=3,sent=3,sid=${all.session},lop=EXIS,est=\\d+,to=10000,lcxid=0x2,lzxid=0x2,` +
+        `^ /127\\.0\\.0\\.1:\\d+\\[1\\]\\(queued=0,recved=3,sent=3,sid=${session},lop=EXIS,est=\\d+,to=10000,lcxid=0x2,lzxid=0x2,` +
           'lresp=\\d+,llat=\\d+,minlat=\\d+,avglat=\\d+,maxlat=\\d+\\)\n',
       ),
     );
@@ -62,7 +63,7 @@ describe('four-letter words', () => {
 
   test('mntr is tab-separated', async () => {
     const rows = new Map(
-      ask(await withClient(), 'mntr')
+      (await ask((await withClient()).host, 'mntr'))
         .trimEnd()
         .split('\n')
         .map((line) => line.split('\t') as [string, string]),
@@ -76,40 +77,47 @@ describe('four-letter words', () => {
   });
 
   test('dump, wchs, wchc, wchp', async () => {
-    const all = await withClient();
-    expect(ask(all, 'dump')).toContain(
-      `ephemeral nodes dump:\nSessions with Ephemerals (1):\n${all.session}:\n\t/e\nConnections dump:\n`,
+    const { host, session } = await withClient();
+    expect(await ask(host, 'dump')).toContain(
+      `ephemeral nodes dump:\nSessions with Ephemerals (1):\n${session}:\n\t/e\nConnections dump:\n`,
     );
-    expect(ask(all, 'wchs')).toBe('1 connections watching 1 paths\nTotal watches:1\n');
-    expect(ask(all, 'wchc')).toBe(`${all.session}\n\t/e\n\n`);
-    expect(ask(all, 'wchp')).toBe(`/e\n\t${all.session}\n\n`);
+    expect(await ask(host, 'wchs')).toBe('1 connections watching 1 paths\nTotal watches:1\n');
+    expect(await ask(host, 'wchc')).toBe(`${session}\n\t/e\n\n`);
+    expect(await ask(host, 'wchp')).toBe(`/e\n\t${session}\n\n`);
   });
 
   test('conf, envi, dirs, gtmk, crst, srst', async () => {
-    const all = await withClient();
-    expect(ask(all, 'conf')).toContain('clientPort=2181\n');
-    expect(ask(all, 'conf')).toContain('minSessionTimeout=4000\nmaxSessionTimeout=40000\n');
-    expect(ask(all, 'envi')).toMatch(/^Environment:\nzookeeper.version=3\.8\.4/);
-    expect(ask(all, 'dirs')).toMatch(/^datadir_size: \d+\nlogdir_size: \d+\n$/);
-    expect(ask(all, 'gtmk')).toBe('306');
-    expect(ask(all, 'crst')).toBe('Connection stats reset.\n');
-    expect(ask(all, 'srst')).toBe('Server stats reset.\n');
-    expect(ask(all, 'srvr')).toContain('Received: 1\n');
+    const { host, session } = await withClient();
+    expect(await ask(host, 'conf')).toContain('clientPort=2181\n');
+    expect(await ask(host, 'conf')).toContain('minSessionTimeout=4000\nmaxSessionTimeout=40000\n');
+    expect(await ask(host, 'envi')).toMatch(/^Environment:\nzookeeper.version=3\.8\.4/);
+    expect(await ask(host, 'dirs')).toMatch(/^datadir_size: \d+\nlogdir_size: \d+\n$/);
+    expect(await ask(host, 'gtmk')).toBe('306');
+    expect(await ask(host, 'crst')).toBe('Connection stats reset.\n');
+    expect(await ask(host, 'srst')).toBe('Server stats reset.\n');
+    expect(await ask(host, 'srvr')).toContain('Received: 1\n');
   });
 
   test('outside an ensemble it says so, as Apache does', async () => {
-    const all = await testServer();
-    all.server.setServing('looking');
-    expect(ask(all, 'ruok')).toBe('imok');
-    expect(ask(all, 'isro')).toBe('null');
-    expect(ask(all, 'srvr')).toBe('This ZooKeeper instance is not currently serving requests\n');
-    expect(ask(all, 'mntr')).toBe('This ZooKeeper instance is not currently serving requests\n');
+    const host = await testServer();
+    host.server.setServing('looking');
+    expect(await ask(host, 'ruok')).toBe('imok');
+    expect(await ask(host, 'isro')).toBe('null');
+    expect(await ask(host, 'srvr')).toBe('This ZooKeeper instance is not currently serving requests\n');
+    expect(await ask(host, 'mntr')).toBe('This ZooKeeper instance is not currently serving requests\n');
+  });
+
+  test('by default srvr alone', async () => {
+    const host = await testServer({ fourLetterWordWhitelist: QUORUM_PEER_DEFAULTS.fourLetterWordWhitelist });
+    expect(await ask(host, 'srvr')).toContain('Mode: standalone\n');
+    for (const word of ['ruok', 'stat', 'mntr', 'cons', 'conf', 'isro', 'dump', 'stmk', 'hash'])
+      expect(await ask(host, word)).toBe(`${word} is not executed because it is not in the whitelist.\n`);
   });
 
   test('with a whitelist, only its words and srvr', async () => {
-    const all = await testServer({ fourLetterWordWhitelist: ['ruok'] });
-    expect(ask(all, 'ruok')).toBe('imok');
-    expect(ask(all, 'mntr')).toBe('mntr is not executed because it is not in the whitelist.\n');
-    expect(ask(all, 'srvr')).toContain('Mode: standalone\n');
+    const host = await testServer({ fourLetterWordWhitelist: ['ruok'] });
+    expect(await ask(host, 'ruok')).toBe('imok');
+    expect(await ask(host, 'mntr')).toBe('mntr is not executed because it is not in the whitelist.\n');
+    expect(await ask(host, 'srvr')).toContain('Mode: standalone\n');
   });
 });

@@ -39,11 +39,15 @@ export function immediateConsensus(sid = 1): ImmediateConsensus {
       const server = this.server!;
       const one = request.op === Op.sync ? request : server.prepare(request, (zxid += 1n));
       if ('bytes' in one) log.push(one);
-      if (this.hold) held.push(one);
+      // In their order, also those that come while others are let go.
+      if (this.hold || held.length > 0) held.push(one);
       else deliver(server, one);
     },
     release() {
-      for (const one of held.splice(0)) deliver(this.server!, one);
+      while (held.length > 0) {
+        deliver(this.server!, held[0]!);
+        held.shift();
+      }
     },
     revalidate() {
       throw new Error('only a learner asks');

@@ -3,7 +3,7 @@ import { ByteReader, ByteWriter } from '../../../src/base/bytes.js';
 import { readConnectResponse, writeConnectRequest } from '../../../src/wire/zookeeper/client/connect.js';
 import type { ConnectRequest, ConnectResponse } from '../../../src/wire/zookeeper/client/connect.js';
 import { readWatcherEvent } from '../../../src/wire/zookeeper/client/watcher-event.js';
-import type { FakeClient, FakeHost } from './fake-host.js';
+import type { TestServer, Wire } from './test-server.js';
 
 export interface Reply {
   readonly xid: number;
@@ -32,18 +32,18 @@ export function packets(bytes: Buffer): Buffer[] {
 }
 
 export class TestClient {
-  readonly wire: FakeClient;
-  readonly #host: FakeHost;
+  readonly wire: Wire;
+  readonly #host: TestServer;
   #xid = 1;
   session: ConnectResponse | undefined;
 
-  constructor(host: FakeHost, address?: string) {
+  constructor(host: TestServer, address?: string) {
     this.#host = host;
-    this.wire = host.connect(address === undefined ? undefined : { host: address, port: 5000 });
+    this.wire = host.connect(address);
   }
 
   /** Shakes hands and returns the answer; undefined if the server closed instead. */
-  connect(request: Partial<ConnectRequest> = {}): ConnectResponse | undefined {
+  async connect(request: Partial<ConnectRequest> = {}): Promise<ConnectResponse | undefined> {
     this.wire.send(
       packet((w) =>
         writeConnectRequest(w, {
@@ -57,7 +57,7 @@ export class TestClient {
         }),
       ),
     );
-    this.#host.settle();
+    await this.#host.settle();
     const [first] = packets(this.wire.take());
     if (first === undefined) return undefined;
     this.session = readConnectResponse(new ByteReader(first));
@@ -76,8 +76,8 @@ export class TestClient {
   }
 
   /** Everything received since, in order, watch events included (xid -1). */
-  replies(): Reply[] {
-    this.#host.settle();
+  async replies(): Promise<Reply[]> {
+    await this.#host.settle();
     return packets(this.wire.take()).map((bytes) => {
       const r = new ByteReader(bytes);
       return { xid: r.i32(), zxid: r.i64(), err: r.i32(), body: r };
@@ -85,16 +85,16 @@ export class TestClient {
   }
 
   /** Sends and returns the one reply. */
-  call(op: number, body?: (w: ByteWriter) => void, xid?: number): Reply {
+  async call(op: number, body?: (w: ByteWriter) => void, xid?: number): Promise<Reply> {
     const wanted = this.send(op, body, xid);
-    const reply = this.replies().find((one) => one.xid === wanted);
+    const reply = (await this.replies()).find((one) => one.xid === wanted);
     if (reply === undefined) throw new Error(`no reply to request ${wanted}`);
     return reply;
   }
 
   /** Watch events received since, as `type path`. */
-  events(): string[] {
-    return this.replies()
+  async events(): Promise<string[]> {
+    return (await this.replies())
       .filter((one) => one.xid === -1)
       .map(({ body }) => {
         const event = readWatcherEvent(body);

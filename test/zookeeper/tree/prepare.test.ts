@@ -5,6 +5,7 @@ import { writeCreateRequest } from '../../../src/wire/zookeeper/client/create.js
 import { writeDeleteRequest } from '../../../src/wire/zookeeper/client/delete.js';
 import { writeMultiRequest } from '../../../src/wire/zookeeper/client/multi.js';
 import type { MultiOp } from '../../../src/wire/zookeeper/client/multi.js';
+import { writeReconfigRequest } from '../../../src/wire/zookeeper/client/reconfig.js';
 import { writeSetDataRequest } from '../../../src/wire/zookeeper/client/set-data.js';
 import { OPEN_ACL_UNSAFE } from '../../../src/wire/zookeeper/data/acl.js';
 import { ErrorCode, errorName } from '../../../src/wire/zookeeper/error-code.js';
@@ -180,7 +181,9 @@ describe('the end of a session', () => {
 
 describe('refusals', () => {
   test('of what this version does not offer', () => {
-    expect(ask(Op.reconfig)).toBe('RECONFIGDISABLED');
+    const asked = { joiningServers: null, leavingServers: '3', newMembers: null, curConfigId: -1n };
+    expect(ask(Op.reconfig, (w) => writeReconfigRequest(w, asked))).toBe('RECONFIGDISABLED');
+    expect(ask(Op.reconfig)).toBe('MARSHALLINGERROR');
     expect(ask(Op.check)).toBe('UNIMPLEMENTED');
     expect(ask(12345)).toBe('UNIMPLEMENTED');
     expect(ask(Op.createSession)).toBe('MARSHALLINGERROR');

@@ -4,7 +4,7 @@
  * CreateTtlRequest := path ustring, data buffer, acl vector<ACL>, flags int, ttl long
  */
 import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
-import { readBuffer, readUstring, writeBuffer, writeUstring } from '../../jute/jute.js';
+import { readBuffer, readPath, writeBuffer, writeUstring } from '../../jute/jute.js';
 import { readAcls, writeAcls } from '../data/acl.js';
 import type { Acl } from '../data/acl.js';
 
@@ -27,5 +27,5 @@ export function writeCreateTtlRequest(w: ByteWriter, m: CreateTtlRequest): void 
 
 /** Throws LabError MALFORMED. */
 export function readCreateTtlRequest(r: ByteReader): CreateTtlRequest {
-  return { path: readUstring(r), data: readBuffer(r), acl: readAcls(r), flags: r.i32(), ttl: r.i64() };
+  return { path: readPath(r), data: readBuffer(r), acl: readAcls(r), flags: r.i32(), ttl: r.i64() };
 }

@@ -4,7 +4,7 @@
  * CreateRequest := path ustring, data buffer, acl vector<ACL>, flags int
  */
 import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
-import { readBuffer, readUstring, writeBuffer, writeUstring } from '../../jute/jute.js';
+import { readBuffer, readPath, writeBuffer, writeUstring } from '../../jute/jute.js';
 import { readAcls, writeAcls } from '../data/acl.js';
 import type { Acl } from '../data/acl.js';
 
@@ -25,5 +25,5 @@ export function writeCreateRequest(w: ByteWriter, m: CreateRequest): void {
 
 /** Throws LabError MALFORMED. */
 export function readCreateRequest(r: ByteReader): CreateRequest {
-  return { path: readUstring(r), data: readBuffer(r), acl: readAcls(r), flags: r.i32() };
+  return { path: readPath(r), data: readBuffer(r), acl: readAcls(r), flags: r.i32() };
 }

@@ -4,7 +4,7 @@
  * DeleteRequest := path ustring, version int
  */
 import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
-import { readUstring, writeUstring } from '../../jute/jute.js';
+import { readPath, writeUstring } from '../../jute/jute.js';
 
 export interface DeleteRequest {
   readonly path: string;
@@ -19,5 +19,5 @@ export function writeDeleteRequest(w: ByteWriter, m: DeleteRequest): void {
 
 /** Throws LabError MALFORMED. */
 export function readDeleteRequest(r: ByteReader): DeleteRequest {
-  return { path: readUstring(r), version: r.i32() };
+  return { path: readPath(r), version: r.i32() };
 }

@@ -4,7 +4,7 @@
  * ExistsRequest := path ustring, watch bool
  */
 import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
-import { readUstring, writeUstring } from '../../jute/jute.js';
+import { readPath, writeUstring } from '../../jute/jute.js';
 
 export interface ExistsRequest {
   readonly path: string;
@@ -18,5 +18,5 @@ export function writeExistsRequest(w: ByteWriter, m: ExistsRequest): void {
 
 /** Throws LabError MALFORMED. */
 export function readExistsRequest(r: ByteReader): ExistsRequest {
-  return { path: readUstring(r), watch: r.bool() };
+  return { path: readPath(r), watch: r.bool() };
 }

@@ -4,7 +4,7 @@
  * GetAclRequest := path ustring
  */
 import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
-import { readUstring, writeUstring } from '../../jute/jute.js';
+import { readPath, writeUstring } from '../../jute/jute.js';
 
 export interface GetAclRequest {
   readonly path: string;
@@ -16,5 +16,5 @@ export function writeGetAclRequest(w: ByteWriter, m: GetAclRequest): void {
 
 /** Throws LabError MALFORMED. */
 export function readGetAclRequest(r: ByteReader): GetAclRequest {
-  return { path: readUstring(r) };
+  return { path: readPath(r) };
 }

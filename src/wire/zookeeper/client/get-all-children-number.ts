@@ -4,7 +4,7 @@
  * GetAllChildrenNumberRequest := path ustring
  */
 import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
-import { readUstring, writeUstring } from '../../jute/jute.js';
+import { readPath, writeUstring } from '../../jute/jute.js';
 
 export interface GetAllChildrenNumberRequest {
   readonly path: string;
@@ -16,5 +16,5 @@ export function writeGetAllChildrenNumberRequest(w: ByteWriter, m: GetAllChildre
 
 /** Throws LabError MALFORMED. */
 export function readGetAllChildrenNumberRequest(r: ByteReader): GetAllChildrenNumberRequest {
-  return { path: readUstring(r) };
+  return { path: readPath(r) };
 }

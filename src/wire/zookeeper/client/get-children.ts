@@ -4,7 +4,7 @@
  * GetChildrenRequest := path ustring, watch bool
  */
 import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
-import { readUstring, writeUstring } from '../../jute/jute.js';
+import { readPath, writeUstring } from '../../jute/jute.js';
 
 export interface GetChildrenRequest {
   readonly path: string;
@@ -18,5 +18,5 @@ export function writeGetChildrenRequest(w: ByteWriter, m: GetChildrenRequest): v
 
 /** Throws LabError MALFORMED. */
 export function readGetChildrenRequest(r: ByteReader): GetChildrenRequest {
-  return { path: readUstring(r), watch: r.bool() };
+  return { path: readPath(r), watch: r.bool() };
 }

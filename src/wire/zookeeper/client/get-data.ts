@@ -4,7 +4,7 @@
  * GetDataRequest := path ustring, watch bool
  */
 import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
-import { readUstring, writeUstring } from '../../jute/jute.js';
+import { readPath, writeUstring } from '../../jute/jute.js';
 
 export interface GetDataRequest {
   readonly path: string;
@@ -18,5 +18,5 @@ export function writeGetDataRequest(w: ByteWriter, m: GetDataRequest): void {
 
 /** Throws LabError MALFORMED. */
 export function readGetDataRequest(r: ByteReader): GetDataRequest {
-  return { path: readUstring(r), watch: r.bool() };
+  return { path: readPath(r), watch: r.bool() };
 }
