@@ -1,4 +1,6 @@
-/** The one system property that this project's ZooKeeper client heeds: jute.maxbuffer. Mirrors ClientCnxn's packetLen. */
+/**
+ * The one system property that this project's ZooKeeper client heeds: jute.maxbuffer. Mirrors ClientCnxn's packetLen.
+ */
 import { LabError } from '../../base/errors.js';
 import type { SystemProperties } from './jvm-flags.js';
 import { decode } from './settings.js';
