@@ -21,8 +21,11 @@ const UNUSABLE_FILE = 2;
 export async function main(argv: readonly string[]): Promise<void> {
   try {
     await enterLab();
+    const code = await zkCli(argv);
+    // A pipe takes long output bit by bit, and an exit would drop the rest.
+    await new Promise((resolve) => process.stdout.write('', resolve));
     // The session is left to its time-out, and its connection must not keep the process.
-    process.exit(await zkCli(argv));
+    process.exit(code);
   } catch (error) {
     report(error, 'zkCli.sh');
     process.exit(1);
