@@ -71,6 +71,23 @@ export type StampedEvent = LabEvent & {
   readonly role: string;
 };
 
+type WideKey<Event> = Event extends unknown
+  ? { [Key in keyof Event]: Event[Key] extends bigint ? Key : never }[keyof Event]
+  : never;
+
+/** Fields of 64 bits, in whatever event they stand: in a file they are decimal strings. The compiler keeps it whole. */
+export const WIDE_FIELDS: Readonly<Record<WideKey<LabEvent> & string, true>> = {
+  round: true,
+  zxid: true,
+  epoch: true,
+  session: true,
+  previous: true,
+  promised: true,
+  firstTxid: true,
+  lastTxid: true,
+  txid: true,
+};
+
 /** Facts for checks, one an operation. Bytes are given as short digests, so that a trace can be kept. */
 export type TraceEvent =
   // ZAB

@@ -48,7 +48,7 @@ function program(): Command {
     .description('start a lab: format on first use, wait until one NameNode is active')
     .argument(
       '[topology]',
-      "topology YAML, or a directory with core-site.xml, hdfs-site.xml and zoo.cfg (default: the book's cluster)",
+      "topology YAML, or a Hadoop configuration directory, with or without a zoo.cfg (default: the book's cluster)",
     )
     .addOption(new Option('--wait <for>', 'what to wait for').choices(['active', 'started']).default('active'))
     .addOption(new Option('--profile <profile>', "timers: Apache's, or short ones").choices(['production', 'fast']))

@@ -99,16 +99,16 @@ export async function hadoopConfiguration(context: RoleContext): Promise<LoadedC
 /** The NameNode of the configuration that this host is, by its rpc-address. Throws LabError `BAD_CONFIG`. */
 export async function ownNameNode(context: RoleContext, conf: LoadedConfiguration): Promise<NameNodeAddress> {
   const { localNameNode, nameNodesOf, nameserviceIdOf, sameHost } = await import('../config/hadoop/nameservice.js');
+  if (conf.files.length === 0) throw (await import('../config/hadoop/cluster.js')).withoutFiles(conf.dir);
   const nameserviceId = nameserviceIdOf(conf);
   if (context.hostName !== undefined) {
     const { hostName, address, hosts } = context;
-    return localNameNode(
-      conf,
-      nameserviceId,
-      (host) =>
-        sameHost(host, hostName) ||
-        (address !== undefined && (host === address || hosts?.get(host.toLowerCase()) === address)),
-    );
+    const isHere = (host: string): boolean =>
+      sameHost(host, hostName) ||
+      (address !== undefined && (host === address || hosts?.get(host.toLowerCase()) === address));
+    // The hosts of a lab share one directory: dfs.ha.namenode.id in it is that of the host it was copied from.
+    const here = nameNodesOf(conf, nameserviceId).filter(({ rpc }) => isHere(rpc.host));
+    return here.length === 1 ? here[0]! : localNameNode(conf, nameserviceId, isHere);
   }
   const mine = new Set(
     Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((entry) => entry.address)),

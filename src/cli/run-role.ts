@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 import { LabError, exitCodeOf } from '../base/errors.js';
 import { isWildcard } from '../base/host-port.js';
 import { passGate, type GateWord } from '../cluster/gate.js';
+import { refuseUnsupported } from '../config/hadoop/keys-refused.js';
+import type { LoadedConfiguration } from '../config/hadoop/load.js';
 import { listenHost, sameHost } from '../config/hadoop/nameservice.js';
 import type { LiveHost } from '../host/live/index.js';
 import type { RunningRole } from '../host/role.js';
@@ -37,8 +39,8 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
       import('../zookeeper/quorum-peer.js'),
       import('../config/profile.js'),
     ]);
-    const path = file ?? zooFileFromEnv();
-    const env = await zooEnvironment(process.env, confDir ?? process.env['ZOOCFGDIR'] ?? dirname(path));
+    const path = file ?? zooFileFromEnv(context.env);
+    const env = await zooEnvironment(context.env, confDir ?? context.env['ZOOCFGDIR'] ?? dirname(path));
     const { config: loaded, warnings } = loadZooConfig(path, {
       ...(context.root === undefined ? {} : { root: context.root }),
       overlay: OVERLAYS[context.profile].zoo,
@@ -53,7 +55,7 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
 
   async journalnode(context) {
     const [conf, { journalNodeConfigFrom }, { startJournalNode }] = await Promise.all([
-      hadoopConfiguration(context),
+      roleConfiguration(context),
       import('../journal/config.js'),
       import('../journal/journal-node.js'),
     ]);
@@ -65,7 +67,7 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
 
   async namenode(context) {
     const [conf, { nameNodeConfigFrom }, { bootstrapStandby, formatNameNode, startNameNode }] = await Promise.all([
-      hadoopConfiguration(context),
+      roleConfiguration(context),
       import('../namenode/config.js'),
       import('../namenode/name-node.js'),
     ]);
@@ -90,18 +92,25 @@ const STARTERS: Readonly<Record<string, (context: RoleContext, args: readonly st
   },
 
   async zkfc(context) {
-    const [conf, { zkfcConfigFrom }, { startZkfc }] = await Promise.all([
-      hadoopConfiguration(context),
-      import('../zkfc/config.js'),
+    const [conf, { zkfcConfigOn }, { startZkfc }] = await Promise.all([
+      roleConfiguration(context),
+      import('../cluster/election-auth.js'),
       import('../zkfc/zkfc.js'),
     ]);
     const { nameserviceId, nameNodeId } = await ownNameNode(context, conf);
     const host = hostFor(context, context.id ?? `zkfc-${nameNodeId}`);
     warn(host, conf.warnings);
-    const config = zkfcConfigFrom(conf, { nameserviceId, nameNodeId, user: userName(), address: context.address });
+    const config = zkfcConfigOn(conf, { nameserviceId, nameNodeId, user: userName(), address: context.address });
     return { host, start: () => startZkfc(host, config) };
   },
 };
+
+/** As tools read it; but what a role cannot do it does not pretend to do. */
+async function roleConfiguration(context: RoleContext): Promise<LoadedConfiguration> {
+  const conf = await hadoopConfiguration(context);
+  refuseUnsupported(conf);
+  return conf;
+}
 
 /**
  * On a host of a lab, another host's number would make it listen at that one's address. Throws LabError `BAD_CONFIG`.

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { isWildcard, splitHostPort } from '../base/host-port.js';
+import { clientHost } from '../cluster/client-host.js';
 import { fourLetterWord, parseServerReport } from '../cluster/four-letter.js';
 import { readLines } from '../config/zoo.js';
 import { roleContext } from './role-context.js';
@@ -28,7 +29,12 @@ export async function tellStatus(file: string): Promise<number> {
   // In a lab, a server that listens everywhere listens on its host's address.
   const asked = address === undefined || isWildcard(address) ? (context.address ?? '127.0.0.1') : address;
   const host = asked.replace(/^\[|\]$/g, '');
-  const text = await fourLetterWord('srvr', host, Number(port), ANSWER_LIMIT_MS).catch(() => '');
+  const text = await fourLetterWord(
+    clientHost(undefined, 'zkServer'),
+    'srvr',
+    { host, port: Number(port) },
+    ANSWER_LIMIT_MS,
+  ).catch(() => '');
   const { mode } = parseServerReport(text);
   if (mode === undefined) return notRunning();
   print(`Mode: ${mode}`);

@@ -197,12 +197,13 @@ async function end(daemon: Daemon): Promise<number> {
 
 async function foreground(daemon: Daemon): Promise<number> {
   const { place } = daemon;
+  let env: NodeJS.ProcessEnv = process.env;
   if (place !== undefined) {
     const [{ roleEnvironment }, { writeMyId }] = await Promise.all([
       import('../cluster/environment.js'),
       import('../cluster/first-use.js'),
     ]);
-    Object.assign(process.env, roleEnvironment(place.here.lab, place.role));
+    env = { ...env, ...roleEnvironment(place.here.lab, place.role) };
     await locked(daemon, async () => {
       const before = readPidFile(daemon.pidFile);
       if (before.kind === 'alive')
@@ -214,6 +215,6 @@ async function foreground(daemon: Daemon): Promise<number> {
     });
     process.once('exit', () => removePidFile(daemon.pidFile));
   }
-  await runRole('zookeeper', daemon.args);
+  await runRole('zookeeper', daemon.args, { env });
   return new Promise<number>(() => {});
 }

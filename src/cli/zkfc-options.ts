@@ -1,6 +1,6 @@
 /** `hdfs zkfc -formatZK [-force] [-nonInteractive]`: what is done once. Mirrors ZKFailoverController.doRun. */
+import { zkfcConfigOn } from '../cluster/election-auth.js';
 import { ZKFC_USAGE, formatZk } from '../zkfc/format-zk.js';
-import { zkfcConfigFrom } from '../zkfc/config.js';
 import { confirm } from './hdfs-confirm.js';
 import { hadoopConfiguration, hostFor, ownNameNode, userName, type RoleContext } from './role-context.js';
 import { notice } from './terminal.js';
@@ -20,7 +20,7 @@ export async function zkfcOption(args: readonly string[], context: RoleContext):
   const { nameserviceId, nameNodeId } = await ownNameNode(context, conf);
   return formatZk(
     hostFor(context, `zkfc-${nameNodeId}`),
-    zkfcConfigFrom(conf, { nameserviceId, nameNodeId, user: userName() }),
+    zkfcConfigOn(conf, { nameserviceId, nameNodeId, user: userName() }),
     {
       force: flags.includes('-force'),
       nonInteractive: flags.includes('-nonInteractive'),

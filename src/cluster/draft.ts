@@ -1,6 +1,6 @@
 /**
- * From a topology, or from a directory of files alone, to the plan of a lab, before its hosts have addresses. The user's
- * files are read here, once, and what is read goes on to whoever needs it.
+ * From a topology, or from a directory of files alone, to the plan of a lab, before its hosts have addresses. The
+ * user's files are read here, once, and what is read goes on to whoever needs it.
  */
 import { existsSync } from 'node:fs';
 import { LabError } from '../base/errors.js';
@@ -8,6 +8,7 @@ import { readEnsemble, zooFileFor, type Ensemble, type EnsembleFiles } from '../
 import { hadoopCluster, onlyNameservice, type HadoopCluster, type Nameservice } from '../config/hadoop/cluster.js';
 import { isWildcard } from '../base/host-port.js';
 import { sameHost } from '../config/hadoop/nameservice.js';
+import { withoutEffect } from '../config/hadoop/keys.js';
 import { OVERLAYS, type Profile } from '../config/profile.js';
 import {
   deriveTopology,
@@ -77,7 +78,11 @@ export async function draftPlan(
     electionZnode: service.electionZnode,
     hosts,
   };
-  return { ...described, draft, warnings: [...cluster.conf.warnings, ...ensemble.warnings] };
+  return {
+    ...described,
+    draft,
+    warnings: [...cluster.conf.warnings, ...withoutEffect(cluster.conf), ...ensemble.warnings],
+  };
 }
 
 async function describe(hadoopDir: string, files: EnsembleFiles, profile: Profile): Promise<Described> {

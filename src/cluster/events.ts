@@ -6,7 +6,7 @@
 import { closeSync, fstatSync, openSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StampedEvent } from '../base/events.js';
+import { WIDE_FIELDS, type StampedEvent } from '../base/events.js';
 import { stateDir } from './state-dir.js';
 
 export interface TailOptions {
@@ -54,17 +54,22 @@ class FileTail {
   }
 }
 
-/** One line as an event, bigints left as the decimal strings they are written as; undefined for anything else. */
+/** One line as an event; undefined for anything else. */
 export function parseEvent(line: string): StampedEvent | undefined {
   if (line === '') return undefined;
   try {
-    const value = JSON.parse(line) as { type?: unknown; wallMs?: unknown; role?: unknown };
+    const value = JSON.parse(line, widened) as { type?: unknown; wallMs?: unknown; role?: unknown };
     return typeof value.type === 'string' && typeof value.wallMs === 'number' && typeof value.role === 'string'
       ? (value as StampedEvent)
       : undefined;
   } catch {
     return undefined; // the last line of a process that was killed while it wrote
   }
+}
+
+/** Bigints are written as decimal strings. */
+function widened(key: string, value: unknown): unknown {
+  return Object.hasOwn(WIDE_FIELDS, key) && typeof value === 'string' && /^-?\d+$/.test(value) ? BigInt(value) : value;
 }
 
 class Files {

@@ -4,8 +4,8 @@
 import { LabError } from '../base/errors.js';
 import type { Configuration } from '../config/hadoop/contract.js';
 import { createLiveHost, type LiveHost } from '../host/live/index.js';
-import { zkfcConfigFrom } from '../zkfc/config.js';
 import { formatZk } from '../zkfc/format-zk.js';
+import { zkfcConfigOn } from './election-auth.js';
 import type { Lab } from './lab.js';
 import { hostOf, hostsTable, type PlannedRole } from './plan.js';
 import { hostRoot, logFile } from './state-dir.js';
@@ -13,7 +13,7 @@ import { userName } from './surroundings.js';
 
 /** `hdfs zkfc -formatZK`, unless the election's node is there. */
 export async function formatElection(lab: Lab, role: PlannedRole, conf: Configuration): Promise<void> {
-  const config = zkfcConfigFrom(conf, {
+  const config = zkfcConfigOn(conf, {
     nameserviceId: lab.plan.nameservice,
     nameNodeId: role.nameNodeId!,
     user: userName(),

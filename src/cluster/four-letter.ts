@@ -1,32 +1,29 @@
 /** ZooKeeper's four-letter words (`srvr`, `stat`, `ruok`, …): one word, one answer, over a plain connection. */
-import { connect } from 'node:net';
 import { LabError } from '../base/errors.js';
+import type { Endpoint, Host } from '../host/host.js';
 
-/** Rejects LabError `CONNECT_REFUSED`, `NO_ANSWER`. */
-export function fourLetterWord(word: string, address: string, port: number, timeoutMs: number): Promise<string> {
+/** Rejects LabError: a connect error, `NO_ANSWER`. */
+export function fourLetterWord(host: Host, word: string, endpoint: Endpoint, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    const socket = connect({ host: address, port }, () => socket.write(word));
-    const timer = setTimeout(
-      () =>
-        socket.destroy(new LabError('NO_ANSWER', `${address}:${port}: no answer to ${word} within ${timeoutMs} ms`)),
-      timeoutMs,
+    const stream = host.net.connect(
+      endpoint,
+      { timeoutMs },
+      {
+        onOpen: () => stream.write(Buffer.from(word)),
+        onData: (chunk) => void chunks.push(chunk),
+        onClose: (error) => {
+          timer.cancel();
+          if (error === undefined) resolve(Buffer.concat(chunks).toString('utf8'));
+          else reject(error);
+        },
+      },
     );
-    socket.on('data', (chunk) => chunks.push(chunk));
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
+    const timer = host.clock.after(timeoutMs, () => {
+      stream.destroy();
       reject(
-        error instanceof LabError
-          ? error
-          : new LabError(
-              error.code === 'ECONNREFUSED' ? 'CONNECT_REFUSED' : 'NO_ANSWER',
-              `${address}:${port}: ${error.code ?? error.message}`,
-            ),
+        new LabError('NO_ANSWER', `${endpoint.host}:${endpoint.port}: no answer to ${word} within ${timeoutMs} ms`),
       );
-    });
-    socket.on('close', (failed) => {
-      clearTimeout(timer);
-      if (!failed) resolve(Buffer.concat(chunks).toString('utf8'));
     });
   });
 }

@@ -1,4 +1,6 @@
-/** The one place where a process of the lab reads a Hadoop configuration, with all that Hadoop lets have a say in it. */
+/**
+ * The one place where a process of the lab reads a Hadoop configuration, with all that Hadoop lets have a say in it.
+ */
 import { loadConfiguration, type CommandLine, type LoadedConfiguration } from '../config/hadoop/load.js';
 import { OVERLAYS, type Profile } from '../config/profile.js';
 import { surroundings } from './surroundings.js';

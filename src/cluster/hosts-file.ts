@@ -1,6 +1,6 @@
 /**
- * A hosts file (`address name…`, `#` comments) as a table, names in small letters. Apart from environment.ts, since every role's process reads
- * one.
+ * A hosts file (`address name…`, `#` comments) as a table, names in small letters. Apart from environment.ts, since
+ * every role's process reads one.
  */
 import { readFileSync } from 'node:fs';
 

@@ -1,42 +1,26 @@
 /** `/jmx` of a Hadoop daemon: one bean by name. */
-import { get } from 'node:http';
-import { LabError } from '../base/errors.js';
+import { LabError, messageOf } from '../base/errors.js';
+import type { Endpoint, Host } from '../host/host.js';
+import { httpGet } from '../wire/http/client.js';
 
 /** No answer is longer; more is not read. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** The bean's attributes; undefined if there is no such bean. Rejects LabError `NO_ANSWER`. */
-export function readBean(
-  address: string,
-  port: number,
+export async function readBean(
+  host: Host,
+  endpoint: Endpoint,
   bean: string,
   timeoutMs: number,
 ): Promise<Record<string, unknown> | undefined> {
-  return new Promise((resolve, reject) => {
-    const failed = (why: string): void => reject(new LabError('NO_ANSWER', `http://${address}:${port}/jmx: ${why}`));
-    const request = get(
-      { host: address, port, path: `/jmx?qry=${encodeURIComponent(bean)}`, timeout: timeoutMs, agent: false },
-      (response) => {
-        const chunks: Buffer[] = [];
-        let size = 0;
-        response.on('data', (chunk: Buffer) => {
-          size += chunk.length;
-          if (size > MAX_BYTES) request.destroy(new Error('the answer is too long'));
-          else chunks.push(chunk);
-        });
-        response.on('end', () => {
-          try {
-            const { beans } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as {
-              beans?: Record<string, unknown>[];
-            };
-            resolve(beans?.[0]);
-          } catch (error) {
-            failed((error as Error).message);
-          }
-        });
-      },
-    );
-    request.on('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-    request.on('error', (error) => failed(error.message));
-  });
+  const path = `/jmx?qry=${encodeURIComponent(bean)}`;
+  try {
+    const body = await httpGet(host, { endpoint, path, connectTimeoutMs: timeoutMs, timeoutMs }, MAX_BYTES);
+    const { beans } = JSON.parse(body.toString('utf8')) as { beans?: Record<string, unknown>[] };
+    return beans?.[0];
+  } catch (error) {
+    throw new LabError('NO_ANSWER', `http://${endpoint.host}:${endpoint.port}/jmx: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
 }

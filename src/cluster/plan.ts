@@ -1,6 +1,6 @@
 /**
- * The plan of a lab: every role with its id, host, address and ports, worked out once (draft.ts) from a topology and the
- * user's files, and kept as lab.json.
+ * The plan of a lab: every role with its id, host, address and ports, worked out once (draft.ts) from a topology and
+ * the user's files, and kept as lab.json.
  */
 import { LabError } from '../base/errors.js';
 import { sameHost } from '../config/hadoop/nameservice.js';

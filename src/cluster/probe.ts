@@ -3,23 +3,14 @@
  * that Apache's own tools use. A role that does not answer in time is reported so; a probe itself never fails.
  * `createProber` keeps connections between looks, for whoever looks again and again.
  */
-import { connect } from 'node:net';
-import { hasCode, LabError } from '../base/errors.js';
-import type { HaState } from '../base/events.js';
-import { epochOf } from '../base/zxid.js';
-import type { LiveHost } from '../host/live/index.js';
-import { ActiveNodeInfo } from '../wire/hadoop/gen/ha-zk-info.js';
-import { HAServiceStateProto } from '../wire/hadoop/gen/ha-service-protocol.js';
-import { haServiceProtocol } from '../wire/hadoop/protocols/ha-service.js';
-import { qjournalProtocol } from '../wire/hadoop/protocols/qjournal.js';
-import { createRpcClient, type RpcClient } from '../wire/hadoop/rpc/client.js';
-import { ZooKeeperClient } from '../zookeeper/client/client.js';
+import { hasCode, messageOf } from '../base/errors.js';
+import { createRpcClient } from '../wire/hadoop/rpc/client.js';
 import { clientHost } from './client-host.js';
-import { fourLetterWord, parseServerReport } from './four-letter.js';
-import { readBean } from './jmx.js';
+import { ElectionReader, type Elected } from './election-reader.js';
 import type { Lab } from './lab.js';
 import { readPidFile } from './pid-file.js';
-import { hostOf, rolesOfPlan, type PlannedHost, type PlannedRole } from './plan.js';
+import { hostOf, type PlannedHost, type PlannedRole } from './plan.js';
+import { askRole, type Asker } from './probe-roles.js';
 import { pssKb } from './processes.js';
 import { pidFile } from './state-dir.js';
 import { userName } from './surroundings.js';
@@ -49,22 +40,21 @@ export async function probeLab(lab: Lab, options: ProbeOptions = {}): Promise<La
   }
 }
 
-type Facts = Partial<Omit<RoleStatus, 'id' | 'kind' | 'host'>>;
-
 export function createProber(lab: Lab): Prober {
   const host = clientHost(lab, 'probe');
   const rpc = createRpcClient(host, { user: userName(), connectRetries: 0, connectRetriesOnTimeouts: 0 });
+  const asker: Asker = { lab, host, rpc };
   const election = new ElectionReader(lab, host);
   return {
     async probe(options = {}) {
       const { timeoutMs = 1000, memory = true } = options;
       const [hosts, elected] = await Promise.all([
-        Promise.all(lab.plan.hosts.map((planned) => probeHost(lab, planned, rpc, timeoutMs, memory))),
+        Promise.all(lab.plan.hosts.map((planned) => probeHost(asker, planned, timeoutMs, memory))),
         election.read(timeoutMs),
       ]);
       return summary(lab, withLag(hosts), elected);
     },
-    look: (role, timeoutMs = 1000) => probeRole(lab, hostOf(lab.plan, role.host), role, rpc, timeoutMs, false),
+    look: (role, timeoutMs = 1000) => probeRole(asker, hostOf(lab.plan, role.host), role, timeoutMs, false),
     async close() {
       rpc.close();
       await election.close();
@@ -72,26 +62,19 @@ export function createProber(lab: Lab): Prober {
   };
 }
 
-async function probeHost(
-  lab: Lab,
-  planned: PlannedHost,
-  rpc: RpcClient,
-  timeoutMs: number,
-  memory: boolean,
-): Promise<HostStatus> {
-  const roles = await Promise.all(planned.roles.map((role) => probeRole(lab, planned, role, rpc, timeoutMs, memory)));
+async function probeHost(asker: Asker, planned: PlannedHost, timeoutMs: number, memory: boolean): Promise<HostStatus> {
+  const roles = await Promise.all(planned.roles.map((role) => probeRole(asker, planned, role, timeoutMs, memory)));
   return { name: planned.name, address: planned.address, roles };
 }
 
 async function probeRole(
-  lab: Lab,
+  asker: Asker,
   planned: PlannedHost,
   role: PlannedRole,
-  rpc: RpcClient,
   timeoutMs: number,
   memory: boolean,
 ): Promise<RoleStatus> {
-  const found = readPidFile(pidFile(lab.dir, role.id));
+  const found = readPidFile(pidFile(asker.lab.dir, role.id));
   const base = {
     id: role.id,
     kind: role.kind,
@@ -116,213 +99,10 @@ async function probeRole(
   const alive = { ...base, uptimeMs: found.facts.uptimeMs, pssKb: memory ? pssKb(found.pid) : undefined };
   if (found.facts.paused) return { ...alive, state: 'paused', detail: 'stopped by SIGSTOP' };
   try {
-    return { ...alive, state: 'running', answers: true, ...(await askRole(lab, planned, role, rpc, timeoutMs)) };
+    return { ...alive, state: 'running', answers: true, ...(await askRole(asker, planned, role, timeoutMs)) };
   } catch (error) {
     const starting = (found.facts.uptimeMs ?? 0) < 5000 && hasCode(error, 'CONNECT_REFUSED');
-    return { ...alive, state: 'running', detail: starting ? 'starting' : (error as Error).message };
-  }
-}
-
-function askRole(lab: Lab, host: PlannedHost, role: PlannedRole, rpc: RpcClient, timeoutMs: number): Promise<Facts> {
-  switch (role.kind) {
-    case 'zookeeper':
-      return askZooKeeper(host, role, timeoutMs);
-    case 'journalnode':
-      return askJournalNode(lab, host, role, rpc, timeoutMs);
-    case 'namenode':
-      return askNameNode(host, role, rpc, timeoutMs);
-    case 'zkfc':
-      return askZkfc(host, role, timeoutMs);
-  }
-}
-
-async function askZooKeeper(host: PlannedHost, role: PlannedRole, timeoutMs: number): Promise<Facts> {
-  const report = parseServerReport(await fourLetterWord('srvr', host.address, role.ports[0]!, timeoutMs));
-  if (report.mode === undefined) return { mode: 'looking', detail: report.refusal ?? 'looking for a leader' };
-  return {
-    mode: report.mode,
-    detail: '',
-    ...(report.zxid === undefined ? {} : { zxid: report.zxid.toString(), epoch: epochOf(report.zxid).toString() }),
-    ...(report.connections === undefined ? {} : { connections: report.connections }),
-  };
-}
-
-async function askJournalNode(
-  lab: Lab,
-  host: PlannedHost,
-  role: PlannedRole,
-  rpc: RpcClient,
-  timeoutMs: number,
-): Promise<Facts> {
-  const endpoint = { host: host.address, port: role.ports[0]! };
-  const jid = { identifier: lab.plan.journal };
-  const options = { timeoutMs, connectTimeoutMs: timeoutMs };
-  const { isFormatted } = await rpc.call(
-    qjournalProtocol,
-    'isFormatted',
-    endpoint,
-    { jid, nameServiceId: lab.plan.nameservice },
-    options,
-  );
-  if (!isFormatted) return { detail: 'not formatted' };
-  const [state, bean] = await Promise.all([
-    rpc.call(qjournalProtocol, 'getJournalState', endpoint, { jid, nameServiceId: lab.plan.nameservice }, options),
-    readBean(
-      host.address,
-      role.httpPort!,
-      `Hadoop:service=JournalNode,name=Journal-${lab.plan.journal}`,
-      timeoutMs,
-    ).catch(() => undefined),
-  ]);
-  return {
-    promisedEpoch: state.lastPromisedEpoch.toString(),
-    detail: '',
-    ...(bean?.['LastWriterEpoch'] === undefined ? {} : { writerEpoch: String(bean['LastWriterEpoch']) }),
-    ...(bean?.['LastWrittenTxId'] === undefined ? {} : { txid: String(bean['LastWrittenTxId']) }),
-  };
-}
-
-const HA_STATES: Readonly<Record<number, HaState>> = {
-  [HAServiceStateProto.INITIALIZING]: 'INITIALIZING',
-  [HAServiceStateProto.ACTIVE]: 'ACTIVE',
-  [HAServiceStateProto.STANDBY]: 'STANDBY',
-  [HAServiceStateProto.OBSERVER]: 'OBSERVER',
-};
-
-async function askNameNode(host: PlannedHost, role: PlannedRole, rpc: RpcClient, timeoutMs: number): Promise<Facts> {
-  const endpoint = { host: host.address, port: role.ports[0]! };
-  const options = { timeoutMs, connectTimeoutMs: timeoutMs };
-  const [status, health, bean] = await Promise.all([
-    rpc.call(haServiceProtocol, 'getServiceStatus', endpoint, {}, options),
-    rpc.call(haServiceProtocol, 'monitorHealth', endpoint, {}, options).then(
-      () => 'healthy' as const,
-      (error: unknown) => (hasCode(error, 'REMOTE') ? ('unhealthy' as const) : undefined),
-    ),
-    readBean(host.address, role.httpPort!, 'Hadoop:service=NameNode,name=NameNodeInfo', timeoutMs).catch(
-      () => undefined,
-    ),
-  ]);
-  const journal = jsonAttribute(bean?.['JournalTransactionInfo']);
-  const txid = journal?.['LastAppliedOrWrittenTxId'];
-  const safeMode = bean?.['Safemode'];
-  return {
-    haState: HA_STATES[status.state] ?? 'INITIALIZING',
-    ...(health === undefined ? {} : { health }),
-    ...(txid === undefined ? {} : { txid: String(txid) }),
-    ...(typeof safeMode === 'string' ? { safeMode: safeMode !== '' } : {}),
-    detail: status.readyToBecomeActive === false ? (status.notReadyReason ?? 'not ready to become active') : '',
-  };
-}
-
-function jsonAttribute(value: unknown): Record<string, unknown> | undefined {
-  if (typeof value !== 'string') return undefined;
-  try {
-    return JSON.parse(value) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A ZKFC answers nothing that changes nothing: that it accepts connections has to do. */
-async function askZkfc(host: PlannedHost, role: PlannedRole, timeoutMs: number): Promise<Facts> {
-  await new Promise<void>((resolve, reject) => {
-    const socket = connect({ host: host.address, port: role.ports[0]! }, () => {
-      socket.destroy();
-      resolve();
-    });
-    socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)));
-    socket.on('error', reject);
-  });
-  return { detail: '' };
-}
-
-interface Elected {
-  readonly lockHolder: { readonly id: string; readonly session: string } | undefined;
-  readonly breadcrumb: string | undefined;
-}
-
-/** Reads ActiveStandbyElectorLock and ActiveBreadCrumb over one session that is kept. */
-class ElectionReader {
-  readonly #lab: Lab;
-  readonly #host: LiveHost;
-  #client: ZooKeeperClient | undefined;
-  #last: Elected = { lockHolder: undefined, breadcrumb: undefined };
-
-  constructor(lab: Lab, host: LiveHost) {
-    this.#lab = lab;
-    this.#host = host;
-  }
-
-  async read(timeoutMs: number): Promise<Elected> {
-    const servers = rolesOfPlan(this.#lab.plan).filter((role) => role.kind === 'zookeeper');
-    const running = servers.filter((role) => {
-      const found = readPidFile(pidFile(this.#lab.dir, role.id));
-      return found.kind === 'alive' && !found.facts.paused;
-    });
-    // Without a majority nobody holds anything, and a session would only wait.
-    if (running.length * 2 <= servers.length) return { lockHolder: undefined, breadcrumb: undefined };
-    try {
-      return (this.#last = await withLimit(this.#ask(running), timeoutMs));
-    } catch (error) {
-      if (hasCode(error, 'SessionExpired')) this.#client = undefined;
-      return hasCode(error, 'NO_ANSWER') && this.#client?.connection.connected === true
-        ? this.#last
-        : { lockHolder: undefined, breadcrumb: undefined };
-    }
-  }
-
-  async #ask(servers: readonly PlannedRole[]): Promise<Elected> {
-    if (this.#client === undefined || this.#client.connection.over) {
-      const addresses = new Map(this.#lab.plan.hosts.map((host) => [host.name, host.address]));
-      this.#client = new ZooKeeperClient(this.#host, {
-        connectString: servers.map((role) => `${addresses.get(role.host)}:${role.ports[0]}`).join(','),
-        sessionTimeoutMs: 10_000,
-      });
-    }
-    const client = this.#client;
-    const parent = `/hadoop-ha/${this.#lab.plan.nameservice}`;
-    const [lock, crumb] = await Promise.all(
-      [`${parent}/ActiveStandbyElectorLock`, `${parent}/ActiveBreadCrumb`].map((path) =>
-        client.getData(path).catch((error: unknown) => {
-          if (hasCode(error, 'NoNode')) return undefined;
-          throw error;
-        }),
-      ),
-    );
-    return {
-      lockHolder:
-        lock?.data == null
-          ? undefined
-          : { id: nameNodeOf(lock.data), session: `0x${BigInt.asUintN(64, lock.stat.ephemeralOwner).toString(16)}` },
-      breadcrumb: crumb?.data == null ? undefined : nameNodeOf(crumb.data),
-    };
-  }
-
-  async close(): Promise<void> {
-    const client = this.#client;
-    this.#client = undefined;
-    if (client !== undefined) await withLimit(client.close(), 500).catch(() => {});
-  }
-}
-
-function nameNodeOf(data: Buffer): string {
-  try {
-    return ActiveNodeInfo.decode(data).namenodeId;
-  } catch {
-    return '?';
-  }
-}
-
-async function withLimit<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new LabError('NO_ANSWER', `no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => {});
+    return { ...alive, state: 'running', detail: starting ? 'starting' : messageOf(error) };
   }
 }
 
@@ -344,7 +124,8 @@ function withLag(hosts: readonly HostStatus[]): readonly HostStatus[] {
     ...host,
     roles: host.roles.map((role) => {
       const top = role.kind === 'namenode' || role.kind === 'journalnode' ? bestTxid[role.kind] : undefined;
-      return top === undefined || role.txid === undefined
+      // A NameNode that has applied nothing yet has not begun to follow.
+      return top === undefined || role.txid === undefined || (role.kind === 'namenode' && role.txid === '0')
         ? role
         : { ...role, lag: (top - BigInt(role.txid)).toString() };
     }),
@@ -365,8 +146,7 @@ function summary(lab: Lab, hosts: readonly HostStatus[], elected: Elected): LabS
     profile: lab.plan.profile,
     nameservice: lab.plan.nameservice,
     active,
-    lockHolder: elected.lockHolder,
-    breadcrumb: elected.breadcrumb,
+    ...elected,
     pssKb: known.length === 0 ? undefined : known.reduce((sum, role) => sum + role.pssKb!, 0),
     // The active writes under the highest epoch that was promised.
     hosts:

@@ -1,6 +1,7 @@
 /**
  * What the operating system knows of a process: whether it is the one that was started (a pid alone is reused), whether
- * it is stopped by SIGSTOP, how long it runs, how much memory is its own. Linux from /proc, elsewhere from ps.
+ * it is stopped by SIGSTOP, how long it runs, how much memory is its own. Linux from /proc, elsewhere from ps, called
+ * in place: a pid file is read where nobody can wait, and most programs of the lab would load execa for nothing else.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -25,7 +25,8 @@ export function addressing(lab: Lab): (text: string) => string {
   return (text) =>
     text.replace(pattern, (_whole, before: string, name: string, ports: string) => {
       const host = byName.get(name.toLowerCase())!;
-      return `${before}${host.address}${ports.replace(/\d+/g, (port) => String(shifted(Number(port), host.portShift)))}`;
+      const moved = ports.replace(/\d+/g, (port) => String(shifted(Number(port), host.portShift)));
+      return `${before}${host.address}${moved}`;
     });
 }
 

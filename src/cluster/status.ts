@@ -74,6 +74,8 @@ export interface LabStatus {
   readonly lockHolder: { readonly id: string; readonly session: string } | undefined;
   /** NameNode named by ActiveBreadCrumb. */
   readonly breadcrumb: string | undefined;
+  /** Why lock and breadcrumb, which may well be there, cannot be read; `closed`: their ACLs are against it. */
+  readonly electionUnreadable?: { readonly why: string; readonly closed: boolean };
   /** Sum over all processes, where known. */
   readonly pssKb: number | undefined;
   readonly hosts: readonly HostStatus[];
@@ -84,10 +86,14 @@ export function rolesOf(status: LabStatus): readonly RoleStatus[] {
   return status.hosts.flatMap((host) => host.roles);
 }
 
-/** One NameNode active, the other NameNodes standby (or observer), the lock held by the active one's ZKFC. */
+/**
+ * One NameNode active, the other NameNodes standby (or observer), the lock held by the active one's ZKFC, unless its
+ * ACL hides it.
+ */
 export function isSettled(status: LabStatus): boolean {
   const nameNodes = rolesOf(status).filter((role) => role.kind === 'namenode');
-  if (status.active === undefined || status.lockHolder?.id !== status.active) return false;
+  if (status.active === undefined) return false;
+  if (status.electionUnreadable?.closed !== true && status.lockHolder?.id !== status.active) return false;
   return nameNodes.every(
     (role) => role.id === status.active || role.haState === 'STANDBY' || role.haState === 'OBSERVER',
   );

@@ -92,11 +92,10 @@ function movingTarget(status: LabStatus, name: MovingTarget): readonly string[] 
 }
 
 export function unknownTarget(lab: Lab, name: string): LabError {
+  const roles = rolesOfPlan(lab.plan).map((role) => role.id);
+  const hosts = lab.plan.hosts.map((host) => host.name);
+  const others = [...MOVING_TARGETS, ...KINDS, 'all'];
   return new LabError('UNKNOWN_TARGET', `unknown target ${name}`, {
-    remedy: `roles: ${rolesOfPlan(lab.plan)
-      .map((role) => role.id)
-      .join(
-        ', ',
-      )}; hosts: ${lab.plan.hosts.map((host) => host.name).join(', ')}; also ${[...MOVING_TARGETS, ...KINDS, 'all'].join(', ')}`,
+    remedy: `roles: ${roles.join(', ')}; hosts: ${hosts.join(', ')}; also ${others.join(', ')}`,
   });
 }

@@ -1,7 +1,7 @@
 /**
  * The ZooKeeper ensemble that belongs to a Hadoop configuration: from one zoo.cfg for all, from one a host (whose own
- * line may say 0.0.0.0), or, where there is none, from ha.zookeeper.quorum with ZooKeeper's defaults. What the file of a
- * single server means is zoo.ts's business.
+ * line may say 0.0.0.0), or, where there is none, from ha.zookeeper.quorum with ZooKeeper's defaults. What the file of
+ * a single server means is zoo.ts's business.
  */
 import { LabError } from '../base/errors.js';
 import { bracketed, isWildcard } from '../base/host-port.js';

@@ -1,7 +1,7 @@
 /**
  * System properties among the flags of a JVM, as HADOOP_OPTS, HDFS_NAMENODE_OPTS or SERVER_JVMFLAGS hold them:
  * `-Dkey=value`. The flags are split at blanks only, as the scripts of Hadoop and ZooKeeper split them; of a key that
- * stands twice the last counts, as for java.
+ * stands twice the last counts, as for java. Quotes are part of a word.
  */
 export function systemPropertiesIn(...flags: readonly (string | undefined)[]): Record<string, string> {
   const out: Record<string, string> = {};

@@ -75,6 +75,10 @@ export interface QuorumPeerConfig {
   readonly maxCnxns: number;
   /** `zookeeper.forceSync`: off, the log is not synced before a transaction is acknowledged. */
   readonly forceSync: boolean;
+  /** `zookeeper.cnxTimeout`: how long an election connection may take to be made. */
+  readonly cnxTimeoutMs: number;
+  /** `znode.container.checkIntervalMs`: how often empty containers and nodes past their time to live are looked for. */
+  readonly containerCheckIntervalMs: number;
   /** For messages: the file this was read from, or 'defaults'. */
   readonly source: string;
 }
@@ -100,6 +104,8 @@ export const QUORUM_PEER_DEFAULTS = Object.freeze({
   skipAcl: false,
   maxCnxns: 0,
   forceSync: true,
+  cnxTimeoutMs: 5000,
+  containerCheckIntervalMs: 60_000,
   source: 'defaults',
 });
 

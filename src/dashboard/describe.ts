@@ -3,11 +3,6 @@ import type { LabEvent, StampedEvent } from '../base/events.js';
 import { zxidText } from '../base/zxid.js';
 import { span, type Line, type Style } from './text.js';
 
-/** Bigints come as decimal strings when events were read back from a file. */
-type Wide = bigint | string | number;
-const wide = (value: Wide): bigint => BigInt(value);
-const hex = (value: Wide): string => zxidText(wide(value));
-
 interface Description {
   readonly text: string;
   readonly style: Style;
@@ -35,7 +30,10 @@ export function describeEvent(event: LabEvent): Description {
     case 'LookingStarted':
       return { text: `LOOKING, round ${event.round}`, style: 'wait' };
     case 'LeaderElected':
-      return { text: `elected server ${event.leader}, round ${event.round}, zxid ${hex(event.zxid)}`, style: 'plain' };
+      return {
+        text: `elected server ${event.leader}, round ${event.round}, zxid ${zxidText(event.zxid)}`,
+        style: 'plain',
+      };
     case 'EpochAccepted':
       return { text: `accepted epoch ${event.epoch}`, style: 'dim' };
     case 'LeaderEstablished':
@@ -43,20 +41,23 @@ export function describeEvent(event: LabEvent): Description {
     case 'LeadershipEnded':
       return { text: `leadership ended: ${event.reason}`, style: 'bad' };
     case 'LearnerSynchronized':
-      return { text: `server ${event.learner} synchronised by ${event.mode} to ${hex(event.zxid)}`, style: 'plain' };
+      return {
+        text: `server ${event.learner} synchronised by ${event.mode} to ${zxidText(event.zxid)}`,
+        style: 'plain',
+      };
     case 'FollowingEstablished':
       return { text: `FOLLOWING server ${event.leader}, epoch ${event.epoch}`, style: 'good' };
     case 'FollowingEnded':
       return { text: `no longer follows server ${event.leader}: ${event.reason}`, style: 'wait' };
     case 'SessionOpened':
       return {
-        text: `session ${hex(event.session)} opened for ${event.client}, time-out ${event.timeoutMs} ms`,
+        text: `session ${zxidText(event.session)} opened for ${event.client}, time-out ${event.timeoutMs} ms`,
         style: 'dim',
       };
     case 'SessionExpired':
-      return { text: `session ${hex(event.session)} EXPIRED`, style: 'wait' };
+      return { text: `session ${zxidText(event.session)} EXPIRED`, style: 'wait' };
     case 'SessionClosed':
-      return { text: `session ${hex(event.session)} closed`, style: 'dim' };
+      return { text: `session ${zxidText(event.session)} closed`, style: 'dim' };
     case 'JournalFormatted':
       return { text: `journal ${event.journal} formatted`, style: 'plain' };
     case 'EpochPromised':
@@ -98,7 +99,7 @@ export function describeEvent(event: LabEvent): Description {
     case 'ElectionLeft':
       return { text: `left the election: ${event.reason}`, style: 'wait' };
     case 'LockCreated':
-      return { text: `holds ActiveStandbyElectorLock, session ${hex(event.session)}`, style: 'mark' };
+      return { text: `holds ActiveStandbyElectorLock, session ${zxidText(event.session)}`, style: 'mark' };
     case 'LockLost':
       return { text: `lost the lock: ${event.reason}`, style: 'wait' };
     case 'ZooKeeperSessionChanged':

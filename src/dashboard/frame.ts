@@ -59,14 +59,15 @@ export function activeLine(status: LabStatus): Line {
         : span(claims[0]!, 'good');
   const agrees = (id: string | undefined): 'mark' | 'wait' =>
     id !== undefined && claims.length === 1 && id === claims[0] ? 'mark' : 'wait';
+  const unknown = status.electionUnreadable === undefined ? 'none' : 'not readable';
   return [
     span(' active ', 'dim'),
     active,
     span('   lock holder ', 'dim'),
-    span(status.lockHolder === undefined ? 'none' : status.lockHolder.id, agrees(status.lockHolder?.id)),
+    span(status.lockHolder?.id ?? unknown, agrees(status.lockHolder?.id)),
     ...(status.lockHolder === undefined ? [] : [span(` session ${status.lockHolder.session}`, 'dim')]),
     span('   breadcrumb ', 'dim'),
-    span(status.breadcrumb ?? 'none', agrees(status.breadcrumb)),
+    span(status.breadcrumb ?? unknown, agrees(status.breadcrumb)),
   ];
 }
 

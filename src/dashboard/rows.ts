@@ -67,7 +67,7 @@ export function roleRows(status: LabStatus): readonly Row[] {
         pid: role.pid === undefined ? '' : String(role.pid),
         epoch: epochText(role),
         position: positionText(role),
-        lag: role.lag === undefined || role.lag === '0' ? '' : `-${role.lag}`,
+        lag: role.lag === undefined || role.lag === '0' ? '' : role.lag,
         address: `${role.address}:${role.port}`,
         detail: role.detail,
       };

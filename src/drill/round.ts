@@ -16,7 +16,6 @@ import { startRoles } from '../cluster/start.js';
 import { isSettled, rolesOf, type LabStatus } from '../cluster/status.js';
 import { userName } from '../cluster/surroundings.js';
 import { HADOOP_CLIENT, FailoverProxyShell, type NamedEndpoint } from '../namenode/client/failover-proxy-shell.js';
-import { listDirectory } from '../namenode/client/list-directory.js';
 import { EnsembleWriter, longestSilenceMs } from './ensemble-writer.js';
 import { failoverTimes, type FailoverTimes } from './stopwatch.js';
 import { Workload, writableTogether, type Acknowledged, type Conflict, type Handover } from './writer.js';
@@ -277,7 +276,7 @@ export async function missingOf(
     user: userName(),
   });
   try {
-    const listed = (await listDirectory(client, directory)) ?? [];
+    const listed = (await client.list(directory)) ?? [];
     const found = new Set(listed.map(({ path }) => `${directory}/${path.toString('utf8')}`));
     return acknowledged
       .filter(({ path }) => !found.has(path))
@@ -300,6 +299,6 @@ function zkfcOf(lab: Lab, nameNodeId: string): string {
   );
 }
 
-function lockSession(status: LabStatus): string | undefined {
-  return status.lockHolder === undefined ? undefined : BigInt.asIntN(64, BigInt(status.lockHolder.session)).toString();
+function lockSession(status: LabStatus): bigint | undefined {
+  return status.lockHolder === undefined ? undefined : BigInt.asIntN(64, BigInt(status.lockHolder.session));
 }

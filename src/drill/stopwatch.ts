@@ -25,11 +25,10 @@ export interface FailoverFacts {
   /** ZKFC ids of both. */
   readonly fromZkfc: string;
   readonly toZkfc: string;
-  /** Session that held the lock before, as a decimal string. */
-  readonly lockSession: string | undefined;
+  /** Session that held the lock before. */
+  readonly lockSession: bigint | undefined;
 }
 
-/** Events with bigints as decimal strings, as they are read from files. */
 export function failoverTimes(events: readonly StampedEvent[], facts: FailoverFacts): FailoverTimes {
   const after = events.filter((event) => event.wallMs >= facts.faultAtMs && event.wallMs <= facts.servedAtMs);
   const first = (match: (event: StampedEvent) => boolean): number | undefined => after.find(match)?.wallMs;
@@ -45,8 +44,7 @@ export function failoverTimes(events: readonly StampedEvent[], facts: FailoverFa
     // The lock's session is over: closed by its owner, or expired by the ensemble.
     expire: first(
       (event) =>
-        (event.type === 'SessionExpired' || event.type === 'SessionClosed') &&
-        String(event.session) === facts.lockSession,
+        (event.type === 'SessionExpired' || event.type === 'SessionClosed') && event.session === facts.lockSession,
     ),
     elect: first((event) => event.role === facts.toZkfc && event.type === 'LockCreated'),
     fence: first((event) => event.role === facts.toZkfc && event.type === 'ActivationRequested'),

@@ -192,4 +192,6 @@ export interface Exec {
     /** Absent: no limit. On expiry the child is killed and the promise rejects LabError `EXEC_TIMEOUT`. */
     readonly timeoutMs?: number;
   }): Promise<{ readonly exitCode: number }>;
+  /** A hint that a command may follow soon: what is slow about the first one may be done now. */
+  prepare?(): void;
 }

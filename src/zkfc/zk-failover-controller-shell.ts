@@ -220,7 +220,10 @@ export class ZKFailoverControllerShell implements RunningRole {
     const patience = gracefulFencePatience(this.#config.rpc);
     const { address } = this.#oldActive!.target;
     try {
-      await this.#services.transitionToStandby(address, 'REQUEST_BY_ZKFC', patience);
+      const asked = this.#services.transitionToStandby(address, 'REQUEST_BY_ZKFC', patience);
+      // If it does not obey, a fencing command is next.
+      this.#host.exec.prepare?.();
+      await asked;
       return { type: 'oldActiveAsked', obeyed: true, reason: '' };
     } catch (error) {
       return { type: 'oldActiveAsked', obeyed: false, reason: refusalText(error) };

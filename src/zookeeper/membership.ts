@@ -3,7 +3,7 @@
  * /zookeeper/config. Majorities only: no weights, no groups. Mirrors
  * org.apache.zookeeper.server.quorum.flexible.QuorumMaj and QuorumPeer.QuorumServer.toString.
  */
-import { bracketed, hostPortText } from '../base/host-port.js';
+import { bracketed } from '../base/host-port.js';
 import { isMajority } from '../base/zxid.js';
 import type { QuorumServer } from '../config/quorum-peer-config.js';
 
@@ -47,9 +47,9 @@ export class Membership {
   /** `server.1=host:2888:3888:participant` lines and `version=` in hexadecimal. */
   text(version: bigint): string {
     const lines = this.servers.map((server) => {
-      const { sid, host, quorumPort, electionPort, type } = server;
-      const client = server.client === undefined ? '' : `;${hostPortText(server.client.host, server.client.port)}`;
-      return `server.${sid}=${bracketed(host)}:${quorumPort}:${electionPort}:${type}${client}\n`;
+      const client = server.client === undefined ? '' : `;${bracketed(server.client.host)}:${server.client.port}`;
+      const ports = `${server.quorumPort}:${server.electionPort}`;
+      return `server.${server.sid}=${bracketed(server.host)}:${ports}:${server.type}${client}\n`;
     });
     return `${lines.join('')}version=${version.toString(16)}`;
   }

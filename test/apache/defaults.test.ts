@@ -3,11 +3,12 @@
  * them anew for another release.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { findHadoopKey } from '../../src/config/hadoop/keys.js';
 import { readPropertyFile } from '../../src/config/hadoop/xml.js';
 import { jar } from './apache.js';
 
@@ -28,6 +29,37 @@ function asSource(file: string, name: string): string {
     `export const ${name}: Readonly<Record<string, string>> = {\n${lines.join('')}};\n`
   );
 }
+
+/** The names that the release knows: in its two files, with a value or without, and as constants of its classes. */
+function knownNames(): readonly string[] {
+  const inFiles = ['core-default.xml', 'hdfs-default.xml'].flatMap((file) =>
+    [...readFileSync(join(work, file), 'utf8').matchAll(/<name>([^<]+)<\/name>/g)].map(([, name]) => name!.trim()),
+  );
+  const classes = [
+    'org.apache.hadoop.hdfs.DFSConfigKeys',
+    'org.apache.hadoop.fs.CommonConfigurationKeys',
+    'org.apache.hadoop.fs.CommonConfigurationKeysPublic',
+  ];
+  const text = execFileSync(
+    'javap',
+    ['-cp', jar('hadoop', 'hadoop-common-3') + delimiter + jar('hadoop', 'hadoop-hdfs-3'), '-constants', ...classes],
+    { encoding: 'utf8' },
+  );
+  return [...inFiles, ...[...text.matchAll(/ = "([^"]+[^".])";/g)].map(([, name]) => name!)];
+}
+
+test('every key of high availability that the release knows is in the table of keys', () => {
+  for (const [file, prefix] of [
+    ['core-default.xml', 'hadoop-common-3'],
+    ['hdfs-default.xml', 'hadoop-hdfs-3'],
+  ] as const)
+    execFileSync('jar', ['xf', jar('hadoop', prefix), file], { cwd: work });
+  const ours = knownNames().filter((key) =>
+    /^(ha|dfs\.ha|dfs\.namenode|dfs\.journalnode|dfs\.qjournal|ipc)\./.test(key),
+  );
+  expect(ours.length).toBeGreaterThan(300);
+  expect(ours.filter((key) => findHadoopKey(key) === undefined)).toEqual([]);
+});
 
 test.each([
   ['core-default.xml', 'hadoop-common-3', 'CORE_DEFAULTS', 'core-default.ts'],

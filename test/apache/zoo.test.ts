@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { clientHost } from '../../src/cluster/client-host.js';
 import { fourLetterWord } from '../../src/cluster/four-letter.js';
 import { loadZooConfig } from '../../src/config/zoo.js';
 import { findProperty } from '../../src/config/zookeeper/keys.js';
@@ -114,7 +115,8 @@ test('a line of zoo.cfg is stronger than -D, in Apache as here', async () => {
     classpath: 'zk',
     properties: { 'zookeeper.4lw.commands.whitelist': 'mntr', 'zookeeper.admin.enableServer': 'true' },
   });
-  const answer = (word: string) => fourLetterWord(word, '127.0.0.1', port, 2000);
+  const answer = (word: string) =>
+    fourLetterWord(clientHost(undefined, 'test'), word, { host: '127.0.0.1', port }, 2000);
   expect(await eventually('ruok', () => answer('ruok').catch(() => undefined))).toBe('imok');
   expect(await answer('mntr')).toBe('mntr is not executed because it is not in the whitelist.\n');
   server.kill();

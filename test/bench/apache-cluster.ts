@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clientHost } from '../../src/cluster/client-host.js';
 import { fourLetterWord, parseServerReport } from '../../src/cluster/four-letter.js';
 import type { NamedEndpoint } from '../../src/namenode/client/failover-proxy-shell.js';
 import { createLiveHost } from '../../src/host/live/index.js';
@@ -173,7 +174,10 @@ export class ApacheCluster {
   async zooKeeperLeader(): Promise<string | undefined> {
     const modes = await Promise.all(
       KINDS.zk.hosts.map(
-        async (host) => parseServerReport(await fourLetterWord('srvr', this.address(host), 2181, 2000)).mode,
+        async (host) =>
+          parseServerReport(
+            await fourLetterWord(clientHost(undefined, 'test'), 'srvr', { host: this.address(host), port: 2181 }, 2000),
+          ).mode,
       ),
     );
     return modes.every((mode) => mode === 'leader' || mode === 'follower')

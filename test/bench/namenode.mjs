@@ -1,11 +1,12 @@
 /**
- * How many operations a second does a NameNode answer over RPC? It runs alone, without HA, in a process of its own, with
- * its edits on this disk; 16 connections keep 8 calls each under way.
+ * How many operations a second does a NameNode answer over RPC? It runs alone, without HA, in a process of its own,
+ * with its edits on this disk; 16 connections keep 8 calls each under way.
  *
  *   node test/bench/namenode.mjs DIST[,DIST] [SECONDS] [ROUNDS]
  *
  * Each DIST is a directory of compiled sources (`npm run build`: dist). Of two, rounds alternate, so that both meet the
- * same machine, and the ratio of the second to the first is told; the client is the first one's for both.
+ * same machine, and the ratio of the second to the first is told; the client is the first one's for both. Beside the
+ * operations a second stand those for each second of the NameNode's CPU time, which other work does not disturb.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -39,6 +40,10 @@ async function serve(dist, directory, port) {
   const config = nameNodeConfigFrom(conf, { user: 'hdfs', address: ADDRESS });
   await formatNameNode(host, config, {});
   await startNameNode(host, config);
+  process.on('message', () => {
+    const { user, system } = process.cpuUsage();
+    process.send((user + system) / 1e6);
+  });
   process.send('up');
 }
 
@@ -62,11 +67,12 @@ async function compare() {
   }
   const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
   for (const operation of Object.keys(results[0])) {
-    const rates = results.map((result) => median(result[operation]));
-    const ratio = rates.length === 2 ? `  ratio ${(rates[1] / rates[0]).toFixed(2)}` : '';
-    console.log(
-      `${operation.padEnd(12)} ${rates.map((rate) => `${Math.round(rate)}/s`.padStart(9)).join(' ')}${ratio}`,
-    );
+    const told = ['perSecond', 'perCpuSecond'].map((unit) => {
+      const rates = results.map((result) => median(result[operation].map((rate) => rate[unit])));
+      const ratio = rates.length === 2 ? ` ratio ${(rates[1] / rates[0]).toFixed(2)}` : '';
+      return `${rates.map((rate) => String(Math.round(rate)).padStart(7)).join('')}${ratio}`;
+    });
+    console.log(`${operation.padEnd(12)} ${told[0]} a second, ${told[1]} a second of CPU`);
   }
 }
 
@@ -76,6 +82,11 @@ async function measure(dist, clientDist, seconds, port) {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const rates = {};
+  const cpuSeconds = () =>
+    new Promise((answer) => {
+      server.once('message', answer);
+      server.send('cpu');
+    });
   try {
     await new Promise((up, failed) => {
       server.once('message', up);
@@ -117,6 +128,7 @@ async function measure(dist, clientDist, seconds, port) {
       made[operation] = 0;
       const limit = operation === 'rename' ? made.mkdirs : Infinity;
       const names = operation === 'getFileInfo' ? made.create : Infinity;
+      const cpu = await cpuSeconds();
       const start = performance.now();
       const end = start + seconds * 1000;
       await Promise.all(
@@ -125,7 +137,9 @@ async function measure(dist, clientDist, seconds, port) {
           while (performance.now() < end && made[operation] < limit) await run(client, made[operation]++ % names);
         }),
       );
-      rates[operation] = made[operation] / ((performance.now() - start) / 1000);
+      const took = (performance.now() - start) / 1000;
+      const used = (await cpuSeconds()) - cpu;
+      rates[operation] = { perSecond: made[operation] / took, perCpuSecond: made[operation] / used };
     }
     for (const client of clients) client.close();
   } finally {

@@ -42,6 +42,21 @@ test('followed: lines that come later, files that come later, a line in two piec
   expect(seen).toEqual(['a 1', 'b 2', 'a 3']);
 });
 
+test('what was a bigint is one again; text that looks like a number stays text', () => {
+  const stamp = { wallMs: 1, role: 'a' };
+  const events = [
+    { ...stamp, type: 'LeaderElected', leader: 3, round: '2', zxid: '-9223372036854775808' },
+    { ...stamp, type: 'EpochPromised', journal: '12', epoch: '9007199254740993', previous: '0' },
+    { ...stamp, type: 'ElectionLeft', reason: '7' },
+  ];
+  write('a', events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  expect(readEvents(dir)).toEqual([
+    { ...stamp, type: 'LeaderElected', leader: 3, round: 2n, zxid: -9223372036854775808n },
+    { ...stamp, type: 'EpochPromised', journal: '12', epoch: 9007199254740993n, previous: 0n },
+    { ...stamp, type: 'ElectionLeft', reason: '7' },
+  ]);
+});
+
 test('no directory yet: no events', () => {
   expect(readEvents(join(dir, 'none'))).toEqual([]);
   writeFileSync(join(dir, 'events', 'x.txt'), line('x', 1));

@@ -40,7 +40,13 @@ describe.runIf(possible)('a full disk', () => {
       file,
       readFileSync(file, 'utf8').replace(
         '</configuration>',
-        `${property('dfs.namenode.checkpoint.txns', '100')}${property('dfs.namenode.checkpoint.check.period', '1')}${property('dfs.ha.log-roll.period', '1')}${property('dfs.ha.tail-edits.period', '1')}</configuration>`,
+        [
+          property('dfs.namenode.checkpoint.txns', '100'),
+          property('dfs.namenode.checkpoint.check.period', '1'),
+          property('dfs.ha.log-roll.period', '1'),
+          property('dfs.ha.tail-edits.period', '1'),
+          '</configuration>',
+        ].join(''),
       ),
     );
     const up = await at.halab('up', conf);
@@ -102,7 +108,7 @@ describe.runIf(possible)('a full disk', () => {
   test('of a JournalNode', async () => {
     const role = await find(({ id }) => id === 'jn3');
     expect(await fill(role, 4096)).toMatch(
-      /exiting with code 1: \/root\/journalnode\/data\/hdfs-cluster cannot be written: .*edits_inprogress_\d+: .*file too large.*\n {2}check the disk/i,
+      /code 1: \/root\/journalnode\/\S+ cannot be written: .*edits_inprogress_\d+: .*too large.*\n {2}check the disk/i,
     );
     expect(await at.halab('start', role.id)).toMatchObject({ code: 0 });
     const written = BigInt((await find(({ id }) => id === 'nn1')).txid!);
@@ -146,7 +152,7 @@ describe.runIf(possible)('a full disk', () => {
     await until('some namespace', () => workload.acknowledged.length > 400);
     const role = await find(({ haState }) => haState === 'STANDBY');
     expect(await fill(role, 4096)).toMatch(
-      /exiting with code 1: Error: no image can be saved: \/root\/hdfs\/namenode\/current\/fsimage\.ckpt_\d+: .*file too large.*\n {2}check the disk/i,
+      /code 1: Error: no image can be saved: \/root\S+\/current\/fsimage\.ckpt_\d+: .*too large.*\n {2}check the disk/i,
     );
     expect(await at.halab('start', role.id)).toMatchObject({ code: 0 });
     expect(
@@ -166,7 +172,7 @@ describe.runIf(possible)('a full disk', () => {
       .toBe(1);
     const role = await find(({ haState }) => haState === 'ACTIVE');
     expect(await fill(role, 4096)).toMatch(
-      /exiting with code 1: Error: (no edits directory is left|an image cannot be saved): \/root\/hdfs\/namenode\/current\/\S+: .*file too large.*\n {2}check the disk/i,
+      /Error: (no edits directory is left|an image cannot be saved): \/root\S+: .*too large.*\n {2}check the disk/i,
     );
     expect((await at.status()).active).not.toBe(role.id);
     expect(await at.halab('start', role.id)).toMatchObject({ code: 0 });

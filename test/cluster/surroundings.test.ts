@@ -1,4 +1,4 @@
-/** What `${...}` in a value sees: Java's properties, Hadoop's own, the flags of the environment and of hadoop-env.sh. */
+/** What `${...}` in a value sees: Java's properties, Hadoop's own, flags of the environment and of hadoop-env.sh. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ test('HADOOP_USER_NAME changes who asks, not who runs', async () => {
   expect(await valueOf('${user.name}', { HADOOP_USER_NAME: 'ann' })).toBe(userInfo().username);
 });
 
-test("-D of HADOOP_OPTS and of the command's own variable; the last counts; a system property stands before a key", async () => {
+test("-D of HADOOP_OPTS and of the command's own variable; the last counts, before any key", async () => {
   const env = { HADOOP_OPTS: '-Xmx1g -Da=1 -Db=1', HDFS_NAMENODE_OPTS: '-Db=2', HDFS_ZKFC_OPTS: '-Dc=3' };
   expect(await valueOf('${a}${b}${c}', env, { command: 'namenode' })).toBe('12${c}');
   expect(await valueOf('${a}${b}${c}', env)).toBe('123');

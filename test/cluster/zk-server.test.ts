@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { build, root, run, type Ran } from './lab-fixture.js';
+import { build, LabFixture, root, run, type Ran } from './lab-fixture.js';
 
 const script = join(root, 'lab/bin/zkServer.sh');
 const shell = join(root, 'lab/bin/zkCli.sh');
@@ -177,6 +177,19 @@ async function startAll(all: readonly string[]): Promise<void> {
   const outcomes = await Promise.all(all.map((at) => ours(at, 'start')));
   expect(outcomes.map(({ code }) => code)).toEqual(all.map(() => 0));
 }
+
+test('in a lab, the flags of the environment in which it was brought up count for its servers', async () => {
+  const lab = new LabFixture();
+  try {
+    const flags = { SERVER_JVMFLAGS: '-Dzookeeper.extendedTypesEnabled=true' };
+    const up = await run(join(root, 'lab/bin/halab'), ['up', '--dir', lab.dir, join(root, 'configs/fast')], flags);
+    expect(up).toMatchObject({ code: 0 });
+    const { out, err } = await lab.on('m1', 'zkCli.sh create -t 60000 /ttl v');
+    expect(out + err).toContain('Created /ttl');
+  } finally {
+    await lab.end();
+  }
+}, 60_000);
 
 /** Waits until every server has a mode; their modes, sorted. */
 async function modes(all: readonly string[]): Promise<readonly string[]> {

@@ -1,6 +1,7 @@
 /**
  * src/KEYS.md, made of the tables of keys. `npx vitest run --config test/vitest.config.ts test/config -u` writes it.
  */
+import { HADOOP_KEYS } from '../../src/config/hadoop/keys.js';
 import { KEY_STATES, ZOOKEEPER_KEYS, type KeyState } from '../../src/config/zookeeper/keys.js';
 
 interface Row {
@@ -30,6 +31,16 @@ properties have no \`zookeeper.\` in front and come by \`-D\` alone.`,
       note,
       set: where === 'both' ? 'zoo.cfg or -Dzookeeper.KEY' : where === 'property' ? '-DKEY' : 'zoo.cfg',
     })),
+  },
+  {
+    title: 'Hadoop 3.3.6',
+    prose: `Of core-site.xml, hdfs-site.xml, the command line (\`-D\`, \`-conf\`, \`-fs\`) and hadoop-env.sh: every
+\`ha.\`, \`dfs.ha.\`, \`dfs.namenode.\`, \`dfs.journalnode.\`, \`dfs.qjournal.\` and \`ipc.\` key that the release
+declares, and others that are refused. Keys that Hadoop reads with a nameservice and a NameNode behind them are
+read so here. \`halab up\` names, in one line, what the files set without effect. hadoop-env.sh is read by bash:
+what it exports is seen by \`\${env.NAME}\`, and of HADOOP_OPTS, HADOOP_CLIENT_OPTS and a command's own
+HDFS_NAMENODE_OPTS, HDFS_ZKFC_OPTS, HDFS_JOURNALNODE_OPTS every \`-D\` is a system property.`,
+    rows: HADOOP_KEYS,
   },
 ];
 

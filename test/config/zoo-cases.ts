@@ -300,6 +300,8 @@ const PROPERTIES: readonly ZooCase[] = [
   taken('jute.maxbuffer=0x9fffff', { warns: /SERVER_JVMFLAGS=-Djute\.maxbuffer=/, gives: { juteMaxBuffer: 0xfffff } }),
   taken('readonlymode.enabled=true', { warns: /readonlymode\.enabled: has no effect in zoo\.cfg/ }),
   taken('znode.container.checkIntervalMs=1', { warns: /has no effect in zoo\.cfg/ }),
+  taken('cnxTimeout=600', { gives: { cnxTimeoutMs: 600 } }),
+  stricter('cnxTimeout=x', /cnxTimeout: "x" is not a whole number/),
   taken('extendedTypesEnabled=true', { gives: { extendedTypesEnabled: true } }),
   taken('extendedTypesEnabled=yes', { gives: { extendedTypesEnabled: false } }),
   taken('enforceQuota=TRUE', { gives: { enforceQuota: true } }),

@@ -10,7 +10,7 @@ const facts = {
   to: 'nn2',
   fromZkfc: 'zkfc1',
   toZkfc: 'zkfc2',
-  lockSession: '77',
+  lockSession: 77n,
 };
 const at = (wallMs: number, role: string, event: Record<string, unknown>): StampedEvent =>
   ({ wallMs, role, ...event }) as unknown as StampedEvent;
@@ -18,13 +18,13 @@ const at = (wallMs: number, role: string, event: Record<string, unknown>): Stamp
 const killed = [
   at(900, 'zkfc1', { type: 'HealthChanged', to: 'SERVICE_NOT_RESPONDING' }), // of an earlier fault
   at(1010, 'zkfc1', { type: 'HealthChanged', to: 'SERVICE_NOT_RESPONDING' }),
-  at(1015, 'zk1', { type: 'SessionClosed', session: '5' }),
-  at(1020, 'zk1', { type: 'SessionClosed', session: '77' }),
-  at(1030, 'zkfc2', { type: 'LockCreated', session: '78' }),
+  at(1015, 'zk1', { type: 'SessionClosed', session: 5n }),
+  at(1020, 'zk1', { type: 'SessionClosed', session: 77n }),
+  at(1030, 'zkfc2', { type: 'LockCreated', session: 78n }),
   at(2040, 'zkfc2', { type: 'ActivationRequested', target: 'nn2' }),
   at(2100, 'nn2', { type: 'SegmentsRecovered', lastTxid: '9', segments: 1 }),
   at(2200, 'nn2', { type: 'EditsCaughtUp', txid: '9', edits: 3 }),
-  at(3000, 'zkfc2', { type: 'LockCreated', session: '79' }), // of a later one
+  at(3000, 'zkfc2', { type: 'LockCreated', session: 79n }), // of a later one
 ];
 
 test('NameNode killed: every phase left its trace', () => {

@@ -1,15 +1,15 @@
 /** The moment of becoming active, step by step in virtual time. */
 import { expect, test } from 'vitest';
 import type { StampedEvent } from '../../src/base/events.js';
-import { SimPair } from './sim-pair.js';
+import { NameNodePair } from './name-node-pair.js';
 
 const mkdir = (src: string) => ({ src, masked: { perm: 0o755 }, createParent: true });
 
 async function pairWithEvents(
   seed: number,
   overrides: Record<string, string> = {},
-): Promise<{ pair: SimPair; events: (StampedEvent & { nowMs: number })[] }> {
-  const pair = new SimPair(seed, overrides);
+): Promise<{ pair: NameNodePair; events: (StampedEvent & { nowMs: number })[] }> {
+  const pair = new NameNodePair(seed, overrides);
   const events: (StampedEvent & { nowMs: number })[] = [];
   pair.world.observe({ onEvent: (event, nowMs) => events.push({ ...event, nowMs }) });
   await pair.up();
@@ -20,14 +20,14 @@ async function pairWithEvents(
 
 test('a call that comes while a NameNode is becoming active waits for the end of it', async () => {
   const { pair, events } = await pairWithEvents(1);
-  pair.nn[0]!.kill();
-  const transition = pair.ask(1, 'transitionToActive');
+  pair.cluster.kill('nn1');
+  const transition = pair.ask('nn2', 'ACTIVE');
   const established = (): boolean =>
     events.some(({ type, role }) => type === 'WriterEpochEstablished' && role === 'nn2');
   expect(await pair.world.run({ untilMs: pair.world.nowMs + 10_000, until: established })).toBe('until');
   expect(events.some(({ type, role }) => type === 'BecameActive' && role === 'nn2')).toBe(false);
-  const written = pair.call(1, 'mkdirs', mkdir('/while'));
-  const seen = pair.call(1, 'getFileInfo', { src: '/w' });
+  const written = pair.call('nn2', 'mkdirs', mkdir('/while'));
+  const seen = pair.call('nn2', 'getFileInfo', { src: '/w' });
   await pair.wait(transition);
   expect(await pair.wait(written)).toEqual({ result: true });
   expect(await pair.wait(seen)).toHaveProperty('fs.fileType', 1);
@@ -35,9 +35,9 @@ test('a call that comes while a NameNode is becoming active waits for the end of
 
 test('the events of a take-over, in their order, and quickly', async () => {
   const { pair, events } = await pairWithEvents(2);
-  pair.nn[0]!.kill();
+  pair.cluster.kill('nn1');
   const from = pair.world.nowMs;
-  expect(await pair.transition(1, 'ACTIVE')).toBe(true);
+  expect(await pair.transition('nn2', 'ACTIVE')).toBe(true);
   const own = events.filter(({ role, nowMs }) => role === 'nn2' && nowMs >= from);
   expect(own.map(({ type }) => type).filter((type) => type !== 'CheckpointSaved')).toEqual([
     'WriterEpochEstablished',
@@ -51,7 +51,7 @@ test('the events of a take-over, in their order, and quickly', async () => {
 });
 
 test('with in-progress tailing the standby is never far behind', async () => {
-  const pair = new SimPair(3, {
+  const pair = new NameNodePair(3, {
     'dfs.ha.tail-edits.in-progress': 'true',
     'dfs.ha.tail-edits.period': '100ms',
     'dfs.ha.log-roll.period': '3600s',
@@ -63,16 +63,16 @@ test('with in-progress tailing the standby is never far behind', async () => {
   const tailed = events.filter(({ type, role }) => type === 'EditsCaughtUp' && role === 'nn2');
   expect(tailed.length).toBeGreaterThan(10);
   pair.stopWriting();
-  pair.nn[0]!.kill();
-  expect(await pair.transition(1, 'ACTIVE')).toBe(true);
-  const listed = await pair.list(1);
+  pair.cluster.kill('nn1');
+  expect(await pair.transition('nn2', 'ACTIVE')).toBe(true);
+  const listed = await pair.list('nn2');
   expect([...pair.acknowledged].filter((name) => !listed.has(name))).toEqual([]);
 });
 
 test('a standby reads for nobody', async () => {
   const { pair } = await pairWithEvents(4);
   const refused = await pair.wait(
-    pair.call(1, 'getFileInfo', { src: '/w' }).then(
+    pair.call('nn2', 'getFileInfo', { src: '/w' }).then(
       () => 'served',
       (error: Error) => error.message,
     ),

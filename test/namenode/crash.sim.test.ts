@@ -3,73 +3,67 @@
  * is active next.
  */
 import { expect, test } from 'vitest';
-import { SimPair } from './sim-pair.js';
+import { NameNodePair, otherThan } from './name-node-pair.js';
 
 const SEEDS = Number(process.env['SEEDS'] ?? 5);
 const FIRST = Number(process.env['SEED'] ?? 1);
 
 async function run(seed: number): Promise<{ acknowledged: number; digest: string }> {
-  const pair = new SimPair(seed);
-  const { random, world } = pair;
+  const pair = new NameNodePair(seed);
+  const { cluster, random, world } = pair;
   await pair.up();
   for (let round = 0; round < 10; round++) {
     await pair.pass(random.below(1500));
     const active = pair.active;
-    const other = 1 - active;
+    const other = otherThan(active);
+    const machine = cluster.machineOf(active);
     switch (random.below(8)) {
       case 0: // SIGKILL of the active
-        pair.nn[active]!.kill();
+        cluster.kill(active);
         await pair.transition(other, 'ACTIVE');
         await pair.pass(random.below(500));
-        pair.startNameNode(active);
+        cluster.release(active);
         break;
-      case 1: {
-        // its machine loses power, its JournalNode with it
-        const machine = world.machine(`m${active + 1}`);
-        machine.powerOff();
+      case 1: // its machine loses power, its JournalNode with it
+        cluster.powerOff(machine);
         await pair.transition(other, 'ACTIVE');
         await pair.pass(random.below(3000));
-        machine.powerOn();
-        pair.startJournal(active);
-        pair.startNameNode(active);
+        cluster.powerOn(machine);
         break;
-      }
       case 2: // graceful
         if (await pair.transition(active, 'STANDBY')) await pair.transition(other, 'ACTIVE');
         break;
       case 3: // the other one takes over unasked: the old one is fenced by the epoch and ends
         await pair.transition(other, 'ACTIVE');
         await pair.pass(1000);
-        if (pair.nn[active]!.dead) pair.startNameNode(active);
         break;
       case 4: {
         // one JournalNode, for a while
-        const node = random.below(3);
-        pair.jn[node]!.kill();
+        const node = `jn${1 + random.below(3)}`;
+        cluster.kill(node);
         await pair.pass(random.below(2000));
-        pair.startJournal(node);
+        cluster.release(node);
         break;
       }
       case 5: // killed while it is becoming active
-        pair.nn[active]!.kill();
-        world.at(random.below(60), () => pair.nn[other]!.kill());
+        cluster.kill(active);
+        world.at(random.below(60), () => cluster.kill(other));
         await pair.transition(other, 'ACTIVE', 2000);
         await pair.pass(60);
-        for (let i = 0; i < 2; i++) if (pair.nn[i]!.dead) pair.startNameNode(i);
+        for (const id of [active, other]) cluster.release(id);
         await pair.pass(300);
-        await pair.transition(random.below(2), 'ACTIVE');
+        await pair.transition(random.below(2) === 0 ? 'nn1' : 'nn2', 'ACTIVE');
         break;
       case 6: // frozen, and thawed when the other has long taken over
-        pair.nn[active]!.pause();
+        cluster.pause(active);
         await pair.transition(other, 'ACTIVE');
         await pair.pass(random.below(2000));
-        pair.nn[active]!.resume();
+        cluster.resume(active);
         await pair.pass(500);
         break;
       case 7: {
         // cut off from the two other machines, though not from its clients
-        const cutOff = `m${active + 1}`;
-        for (const peer of ['m1', 'm2', 'm3']) if (peer !== cutOff) world.partition(cutOff, peer);
+        for (const peer of ['m1', 'm2', 'm3']) if (peer !== machine) world.partition(machine, peer);
         await pair.pass(random.below(300));
         await pair.transition(other, 'ACTIVE');
         await pair.pass(random.below(2000));
@@ -78,16 +72,14 @@ async function run(seed: number): Promise<{ acknowledged: number; digest: string
         break;
       }
     }
-    for (let i = 0; i < 2; i++) if (pair.nn[i]!.dead) pair.startNameNode(i);
-    await pair.pass(300);
+    // Long enough for what gave up by itself to be started again.
+    await pair.pass(1000);
   }
   pair.stopWriting();
   // Long enough for a NameNode without a quorum to give up.
   await pair.pass(30_000);
-  for (let i = 0; i < 2; i++) if (pair.nn[i]!.dead) pair.startNameNode(i);
-  await pair.pass(1000);
   expect(pair.trouble, `seed ${seed}`).toEqual([]);
-  expect(await pair.transition(1 - pair.active, 'STANDBY'), `seed ${seed}`).toBe(true);
+  expect(await pair.transition(otherThan(pair.active), 'STANDBY'), `seed ${seed}`).toBe(true);
   expect(await pair.transition(pair.active, 'ACTIVE'), `seed ${seed}`).toBe(true);
   const first = await pair.list(pair.active);
   expect(
@@ -95,7 +87,7 @@ async function run(seed: number): Promise<{ acknowledged: number; digest: string
     `seed ${seed}: acknowledged and lost`,
   ).toEqual([]);
   expect(await pair.transition(pair.active, 'STANDBY'), `seed ${seed}`).toBe(true);
-  expect(await pair.transition(1 - pair.active, 'ACTIVE'), `seed ${seed}`).toBe(true);
+  expect(await pair.transition(otherThan(pair.active), 'ACTIVE'), `seed ${seed}`).toBe(true);
   expect(await pair.list(pair.active), `seed ${seed}: the two differ`).toEqual(first);
   return { acknowledged: pair.acknowledged.size, digest: world.digest() };
 }

@@ -34,6 +34,27 @@ describe('a pair', () => {
     );
   });
 
+  test('msync, renewLease and other writes are refused as writes, at a standby and at an observer', async () => {
+    const calls = (): Promise<string>[] => [
+      refusal(cluster.client.call(clientNamenodeProtocol, 'msync', cluster.nn[1].rpc, {})),
+      refusal(
+        cluster.client.call(clientNamenodeProtocol, 'renewLease', cluster.nn[1].rpc, {
+          clientName: 'c',
+        }),
+      ),
+      refusal(cluster.mkdirs(1, '/x')),
+    ];
+    const words = (exception: string, state: string): string =>
+      `org.apache.hadoop.ipc.${exception}: Operation category WRITE is not supported in state ${state}. Visit ` +
+      'https://s.apache.org/sbnn-error';
+    expect(await Promise.all(calls())).toEqual(Array(3).fill(words('StandbyException', 'standby')));
+    await cluster.transition(1, 'OBSERVER');
+    // As StandbyState.checkOperation of 3.3.6: a client of an observer has to turn to the active.
+    expect(await Promise.all(calls())).toEqual(Array(3).fill(words('ObserverRetryOnActiveException', 'observer')));
+    await cluster.transition(1, 'STANDBY');
+    expect(await cluster.client.call(clientNamenodeProtocol, 'msync', cluster.nn[0].rpc, {})).toEqual({});
+  });
+
   test('a graceful failover there and back keeps everything', async () => {
     for (let i = 0; i < 50; i++) await cluster.mkdirs(0, `/first/${i}`);
     await cluster.transition(0, 'STANDBY');

@@ -111,10 +111,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a leader commits what its own disk does not have',
     file: 'zookeeper/zab/broadcast.ts',
-    find: 'for (const txn of txns) this.#proposals.push(txn);',
-    replace:
-      'for (const txn of txns) this.#proposals.push(txn); ' +
-      'this.acknowledge(this.#config.sid, txns[txns.length - 1].zxid, effects);',
+    find: 'this.#proposals.push(txn);',
+    replace: 'this.#proposals.push(txn), this.#acked.set(this.#config.sid, txn.zxid);',
     scenario: 'zk',
     caughtBy: ['CommittedLogDurability'],
   },
@@ -206,7 +204,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'recovery ignores accepted epochs',
     file: 'journal/writer/state/recovery.ts',
-    find: 'return acceptedInEpoch !== undefined && acceptedInEpoch > lastWriterEpoch ? acceptedInEpoch : lastWriterEpoch;',
+    find:
+      'return acceptedInEpoch !== undefined && acceptedInEpoch > lastWriterEpoch ? acceptedInEpoch : ' +
+      'lastWriterEpoch;',
     replace: 'return lastWriterEpoch;',
     scenario: 'qjm',
     caughtBy: ['RecoveryTakesBestCopy', 'RecoveryDecidesOnce'],

@@ -66,6 +66,7 @@ describe('nothing is dead', () => {
       // A program that is run: by its path, or by the name of its command.
       named.includes(`node_modules/${name}/`) ||
       named.includes(`'${name}'`) ||
+      named.includes(`'${name}/`) ||
       commandsOf(name).some((command) => new RegExp(`(^|\\s|/)${command}\\s`, 'm').test(named));
     expect(Object.keys(dependencies!).filter((name) => !imported.has(name))).toEqual([]);
     expect(Object.keys(devDependencies!).filter((name) => !isUsed(name) && !name.startsWith('@types/'))).toEqual([]);

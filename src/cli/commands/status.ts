@@ -14,11 +14,11 @@ export async function status(options: PlaceOptions & { json?: boolean; timeout: 
 }
 
 export function statusText(found: LabStatus): string {
+  const unreadable = found.electionUnreadable !== undefined;
   const head = [
     `lab ${found.name} (${found.profile}), nameservice ${found.nameservice}`,
     `active ${found.active ?? 'none'}   lock ` +
-      `${found.lockHolder === undefined ? 'free' : `${found.lockHolder.id}, session ${found.lockHolder.session}`}   ` +
-      `breadcrumb ${found.breadcrumb ?? 'none'}` +
+      `${lockText(found)}   breadcrumb ${unreadable ? 'not readable' : (found.breadcrumb ?? 'none')}` +
       (found.pssKb === undefined ? '' : `   memory ${Math.round(found.pssKb / 1024)} MB`),
   ];
   const rows = [
@@ -38,6 +38,11 @@ export function statusText(found: LabStatus): string {
     ),
   ];
   return `${head.join('\n')}\n\n${table(rows)}`;
+}
+
+function lockText({ lockHolder, electionUnreadable }: LabStatus): string {
+  if (electionUnreadable !== undefined) return `not readable (${electionUnreadable.why})`;
+  return lockHolder === undefined ? 'free' : `${lockHolder.id}, session ${lockHolder.session}`;
 }
 
 function stateText(role: RoleStatus): string {

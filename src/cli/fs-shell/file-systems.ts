@@ -21,15 +21,12 @@ import type { FsPath } from './fs-path.js';
 const DEFAULT_RPC_PORT = 8020;
 const HA_PACKAGE = 'org.apache.hadoop.hdfs.server.namenode.ha.';
 
-type Client = Pick<FailoverProxyShell, 'call'>;
-
 /** One NameNode, or one nameservice. */
 export interface FileSystem {
   /** `hdfs://hdfs-cluster` */
   readonly uri: string;
   /** What two file systems have in common that a rename may join: the port does not count. */
   readonly host: string;
-  readonly client: Client;
   call<M extends ClientMethod>(method: M, request: ClientRequest<M>): Promise<ClientResponse<M>>;
 }
 
@@ -91,17 +88,16 @@ export class FileSystems {
         ? [await this.#single(name, port ?? DEFAULT_RPC_PORT)]
         : this.#nameservice(name, port, logical, whole(authority, path));
     const proxy = new FailoverProxyShell(host, nameNodes, clientOptionsFrom(conf, { user, ha: logical !== undefined }));
-    const client: Client = {
-      call: (method, request) =>
-        proxy.call(method, request).catch((error: unknown) => {
-          throw this.#told(error);
-        }),
-    };
     return {
       uri: `hdfs://${authority}`,
       host: name.toLowerCase(),
-      client,
-      call: async (method, request) => (await client.call(method, request)).response,
+      call: async (method, request) => {
+        try {
+          return (await proxy.call(method, request)).response;
+        } catch (error) {
+          throw this.#told(error);
+        }
+      },
       close: () => proxy.close(),
     };
   }

@@ -43,7 +43,7 @@ export async function parentExists(item: Item): Promise<boolean> {
 }
 
 export async function childrenOf(fs: FileSystem, path: string): Promise<readonly HdfsFileStatusProto[]> {
-  const found = await listDirectory(fs.client, path);
+  const found = await listDirectory((request) => fs.call('getListing', request), path);
   if (found === undefined) throw new CommandFault(`File ${fs.uri}${path} does not exist.`);
   return found;
 }

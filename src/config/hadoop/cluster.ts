@@ -5,13 +5,15 @@
  */
 import { LabError } from '../../base/errors.js';
 import type { Configuration } from './contract.js';
+import { refuseUnsupported } from './keys-refused.js';
 import type { LoadedConfiguration } from './load.js';
 import {
   getSuffixed,
   keySet,
   nameNodeIds,
   nameNodesOf,
-  nameserviceIds,
+  nameserviceIdOf,
+  ownNameserviceIds,
   parseHostPort,
   parseQuorumJournal,
   zooKeeperQuorum,
@@ -44,8 +46,9 @@ export interface HadoopCluster {
   readonly journalHttpPort: number;
 }
 
-/** Throws LabError `BAD_CONFIG` naming file, line and key. */
+/** Throws LabError `BAD_CONFIG`, `UNSUPPORTED` naming file, line and key. */
 export function hadoopCluster(conf: LoadedConfiguration): HadoopCluster {
+  refuseUnsupported(conf);
   const nameservices = ownNameserviceIds(conf).map((id) => nameserviceOf(conf, id));
   const asked = conf.get('ha.zookeeper.quorum') ?? '';
   const automatic = nameservices.some(({ automaticFailover }) => automaticFailover);
@@ -63,47 +66,16 @@ export function hadoopCluster(conf: LoadedConfiguration): HadoopCluster {
 
 /** The only nameservice of a cluster. Throws LabError `BAD_CONFIG` where there is none, or more than one. */
 export function onlyNameservice({ conf, nameservices }: HadoopCluster): Nameservice {
-  if (nameservices.length === 1) return nameservices[0]!;
-  const ids = nameservices.map(({ id }) => id).join(', ');
-  const all = nameserviceIds(conf);
-  const where = `${conf.sourceOf('dfs.nameservices')}: dfs.nameservices`;
-  if (nameservices.length > 1) {
-    throw new LabError('BAD_CONFIG', `${where} names ${ids}, and a lab serves one nameservice`, {
-      remedy: 'say which one is meant with dfs.nameservice.id or dfs.internal.nameservices',
-    });
-  }
-  throw new LabError(
-    'BAD_CONFIG',
-    conf.files.length === 0
-      ? `${conf.dir} holds neither core-site.xml nor hdfs-site.xml`
-      : all.length === 0
-        ? `${conf.dir}: dfs.nameservices is not set: HA needs a nameservice`
-        : `${where} names ${all.join(', ')}: none of them has dfs.ha.namenodes`,
-    {
-      remedy:
-        conf.files.length === 0
-          ? 'name the directory that holds them with --config DIR or HADOOP_CONF_DIR'
-          : 'set dfs.nameservices and dfs.ha.namenodes.<nameservice> in hdfs-site.xml',
-    },
-  );
+  if (conf.files.length === 0) throw withoutFiles(conf.dir);
+  const id = nameserviceIdOf(conf);
+  return nameservices.find((nameservice) => nameservice.id === id)!;
 }
 
-/** `dfs.nameservice.id`, else `dfs.internal.nameservices`, else all: those of them that have NameNodes with ids. */
-function ownNameserviceIds(conf: LoadedConfiguration): readonly string[] {
-  const all = nameserviceIds(conf);
-  const one = conf.get('dfs.nameservice.id') ?? '';
-  const internal = conf.getList('dfs.internal.nameservices');
-  const asked = one !== '' ? [one] : internal;
-  const unknown = asked.find((id) => !all.includes(id));
-  if (unknown !== undefined) {
-    const key = one !== '' ? 'dfs.nameservice.id' : 'dfs.internal.nameservices';
-    throw new LabError(
-      'BAD_CONFIG',
-      `${conf.sourceOf(key)}: ${key}: ${unknown} is not in dfs.nameservices (${all.join(', ') || 'none'})`,
-      { remedy: `add ${unknown} to dfs.nameservices or name another` },
-    );
-  }
-  return (asked.length > 0 ? asked : all).filter((id) => nameNodeIds(conf, id).length > 0);
+/** A directory that Hadoop would take, with nothing but defaults, and that no cluster can come of. */
+export function withoutFiles(dir: string): LabError {
+  return new LabError('CONFIG_MISSING', `${dir} holds neither core-site.xml nor hdfs-site.xml`, {
+    remedy: 'name the directory that holds them (--config DIR, HADOOP_CONF_DIR, halab up DIR)',
+  });
 }
 
 function nameserviceOf(conf: LoadedConfiguration, id: string): Nameservice {

@@ -84,35 +84,42 @@ export function nameNodeIds(conf: Configuration, nameserviceId: string): readonl
 }
 
 /**
- * The nameservice to serve: `dfs.nameservice.id`, the one asked for, or the only one. Throws LabError `BAD_CONFIG` if
- * none or more than one is left, or if the one asked for is not there.
+ * The nameservices that are served here and not merely known to clients, of those that have NameNodes with ids:
+ * `dfs.nameservice.id`, else `dfs.internal.nameservices`, else all. Throws LabError `BAD_CONFIG`.
  */
-export function nameserviceIdOf(conf: Configuration, wanted?: string): string {
+export function ownNameserviceIds(conf: Configuration): readonly string[] {
   const all = nameserviceIds(conf);
-  const asked = wanted ?? conf.get('dfs.nameservice.id');
-  if (asked !== undefined && asked !== '') {
-    if (!all.includes(asked)) {
-      throw new LabError(
-        'BAD_CONFIG',
-        `${conf.sourceOf('dfs.nameservices')}: nameservice ${asked} is not in dfs.nameservices ` +
-          `(${all.join(', ') || 'none'})`,
-        { remedy: `add ${asked} to dfs.nameservices or name another` },
-      );
-    }
-    return asked;
+  const [key, asked] = [
+    ['dfs.nameservice.id', conf.getList('dfs.nameservice.id')] as const,
+    ['dfs.internal.nameservices', conf.getList('dfs.internal.nameservices')] as const,
+  ].find(([, ids]) => ids.length > 0) ?? ['dfs.nameservices', all];
+  const unknown = asked.find((id) => !all.includes(id));
+  if (unknown !== undefined) {
+    throw new LabError(
+      'BAD_CONFIG',
+      `${conf.sourceOf(key)}: ${key}: nameservice ${unknown} is not in dfs.nameservices (${all.join(', ') || 'none'})`,
+      { remedy: `add ${unknown} to dfs.nameservices or name another` },
+    );
   }
-  const local = all.filter((id) => nameNodeIds(conf, id).length > 0);
-  if (local.length === 1) return local[0]!;
+  return asked.filter((id) => nameNodeIds(conf, id).length > 0);
+}
+
+/** The only one of ownNameserviceIds. Throws LabError `BAD_CONFIG` if none or more than one is left. */
+export function nameserviceIdOf(conf: Configuration): string {
+  const own = ownNameserviceIds(conf);
+  if (own.length === 1) return own[0]!;
+  const all = nameserviceIds(conf);
+  const where = `${conf.sourceOf('dfs.nameservices')}: dfs.nameservices`;
   throw new LabError(
     'BAD_CONFIG',
     all.length === 0
       ? 'dfs.nameservices is not set: HA needs a nameservice'
-      : `dfs.nameservices names ${all.join(', ')}: ` +
-          `${local.length === 0 ? 'none of them has dfs.ha.namenodes' : 'which one is meant is not said'}`,
+      : `${where} names ${all.join(', ')}: ` +
+          `${own.length === 0 ? 'none of them has dfs.ha.namenodes' : 'which one is meant is not said'}`,
     {
       remedy:
-        local.length > 1
-          ? 'set dfs.nameservice.id'
+        own.length > 1
+          ? 'set dfs.nameservice.id, or dfs.internal.nameservices'
           : 'set dfs.nameservices and dfs.ha.namenodes.<nameservice> in hdfs-site.xml',
     },
   );

@@ -75,7 +75,7 @@ export const NO_MEANING_KEYS: readonly ZooKeeperKey[] = [
   ...group('property', 'how long a sync took is not measured', 'fsync.warningthresholdms'),
   ...group('both', 'a close names the nodes that go with the session', 'closeSessionTxn.enabled=true'),
   ...group('both', 'ACLs are checked once, by the leader', 'enableEagerACLCheck=false'),
-  ...group('both', 'digests of the tree are computed, and no mismatch ends a server', 'digest.enabled=true'),
+  ...group('both', 'digests of the tree are always computed', 'digest.enabled=true'),
   ...group(
     'both',
     'one loop does what threads do there',
@@ -96,12 +96,12 @@ export const NO_MEANING_KEYS: readonly ZooKeeperKey[] = [
   ...group(
     'both',
     'no requests and no connections are put off',
-    `globalOutstandingLimit request_throttle_max_requests request_throttle_stall_time request_throttle_drop_stale
+    `request_throttle_max_requests request_throttle_stall_time request_throttle_drop_stale
     request_stale_connection_check request_stale_latency_check throttled_op_wait_time largeRequestMaxBytes
     largeRequestThreshold connection_throttle_*`,
   ),
+  ...group('both', 'always 1000 requests of one connection', 'globalOutstandingLimit=1000'),
   ...group('both', 'always 10000 ms', 'nio.sessionlessCnxnTimeout=10000'),
-  ...group('both', 'always 5000 ms', 'cnxTimeout=5000'),
   ...group(
     'both',
     'always 200 ms, growing to 60 s',
@@ -121,8 +121,8 @@ export const NO_MEANING_KEYS: readonly ZooKeeperKey[] = [
   ),
   ...group(
     'property',
-    'once a minute, at most 10000 containers',
-    'znode.container.checkIntervalMs znode.container.maxPerMinute znode.container.maxNeverUsedIntervalMs',
+    'at most 10000 containers a sweep, and none that was never used',
+    'znode.container.maxPerMinute znode.container.maxNeverUsedIntervalMs',
   ),
   ...group('property', 'small packets are never held back', 'follower.nodelay=true leader.nodelay=true'),
   ...group('both', "the system's own", 'tcpKeepAlive=false clientTcpKeepAlive=false'),

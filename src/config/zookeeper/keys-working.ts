@@ -46,6 +46,8 @@ export const WORKING_KEYS: readonly ZooKeeperKey[] = [
   works('skipACL', 'both', '"yes": no ACL is checked'),
   works('maxCnxns', 'both', 'connections to the whole server; no limit where 0'),
   works('forceSync', 'both', '"no": transactions are acknowledged before they are synced'),
+  works('cnxTimeout', 'both', 'milliseconds in which an election connection has to be made'),
+  works('znode.container.checkIntervalMs', 'property', 'how often empty containers and old TTL nodes are looked for'),
   works('datadir.autocreate', 'both', '"false": a data directory that is not there ends the server with code 3'),
   works('jute.maxbuffer', 'property', 'longest packet, bytes; in zoo.cfg it has no effect, as there'),
 ];

@@ -109,6 +109,11 @@ function propertiesOf(settings: Settings, syncEnabled: boolean): Partial<QuorumP
     enforceQuota: settings.flag('zookeeper.enforceQuota', false),
     skipAcl: settings.get('zookeeper.skipACL') === 'yes',
     maxCnxns: settings.integer('zookeeper.maxCnxns', 0),
+    cnxTimeoutMs: settings.number('zookeeper.cnxTimeout', QUORUM_PEER_DEFAULTS.cnxTimeoutMs),
+    containerCheckIntervalMs: Math.max(
+      1,
+      settings.integer('znode.container.checkIntervalMs', QUORUM_PEER_DEFAULTS.containerCheckIntervalMs),
+    ),
     forceSync: settings.get('zookeeper.forceSync') !== 'no',
   };
 }

@@ -6,7 +6,7 @@
 import type { JavaProperty } from '../properties.js';
 import type { SystemProperties } from './jvm-flags.js';
 import { findFileKey, findProperty } from './keys.js';
-import { bad, parseLong, placeOf } from './values.js';
+import { bad, integer, parseLong, placeOf } from './values.js';
 import type { ZooFile } from './zoo-file.js';
 
 export class Settings {
@@ -64,6 +64,12 @@ export class Settings {
     if (number !== undefined && BigInt.asIntN(32, number) === number) return Number(number);
     this.#notANumber(property, fallback);
     return fallback;
+  }
+
+  /** Integer.parseInt with nothing around it: what is no number ends the server. */
+  number(name: string, fallback: number): number {
+    const property = this.#properties.get(name);
+    return property === undefined ? fallback : integer(property);
   }
 
   #notANumber(property: JavaProperty, fallback: number): void {

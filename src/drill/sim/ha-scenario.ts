@@ -6,7 +6,6 @@ import { configurationOf } from '../../config/hadoop/load.js';
 import { hasCode, LabError } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import { nameNodeConfigFrom } from '../../namenode/config.js';
-import { listDirectory } from '../../namenode/client/list-directory.js';
 import { bootstrapStandby, formatNameNode, startNameNode } from '../../namenode/name-node.js';
 import { ZooKeeperClient } from '../../zookeeper/client/client.js';
 import { decodeActiveNodeInfo } from '../../zkfc/breadcrumb.js';
@@ -296,6 +295,5 @@ export const haScenario: Scenario = {
 async function listAll(host: Host, directories: readonly string[], into: Set<string>): Promise<void> {
   const client = simulatedClient(host);
   for (const directory of directories)
-    for (const { path } of (await listDirectory(client, directory)) ?? [])
-      into.add(`${directory}/${path.toString('utf8')}`);
+    for (const { path } of (await client.list(directory)) ?? []) into.add(`${directory}/${path.toString('utf8')}`);
 }

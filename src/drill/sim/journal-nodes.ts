@@ -8,7 +8,7 @@ import { MACHINES } from './machines.js';
 import type { Run } from './scenario.js';
 
 /** Adds jn1..jn3 on m1..m3. */
-export function addJournalNodes({ cluster }: Run, conf: Configuration): void {
+export function addJournalNodes({ cluster }: Pick<Run, 'cluster'>, conf: Configuration): void {
   MACHINES.forEach((machine, index) => {
     const config = journalNodeConfigFrom(conf, { address: machine });
     cluster.add({ id: `jn${index + 1}`, machine, main: (host) => startJournalNode(host, config) });

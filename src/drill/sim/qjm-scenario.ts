@@ -11,6 +11,7 @@ import { rolesLive } from '../checks/roles.js';
 import { momentsOf } from './faults.js';
 import { addJournalNodes, finalizedSegments } from './journal-nodes.js';
 import { addMachines, MACHINES } from './machines.js';
+import { relays } from './qjm-relay.js';
 import { runProcess } from './process.js';
 import type { Scenario, Staged } from './scenario.js';
 
@@ -55,15 +56,32 @@ function journalOf(host: Host, onFailed: () => void = () => {}): QuorumJournal {
 /** Writers that have waited for a moment of these begin together. */
 const CONTEST_MS = 1500;
 
+/** So long before the storm is over nobody is kept away on purpose any more. */
+const RELAYS_END_MS = 1000;
+/** How often a writer that waits looks whether it is wanted. */
+const LOOK_MS = 100;
+
+interface WriterOptions {
+  readonly working: () => boolean;
+  readonly meanWriterMs: number;
+  /** Writers that are wanted at once. */
+  readonly summoned: Set<string>;
+}
+
 /** Becomes the writer, writes until that ends or it has had enough, and again after a while. */
-async function writer(host: Host, options: { working: () => boolean; meanWriterMs: number }): Promise<void> {
+async function writer(host: Host, options: WriterOptions): Promise<void> {
   const { random, clock } = host;
+  const { summoned } = options;
   const sleep = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
   for (;;) {
-    await sleep(options.meanWriterMs * random.unit());
-    if (random.below(2) === 0)
+    const restMs = options.meanWriterMs * random.unit();
+    for (let atMs = clock.nowMs() + restMs; clock.nowMs() < atMs && !summoned.has(host.id); ) await sleep(LOOK_MS);
+    if (!summoned.delete(host.id) && random.below(2) === 0)
       await sleep(CONTEST_MS - (clock.nowMs() % CONTEST_MS) + 8 * random.unit() * random.unit());
-    if (!options.working()) continue;
+    if (!options.working()) {
+      await sleep(LOOK_MS);
+      continue;
+    }
     let over = false;
     const journal = journalOf(host, () => {
       over = true;
@@ -126,11 +144,13 @@ export const qjmScenario: Scenario = {
     addJournalNodes(run, conf);
     const acknowledged = new Map<bigint, string>();
     let working = false;
+    const summoned = new Set<string>();
     const writers = ['w1', 'w2'];
     const meanWriterMs = 1000 + random.below(6000);
     writers.forEach((id, index) => {
       world.addMachine(id, `127.0.1.${index + 1}`);
-      cluster.add({ id, machine: id, main: (host) => writer(host, { working: () => working, meanWriterMs }) });
+      const options = { working: () => working, meanWriterMs, summoned };
+      cluster.add({ id, machine: id, main: (host) => writer(host, options) });
     });
     const nodes = ['jn1', 'jn2', 'jn3'];
 
@@ -169,6 +189,8 @@ export const qjmScenario: Scenario = {
       },
       work() {
         working = true;
+        const relayed = relays(run, writers, random.below(3) * 0.03, world.forkRandom(), (id) => summoned.add(id));
+        world.at(qjmScenario.stormMs - RELAYS_END_MS, () => relayed.end());
       },
       stopWork() {
         working = false;

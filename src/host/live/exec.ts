@@ -10,6 +10,9 @@ import { lineSplitter } from './lines.js';
 /** `env`: what a child inherits. */
 export function createLiveExec(env: NodeJS.ProcessEnv): Exec {
   return Object.freeze<Exec>({
+    prepare() {
+      void import('execa');
+    },
     async run({ file, args, env: more, onStdout, onStderr, timeoutMs }) {
       const { execa } = await import('execa');
       const child = execa(file, args, {

@@ -31,8 +31,8 @@ function isAlive(pid: number, startTicks: string | undefined): boolean {
 }
 
 /**
- * `at` is where the file lies on this machine, in a directory that is there; `shown` is the role's name for it. Two names
- * of one directory are one lock. Rejects LOCKED; other failures as Node's errors.
+ * `at` is where the file lies on this machine, in a directory that is there; `shown` is the role's name for it. Two
+ * names of one directory are one lock. Rejects LOCKED; other failures as Node's errors.
  */
 export async function takeLock(at: string, shown: string): Promise<{ release(): Promise<void> }> {
   const path = join(await realpath(dirname(at)), basename(at));

@@ -5,11 +5,13 @@
 import { unreachable, type LabError } from '../../base/errors.js';
 import { Driver, type Carried } from '../../base/machine.js';
 import type { Endpoint, Host } from '../../host/host.js';
+import type { HdfsFileStatusProto } from '../../wire/hadoop/gen/hdfs.js';
 import { clientNamenodeProtocol } from '../../wire/hadoop/protocols/client-namenode.js';
 import { createRpcClient, type RpcClient } from '../../wire/hadoop/rpc/client.js';
 import type { RequestOf, ResponseOf } from '../../wire/hadoop/rpc/spec.js';
 import { FailoverProxy, type FailoverEffect, type FailoverInput, type FailoverOptions } from './failover-proxy.js';
 import { faultOf } from './fault.js';
+import { listDirectory } from './list-directory.js';
 
 export interface NamedEndpoint extends Endpoint {
   /** `nn1` */
@@ -89,6 +91,11 @@ export class FailoverProxyShell {
       });
       this.#driver.feed({ type: 'call', call: id });
     });
+  }
+
+  /** A whole directory; undefined if there is nothing at the path. */
+  list(src: string): Promise<readonly HdfsFileStatusProto[] | undefined> {
+    return listDirectory(async (request) => (await this.call('getListing', request)).response, src);
   }
 
   /** Outstanding calls end with RPC_CLIENT_CLOSED. */

@@ -69,7 +69,7 @@ export class NameDirectories {
           `locked${typeof holder === 'number' ? ` by process ${holder}` : ''}`,
         {
           remedy:
-            'Stop the process that uses it. If that is this one: dfs.namenode.name.dir and dfs.namenode.edits.dir name ' +
+            'Stop the process that uses it. If it is this one: dfs.namenode.name.dir and dfs.namenode.edits.dir name ' +
             'the directory twice, by a link or by "..": name it once.',
           data: error.data,
           cause: error,

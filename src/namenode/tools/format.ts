@@ -10,7 +10,7 @@ import { NameDirectories } from '../image/name-directories.js';
 import { saveImage } from '../image/save-image.js';
 import { newNamespaceInfo } from '../image/storage-info.js';
 import { Namespace } from '../namespace/namespace.js';
-import { confirmFormat, journalItem, storageDirectoryText } from './outcome.js';
+import { confirmFormat, formatJournal, journalItem, storageDirectoryText } from './outcome.js';
 import type { ToolOptions } from './outcome.js';
 
 export interface FormatOptions extends ToolOptions {
@@ -44,14 +44,14 @@ export async function formatNameNode(
     host.log.info(`Formatting using clusterid: ${info.clusterId}`);
     if (!(await confirmFormat(items, options, print))) return { exitCode: 1, clusterId: info.clusterId };
     await directories.format(info);
-    if (shared !== undefined) await shared.format({ force: options.force === true });
+    for (const dir of directories.all) host.log.info(`Storage directory ${dir} has been successfully formatted.`);
+    if (shared !== undefined) await formatJournal(shared, options);
     const nothing = new Namespace(config.limits, {
       nowMs: () => host.clock.nowMs(),
       wallMs: () => host.clock.wallMs(),
     });
     const { txid, bytes, md5 } = saveImage(nothing, info.namespaceId);
     await directories.writeImage(txid, bytes, md5);
-    for (const dir of directories.all) host.log.info(`Storage directory ${dir} has been successfully formatted.`);
     return { exitCode: 0, clusterId: info.clusterId };
   } catch (error) {
     if (error instanceof LabError) throw error;

@@ -10,7 +10,7 @@ import type { NameNodeConfig } from '../config.js';
 import { openSharedJournal } from '../edit-log/shared-edits.js';
 import { LocalJournal } from '../edit-log/local-journal.js';
 import { NameDirectories } from '../image/name-directories.js';
-import { confirmFormat, journalItem } from './outcome.js';
+import { confirmFormat, formatJournal, journalItem } from './outcome.js';
 import type { ToolOptions } from './outcome.js';
 
 /** Resolves with the exit code: 0 done, 1 refused. */
@@ -32,7 +32,7 @@ export async function initializeSharedEdits(
   try {
     await directories.lock();
     if (!(await confirmFormat([await journalItem(host, shared)], options, print))) return { exitCode: 1 };
-    await shared.format({ force: options.force === true });
+    await formatJournal(shared, options);
     const newestImage = (await directories.images())[0]?.txid ?? 0n;
     const journal = new LocalJournal(host, directories.editsDirs[0]!);
     await journal.recoverUnfinalized();

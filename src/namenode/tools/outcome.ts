@@ -1,6 +1,7 @@
 /**
  * What a one-shot command says and how it ends: lines for the terminal and an exit code, as Hadoop's tools have them.
  */
+import { hasCode, LabError } from '../../base/errors.js';
 import type { Host } from '../../host/host.js';
 import type { QuorumJournal } from '../../journal/writer/api.js';
 
@@ -52,6 +53,19 @@ export async function confirmFormat(
 export async function journalItem(host: Host, shared: QuorumJournal): Promise<FormatItem> {
   const addresses = await Promise.all(shared.status().map(({ address }) => resolved(host, address)));
   return { name: `QJM to [${addresses.join(', ')}]`, hasData: () => shared.isFormatted() };
+}
+
+/** Rejects QUORUM_LOST with each node's reason. */
+export async function formatJournal(shared: QuorumJournal, options: ToolOptions): Promise<void> {
+  try {
+    await shared.format({ force: options.force === true });
+  } catch (error) {
+    if (!hasCode(error, 'QUORUM_LOST') || !error.message.includes('the current directory is not empty')) throw error;
+    throw new LabError(error.code, error.message, {
+      remedy: 'A "yes" is for the name directories alone. To lose what the JournalNodes hold, too: -force.',
+      cause: error,
+    });
+  }
 }
 
 async function resolved(host: Host, address: string): Promise<string> {

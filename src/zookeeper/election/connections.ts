@@ -19,8 +19,6 @@ import {
 import type { Notification } from '../../wire/zookeeper/election/notification.js';
 import type { Membership } from '../membership.js';
 
-/** org.apache.zookeeper.server.quorum.QuorumCnxManager.cnxTO */
-const CONNECT_TIMEOUT_MS = 5000;
 /** How long a connection may take to say who it is. */
 const HANDSHAKE_TIMEOUT_MS = 5000;
 /**
@@ -46,6 +44,7 @@ export class ElectionConnections {
   readonly #sid: number;
   readonly #members: Membership;
   readonly #listenOnAllIPs: boolean;
+  readonly #connectTimeoutMs: number;
   readonly #deliver: (from: number, notification: Notification) => void;
   readonly #peers = new Map<number, Peer>();
   readonly #strangers = new Set<Stream>();
@@ -55,13 +54,20 @@ export class ElectionConnections {
 
   constructor(
     host: Host,
-    options: { readonly sid: number; readonly members: Membership; readonly listenOnAllIPs: boolean },
+    options: {
+      readonly sid: number;
+      readonly members: Membership;
+      readonly listenOnAllIPs: boolean;
+      /** QuorumCnxManager.cnxTO */
+      readonly connectTimeoutMs: number;
+    },
     deliver: (from: number, notification: Notification) => void,
   ) {
     this.#host = host;
     this.#sid = options.sid;
     this.#members = options.members;
     this.#listenOnAllIPs = options.listenOnAllIPs;
+    this.#connectTimeoutMs = options.connectTimeoutMs;
     this.#deliver = deliver;
     for (const { sid } of options.members.servers) {
       if (sid !== this.#sid) {
@@ -167,7 +173,7 @@ export class ElectionConnections {
     };
     const stream = this.#host.net.connect(
       { host: server.host, port: server.electionPort },
-      { timeoutMs: CONNECT_TIMEOUT_MS },
+      { timeoutMs: this.#connectTimeoutMs },
       handler,
     );
     const receive = this.#receiver(peer, stream);

@@ -32,7 +32,12 @@ export class FastLeaderElectionShell {
     });
     this.#connections = new ElectionConnections(
       host,
-      { sid: config.sid, members, listenOnAllIPs: config.quorumListenOnAllIPs },
+      {
+        sid: config.sid,
+        members,
+        listenOnAllIPs: config.quorumListenOnAllIPs,
+        connectTimeoutMs: config.cnxTimeoutMs,
+      },
       (from, notification) => this.#driver.feed({ type: 'notification', from, notification }),
     );
   }

@@ -1,30 +1,30 @@
 /**
- * On the leader: once a minute, containers that have had children and have none now, and nodes past their time to live,
+ * On the leader: from time to time, containers that have had children and have none now, and nodes past their time to live,
  * are deleted by requests of the server's own. Mirrors org.apache.zookeeper.server.ContainerManager.
  */
 import type { Clock, Timer } from '../../host/host.js';
 import type { DataTree } from '../tree/data-tree.js';
 import { ttlOf } from '../tree/ephemeral-owner.js';
 
-/** `znode.container.checkIntervalMs`. */
-const INTERVAL_MS = 60_000;
 /** At most so many a sweep (`znode.container.maxPerMinute`). */
 const MAX_PER_SWEEP = 10_000;
 
 export class ContainerSweeper {
   readonly #clock: Clock;
   readonly #tree: DataTree;
+  readonly #intervalMs: number;
   readonly #remove: (path: string) => void;
   #timer: Timer | undefined;
 
-  constructor(clock: Clock, tree: DataTree, remove: (path: string) => void) {
+  constructor(clock: Clock, tree: DataTree, intervalMs: number, remove: (path: string) => void) {
     this.#clock = clock;
+    this.#intervalMs = intervalMs;
     this.#tree = tree;
     this.#remove = remove;
   }
 
   start(): void {
-    this.#timer ??= this.#clock.every(INTERVAL_MS, () => this.#sweep());
+    this.#timer ??= this.#clock.every(this.#intervalMs, () => this.#sweep());
   }
 
   stop(): void {

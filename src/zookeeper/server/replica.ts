@@ -89,7 +89,9 @@ export class Replica {
       },
       config.enforceQuota ? (message) => this.#warnOfQuota(message) : undefined,
     );
-    this.#sweeper = new ContainerSweeper(host.clock, this.tree, (path) => requests.deleteContainer(path));
+    this.#sweeper = new ContainerSweeper(host.clock, this.tree, config.containerCheckIntervalMs, (path) =>
+      requests.deleteContainer(path),
+    );
     this.#setConfigNode();
   }
 

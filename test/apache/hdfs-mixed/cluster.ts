@@ -6,6 +6,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clientHost } from '../../../src/cluster/client-host.js';
 import { fourLetterWord } from '../../../src/cluster/four-letter.js';
 import { loadConfiguration } from '../../../src/config/hadoop/load.js';
 import type { Host } from '../../../src/host/host.js';
@@ -326,7 +327,12 @@ export class MixedHdfs {
     await eventually(
       'both ZKFCs watching the lock',
       async () => {
-        const watches = await fourLetterWord('wchp', this.address(1), 2181, 3000);
+        const watches = await fourLetterWord(
+          clientHost(undefined, 'test'),
+          'wchp',
+          { host: this.address(1), port: 2181 },
+          3000,
+        );
         const [, sessions = ''] = watches.split(`/hadoop-ha/${NAMESERVICE}/ActiveStandbyElectorLock\n`);
         return /^\t0x\w+\n\t0x\w+$/m.test(sessions) ? true : undefined;
       },

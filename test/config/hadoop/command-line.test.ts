@@ -1,4 +1,4 @@
-/** What a command line says of a configuration, beside what the files say; the values are those that Hadoop 3.3.6 gives. */
+/** What a command line says of a configuration, beside what the files say; the values are Hadoop 3.3.6's. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -59,7 +59,11 @@ describe('what counts', () => {
   test('variables: other keys, properties, environment with fallbacks; the unbound stays', () => {
     const around = { env: { HOST: 'm1', EMPTY: '' }, properties: { 'user.name': 'ann' } };
     const conf = load(
-      `${property('a', '${b}/x')}${property('b', '/${user.name}')}${property('c', '${env.HOST}:${env.NONE-9}:${env.EMPTY:-8}')}${property('d', '${nobody}')}${property('loop', '${loop}')}`,
+      property('a', '${b}/x') +
+        property('b', '/${user.name}') +
+        property('c', '${env.HOST}:${env.NONE-9}:${env.EMPTY:-8}') +
+        property('d', '${nobody}') +
+        property('loop', '${loop}'),
       '',
       { around },
     );
@@ -87,7 +91,9 @@ describe('what counts', () => {
     mkdirSync(join(dir, 'more'));
     writeFileSync(join(dir, 'more', 'x.xml'), configuration(property('from.file', 'yes')));
     const conf = load(`<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="more/x.xml"/>
-      <xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="none.xml"><xi:fallback>${property('fallback', 'used')}</xi:fallback></xi:include>`);
+      <xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="none.xml">
+        <xi:fallback>${property('fallback', 'used')}</xi:fallback>
+      </xi:include>`);
     expect(conf.get('from.file')).toBe('yes');
     expect(conf.get('fallback')).toBe('used');
   });
@@ -121,7 +127,10 @@ describe('what counts', () => {
 
   test('times in the unit that Hadoop gives the key, or in their own', () => {
     const conf = load(
-      `${property('dfs.ha.log-roll.period', '7')}${property('dfs.ha.tail-edits.period', '100ms')}${property('ha.zookeeper.session-timeout.ms', '5s')}${property('fs.trash.interval', '2')}`,
+      property('dfs.ha.log-roll.period', '7') +
+        property('dfs.ha.tail-edits.period', '100ms') +
+        property('ha.zookeeper.session-timeout.ms', '5s') +
+        property('fs.trash.interval', '2'),
     );
     expect(conf.getTimeMs('dfs.ha.log-roll.period')).toBe(7000);
     expect(conf.getTimeMs('dfs.ha.tail-edits.period')).toBe(100);
