@@ -1,6 +1,6 @@
 /**
- * On the leader: from time to time, containers that have had children and have none now, and nodes past their time to live,
- * are deleted by requests of the server's own. Mirrors org.apache.zookeeper.server.ContainerManager.
+ * On the leader: from time to time, containers that have had children and have none now, and nodes past their time to
+ * live, are deleted by requests of the server's own. Mirrors org.apache.zookeeper.server.ContainerManager.
  */
 import type { Clock, Timer } from '../../host/host.js';
 import type { DataTree } from '../tree/data-tree.js';

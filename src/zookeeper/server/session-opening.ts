@@ -2,7 +2,8 @@
  * How a client gets its session, as a machine: a new one, by a transaction; an old one, if its password is right and
  * whoever keeps the sessions says that it lives. On a learner that is the leader, and it makes us the session's server
  * (revalidation). Who answers a client, and with which bytes, is left to the shell (zookeeper-server.ts). Mirrors
- * ZooKeeperServer.processConnectRequest, reopenSession and finishSessionInit, and LearnerZooKeeperServer's revalidation.
+ * ZooKeeperServer.processConnectRequest, reopenSession and finishSessionInit, and LearnerZooKeeperServer's
+ * revalidation.
  *
  * `Client` is whatever the shell calls a connection by; the machine compares it, no more.
  */
