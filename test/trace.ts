@@ -1,6 +1,6 @@
 /**
- * Traces: stories that are tests. A `.trace` file opens with prose (lines that begin with `#`); commands follow, each with
- * what it printed below `----`, up to an empty line. Running a trace gives the same text again with today's output, and
+ * Traces: stories that are tests. A `.trace` file opens with prose (lines that begin with `#`); commands follow, each
+ * with what it printed below `----`, up to an empty line. Running a trace gives the same text again with today's output, and
  * `vitest -u` writes it down. One runner for all of them: `runTrace` reads the file, `TraceGroup` drives one machine or
  * several that talk to each other, each by the real driver (base/machine.ts) over a virtual clock, disk and network.
  *
@@ -12,7 +12,7 @@
  * | `sync NAME ...` | the disk of NAME holds all that was stored so far |
  * | `timer NAME TIMER` | the timer goes off now |
  * | `pass MS` | time goes by; timers that are due go off in order |
- * | `crash NAME ...` | the machine is gone, with its timers, its unsynced effects and what is on its way from and to it |
+ * | `crash NAME ...` | it is gone, with its timers, its unsynced effects and what is on its way from and to it |
  * | `show` | the state of each machine |
  */
 import { readFileSync } from 'node:fs';

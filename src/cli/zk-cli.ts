@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { LabError } from '../base/errors.js';
 import { whereAmI, roleHere } from '../cluster/here.js';
+import { clientPacketLimit, systemProperties, zooEnvironment } from '../config/zoo.js';
 import { enterLab } from './enter-lab.js';
 import { hostFor, roleContext } from './role-context.js';
 import { notice, print, report } from './terminal.js';
@@ -20,8 +21,11 @@ const UNUSABLE_FILE = 2;
 export async function main(argv: readonly string[]): Promise<void> {
   try {
     await enterLab();
+    const code = await zkCli(argv);
+    // A pipe takes long output bit by bit, and an exit would drop the rest.
+    await new Promise((resolve) => process.stdout.write('', resolve));
     // The session is left to its time-out, and its connection must not keep the process.
-    process.exit(await zkCli(argv));
+    process.exit(code);
   } catch (error) {
     report(error, 'zkCli.sh');
     process.exit(1);
@@ -71,9 +75,12 @@ async function zkCli(argv: readonly string[]): Promise<number> {
     return UNUSABLE_FILE;
   }
   const timeoutMs = Number(options.timeout);
+  const confDir = process.env['ZOOCFGDIR'];
+  const env = confDir === undefined ? process.env : await zooEnvironment(process.env, confDir);
   const shell = new ZkShell(hostFor(roleContext(), 'zkcli', { quiet: true }), {
     server,
     timeoutMs,
+    maxPacketBytes: clientPacketLimit(systemProperties(env, 'client')),
     out: print,
     error: notice,
   });

@@ -150,12 +150,17 @@ describe('one server', () => {
       'java.env': 'SERVER_JVMFLAGS="-Djute.maxbuffer=0x9fffff $SERVER_JVMFLAGS"\n',
     });
     started.push(at);
+    const sweep = '-Dznode.container.checkIntervalMs=100';
     // super:secret
     const digest = 'super:lK75jTNcA+U9vtVEw5vB51mj/w4=';
-    const flags = { ...environment, SERVER_JVMFLAGS: `-Dzookeeper.DigestAuthenticationProvider.superDigest=${digest}` };
+    const flags = {
+      ...environment,
+      SERVER_JVMFLAGS: `-Dzookeeper.DigestAuthenticationProvider.superDigest=${digest} ${sweep}`,
+    };
     expect(await run(script, ['--config', at, 'start'], flags)).toMatchObject({ code: 0 });
     const lines = [
       'create -t 60000 /ttl v',
+      'create -t 1 /brief v',
       'create /closed v world:anyone:r',
       'create /closed/1 v',
       'addauth digest super:secret',
@@ -169,6 +174,15 @@ describe('one server', () => {
     expect(said).toContain('Insufficient permission : /closed/1');
     expect(said).toContain('Created /closed/2');
     expect(said).toContain('Created /long');
+    const client = (line: string, env = {}) => run(shell, ['-server', `127.0.0.1:${port}`, ...line.split(' ')], env);
+    // What is longer than a client takes ends its connection; CLIENT_JVMFLAGS says how much it takes.
+    expect((await client('get /long', { CLIENT_JVMFLAGS: '-Djute.maxbuffer=0x9fffff' })).out).toContain(
+      'x'.repeat(2_000_000),
+    );
+    expect((await client('get /long')).out).not.toContain('xxx');
+    const listed = await client('ls /');
+    expect(listed.out).toContain('ttl');
+    expect(listed.out).not.toContain('brief');
   }, 60_000);
 });
 

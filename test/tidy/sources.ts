@@ -27,11 +27,12 @@ export function sourcesIn(folder: string): Source[] {
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }
 
+const STATIC_IMPORT = String.raw`(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'`;
+const LATE_IMPORT = String.raw`import\(\s*(?:\/\*.*?\*\/\s*)?'([^']+)'\s*\)`;
+
 export function importsOf({ path, text }: Source): Import[] {
   const found: Import[] = [];
-  const pattern =
-    /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\(\s*(?:\/\*.*?\*\/\s*)?'([^']+)'\s*\)/g;
-  for (const match of text.matchAll(pattern)) {
+  for (const match of text.matchAll(new RegExp(`${STATIC_IMPORT}|${LATE_IMPORT}`, 'g'))) {
     const target = match[2] ?? match[3]!;
     const to = target.startsWith('.')
       ? normalize(join(dirname(path), target))

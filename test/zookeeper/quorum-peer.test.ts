@@ -281,3 +281,21 @@ test('a server alone: its log is its history, over a restart', async () => {
   expect(await ensemble.client((client) => client.exists('/mine'))).toBeUndefined();
   expect(ensemble.violations).toEqual([]);
 });
+
+test('a server alone: writes and syncs that come together are answered in the order in which they came', async () => {
+  const ensemble = new SimulatedEnsemble(13, { voters: 1, config: { mode: 'standalone', servers: [] } });
+  ensemble.launch(1);
+  const order: string[] = [];
+  await ensemble.client(async (client) => {
+    const note = (what: string) => (): void => void order.push(what);
+    await Promise.all([
+      client.sync('/').then(note('sync 1')),
+      client.create('/a', Buffer.from('1')).then(note('create')),
+      client.sync('/').then(note('sync 2')),
+      client.setData('/a', Buffer.from('2')).then(note('set')),
+      client.getData('/a').then(({ data }) => order.push(`get ${data!.toString()}`)),
+      client.sync('/').then(note('sync 3')),
+    ]);
+  });
+  expect(order).toEqual(['sync 1', 'create', 'sync 2', 'set', 'get 2', 'sync 3']);
+});

@@ -15,6 +15,8 @@ export interface ShellOptions {
   /** `host:port,host:port/chroot` */
   readonly server: string;
   readonly timeoutMs: number;
+  /** jute.maxbuffer of the client. */
+  readonly maxPacketBytes?: number | undefined;
   out(line: string): void;
   error(line: string): void;
 }
@@ -133,6 +135,7 @@ export class ZkShell {
     return new ZooKeeperClient(this.#host, {
       connectString: server,
       sessionTimeoutMs: this.#options.timeoutMs,
+      maxPacketBytes: this.#options.maxPacketBytes,
       onEvent: (event) => this.#onEvent(event),
     });
   }

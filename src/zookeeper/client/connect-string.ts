@@ -14,6 +14,8 @@ export interface ConnectionOptions {
   readonly connectString: string;
   /** Asked for; the server may grant less or more. */
   readonly sessionTimeoutMs: number;
+  /** The longest packet taken from a server (jute.maxbuffer of a client). */
+  readonly maxPacketBytes?: number | undefined;
   readonly onEvent?: (state: SessionEvent) => void;
   /** Sent on every connection, before anything else. */
   readonly auth?: readonly { readonly scheme: string; readonly auth: Buffer }[];

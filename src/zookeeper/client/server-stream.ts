@@ -9,8 +9,14 @@ import type { Endpoint, Host, Stream } from '../../host/host.js';
 /** A server that does not keep to the protocol: its connection is given up, the session goes on elsewhere. */
 export class ServerFault extends Error {}
 
-/** As Java's client: a longer frame from a server is a fault (jute.maxbuffer). */
+/** As Java's client: a longer frame from a server is a fault, where jute.maxbuffer says nothing else. */
 const MAX_FRAME_BYTES = 0xfffff;
+
+export interface ServerStreamOptions {
+  /** To connect. */
+  readonly timeoutMs: number;
+  readonly maxFrameBytes: number | undefined;
+}
 
 export interface ServerStreamHandler {
   opened(): void;
@@ -25,14 +31,16 @@ export interface ServerStreamHandler {
 export class ServerStream {
   readonly #handler: ServerStreamHandler;
   readonly #stream: Stream;
+  readonly #maxFrameBytes: number;
   #partial: Buffer | undefined;
   #over = false;
 
-  constructor(host: Host, endpoint: Endpoint, timeoutMs: number, handler: ServerStreamHandler) {
+  constructor(host: Host, endpoint: Endpoint, options: ServerStreamOptions, handler: ServerStreamHandler) {
     this.#handler = handler;
+    this.#maxFrameBytes = options.maxFrameBytes ?? MAX_FRAME_BYTES;
     this.#stream = host.net.connect(
       endpoint,
-      { timeoutMs },
+      { timeoutMs: options.timeoutMs },
       {
         onOpen: () => {
           if (!this.#over) handler.opened();
@@ -67,7 +75,7 @@ export class ServerStream {
     try {
       while (bytes.length - at >= 4) {
         const length = bytes.readInt32BE(at);
-        if (length < 0 || length > MAX_FRAME_BYTES) throw new ServerFault(`sent a frame of ${length} bytes`);
+        if (length < 0 || length > this.#maxFrameBytes) throw new ServerFault(`sent a frame of ${length} bytes`);
         if (bytes.length - at - 4 < length) break;
         this.#handler.frame(new ByteReader(bytes, at + 4, at + 4 + length));
         // A callback may have closed the session, or the frame ended it.

@@ -44,6 +44,7 @@ export class SessionShell {
   readonly #driver: Driver<SessionInput, SessionEffect>;
   readonly #onEvent: (state: SessionEvent) => void;
   readonly #credentials: Credentials;
+  readonly #maxPacketBytes: number | undefined;
 
   #stream: ServerStream | undefined;
   #handshaking = false;
@@ -75,6 +76,7 @@ export class SessionShell {
     });
     this.#onEvent = options.onEvent ?? (() => {});
     this.#credentials = new Credentials(options.auth ?? []);
+    this.#maxPacketBytes = options.maxPacketBytes;
   }
 
   get sessionId(): bigint {
@@ -306,12 +308,17 @@ export class SessionShell {
   // The stream.
 
   #connect(endpoint: Endpoint, timeoutMs: number): void {
-    this.#stream = new ServerStream(this.#host, endpoint, timeoutMs, {
-      opened: () => this.#driver.feed({ type: 'opened' }),
-      heard: () => this.#driver.feed(HEARD),
-      frame: (r) => this.#frame(r),
-      lost: (reason) => this.#driver.feed({ type: 'lost', reason }),
-    });
+    this.#stream = new ServerStream(
+      this.#host,
+      endpoint,
+      { timeoutMs, maxFrameBytes: this.#maxPacketBytes },
+      {
+        opened: () => this.#driver.feed({ type: 'opened' }),
+        heard: () => this.#driver.feed(HEARD),
+        frame: (r) => this.#frame(r),
+        lost: (reason) => this.#driver.feed({ type: 'lost', reason }),
+      },
+    );
   }
 
   #dropStream(): void {

@@ -158,8 +158,9 @@ export class Storage {
       }
       for (const other of await this.#snapshots())
         if (other > zxid) await this.#host.disk.remove(this.#snapshotPath(other));
-      await this.#log.truncate(zxid);
+      // Told before it is done: the process may end between the disk's doing and our learning of it.
       this.#host.trace?.({ type: 'LogTruncated', zxid });
+      await this.#log.truncate(zxid);
       if (this.history.lastCommitted > zxid || zxid < this.history.floor) await this.#loadHistory(server, false);
       else this.history.truncate(zxid);
       done(true);

@@ -81,6 +81,12 @@ export class Broadcast {
     if (this.#begun) this.#askForTurn(effects);
   }
 
+  /** This server's disk is about to drop what comes after `zxid`: what it acknowledged of that counts no more. */
+  takeBack(sid: number, zxid: bigint): void {
+    const before = this.#acked.get(sid);
+    if (before !== undefined && before > zxid) this.#acked.set(sid, zxid);
+  }
+
   #askForTurn(effects: LeaderEffect[]): void {
     if (this.#turnAsked) return;
     this.#turnAsked = true;

@@ -264,6 +264,7 @@ export class Leader implements Machine<LeaderInput, LeaderEffect> {
     const { sid, observer, peerLastZxid } = learner;
     const committed = this.#phase === 'broadcast' ? this.#broadcast.lastCommitted : this.#initialZxid;
     const plan = planSynchronization({ peerLastZxid, committed, floor, memoryFloor });
+    if (plan.mode !== 'DIFF') this.#broadcast.takeBack(sid, plan.mode === 'TRUNC' ? plan.after : committed);
     const members = Buffer.from(this.#config.members.text(this.#epoch.zxid));
     effects.push({ type: 'synchronize', learner: id, sid, plan, committed, observer });
     this.#send(id, PacketType.NEWLEADER, this.#epoch.zxid, effects, members);

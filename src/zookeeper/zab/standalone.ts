@@ -5,7 +5,7 @@
 import { epochOf } from '../../base/zxid.js';
 import type { Host } from '../../host/host.js';
 import { Op } from '../../wire/zookeeper/op.js';
-import type { Consensus, ReplicatedServer, Request } from '../contract.js';
+import type { Consensus, ReplicatedServer, Request, Txn } from '../contract.js';
 import type { SnapshotSchedule } from '../storage/snapshot-schedule.js';
 import type { Storage } from '../storage/storage.js';
 
@@ -16,6 +16,8 @@ export class Standalone implements Consensus {
   readonly #storage: Storage;
   #server: ReplicatedServer | undefined;
   #snapshots: SnapshotSchedule | undefined;
+  /** What came in since the last turn. */
+  #requests: Request[] = [];
   #stopped = false;
 
   constructor(host: Host, sid: number, storage: Storage) {
@@ -39,25 +41,34 @@ export class Standalone implements Consensus {
   }
 
   submit(request: Request): void {
+    if (this.#stopped) return;
+    this.#requests.push(request);
+    if (this.#requests.length === 1) this.#host.clock.soon(this.#turn);
+  }
+
+  /** What came in together goes to the disk together, and is done in the order in which it came. */
+  readonly #turn = (): void => {
+    if (this.#stopped) return;
     const server = this.#server!;
     const { history } = this.#storage;
-    if (this.#stopped) return;
-    if (request.op === Op.sync) {
-      const done = (): void => {
-        if (!this.#stopped) server.syncDone(request);
-      };
-      if (history.lastCommitted === history.lastZxid) this.#host.clock.soon(done);
-      else this.#storage.whenDurable(done);
-      return;
-    }
-    const txn = server.prepare(request, history.lastZxid + 1n);
-    this.#storage.append([txn]);
+    const txns: Txn[] = [];
+    const steps = this.#requests.map((request): Txn | Request => {
+      if (request.op === Op.sync) return request;
+      const txn = server.prepare(request, history.lastZxid + BigInt(txns.length + 1));
+      txns.push(txn);
+      return txn;
+    });
+    this.#requests = [];
+    this.#storage.append(txns);
     this.#storage.whenDurable(() => {
       if (this.#stopped) return;
-      for (const committed of history.commit(txn.zxid)) server.apply(committed);
-      this.#snapshots!.applied(1);
+      for (const step of steps) {
+        if ('zxid' in step) for (const txn of history.commit(step.zxid)) server.apply(txn);
+        else server.syncDone(step);
+      }
+      this.#snapshots!.applied(txns.length);
     });
-  }
+  };
 
   /** Nobody else knows sessions: the server half answers by itself. */
   revalidate(): void {}
