@@ -258,8 +258,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a request of a session that is closing is processed',
     file: 'zookeeper/server/session-tracker.ts',
-    find: 'if (session === undefined || session.closing) return ErrorCode.SESSIONEXPIRED;',
-    replace: 'if (session === undefined) return ErrorCode.SESSIONEXPIRED;',
+    find: 'return session === undefined || session.closing ? undefined : session;',
+    replace: 'return session;',
     scenario: 'zk',
     caughtBy: ['EphemeralOutlivesSession'],
   },

@@ -80,13 +80,14 @@ export const zkScenario: Scenario = {
     const machines = Array.from({ length: shape.voters + shape.observers }, (_, index) => `m${index + 1}`);
     const servers = machines.map((_, index) => `zk${index + 1}`);
     addMachines(run, machines);
+    // A follower may be given up sooner than the sessions of its clients, or later.
+    const patient = random.below(2) === 0;
     // Few transactions fit into memory and between snapshots: every way of synchronization is taken.
     const voters = addEnsemble(
       run,
       {
-        // A follower may be given up sooner than the sessions of its clients, or later.
         tickTimeMs: TICK_MS,
-        syncLimit: random.below(2) === 0 ? 5 : 12,
+        syncLimit: patient ? 12 : 5,
         snapCount: 20 + random.below(80),
         commitLogCount: 5 + random.below(40),
         autopurge: { snapRetainCount: 3, purgeIntervalHours: random.below(2) === 0 ? 0 : 2 / 3600 },
@@ -130,6 +131,24 @@ export const zkScenario: Scenario = {
       },
     });
 
+    // A patient leader hears everything so late that it gives up the sessions of its followers' clients, who have
+    // noticed nothing and go on asking. Their end takes as long to be agreed on.
+    let leader: string | undefined;
+    world.observe({
+      onEvent({ type, role }) {
+        if (type === 'LeaderEstablished') leader = role.replace('zk', 'm');
+      },
+    });
+    const deafen = (): void => {
+      if (!working || leader === undefined) return;
+      const into = machines.filter((machine) => machine !== leader).map((from) => world.links.between(from, leader!));
+      const delayMs = SESSION_MS + 50 + 300 * random.unit();
+      for (const link of into) link.faults = { delayMs, jitterMs: 0, loss: 0 };
+      world.at(1000 + delayMs, () => {
+        for (const link of into) link.clearFaults();
+      });
+    };
+
     return {
       checks: [
         election(voters, report),
@@ -169,6 +188,7 @@ export const zkScenario: Scenario = {
       },
       work() {
         working = true;
+        if (patient) for (const atMs of [3000, 9000, 15_000]) world.at(atMs * random.unit(), deafen);
       },
       stopWork() {
         working = false;

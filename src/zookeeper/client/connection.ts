@@ -1,8 +1,8 @@
 /**
- * The calls of a ZooKeeper client, with callbacks: each writes its request and says how its answer is read. The session,
- * its connections and the matching of answers are the shell's (session-shell.ts). Every call is pipelined: what is asked
- * for during one turn leaves as one write, and nothing waits for an earlier answer. `ZooKeeperClient` (client.ts) is the
- * same with promises. Mirrors the asynchronous half of org.apache.zookeeper.ZooKeeper.
+ * The calls of a ZooKeeper client, with callbacks: each writes its request and says how its answer is read. The
+ * session, its connections and the matching of answers are the shell's (session-shell.ts). Every call is pipelined:
+ * what is asked for during one turn leaves as one write, and nothing waits for an earlier answer. `ZooKeeperClient`
+ * (client.ts) is the same with promises. Mirrors the asynchronous half of org.apache.zookeeper.ZooKeeper.
  */
 import type { ByteReader } from '../../base/bytes.js';
 import { readUstring } from '../../wire/jute/jute.js';

@@ -1,6 +1,6 @@
 /**
- * What a client says of itself on every connection, before anything else: its credentials, and whether each is answered.
- * Mirrors ClientCnxn.addAuthInfo.
+ * What a client says of itself on every connection, before anything else: its credentials, and whether each is
+ * answered. Mirrors ClientCnxn.addAuthInfo.
  */
 import type { Callback } from './packet-queue.js';
 

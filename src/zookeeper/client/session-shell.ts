@@ -3,8 +3,8 @@
  * order), keeps watches, and hands results to callbacks. Which requests there are is left to
  * connection.ts. Mirrors org.apache.zookeeper.ClientCnxn.
  *
- * Calling order: `new`, `start()`, calls at any time (they wait for a server), `close()`. Session events go to `onEvent`,
- * after the callbacks of the requests that the same happening ended.
+ * Calling order: `new`, `start()`, calls at any time (they wait for a server), `close()`. Session events go to
+ * `onEvent`, after the callbacks of the requests that the same happening ended.
  */
 import { ByteWriter } from '../../base/bytes.js';
 import type { ByteReader } from '../../base/bytes.js';

@@ -1,11 +1,11 @@
 /**
- * The life of a client's session as a machine: which server to try next, what to say first, when to ping, when to give a
- * server up, and when the session is over. Streams, requests and watches are left to the shell (session-shell.ts).
+ * The life of a client's session as a machine: which server to try next, what to say first, when to ping, when to give
+ * a server up, and when the session is over. Streams, requests and watches are left to the shell (session-shell.ts).
  * Mirrors the decisions of org.apache.zookeeper.ClientCnxn.SendThread and StaticHostProvider.
  *
- * Calling order: `start` once; then, for each `connect` effect, `opened` and `handshaken`, or `lost`; `heard` and `sent`
- * whenever bytes come and go; `close` at any time. After an `event` of Expired, AuthFailed or Closed nothing more is
- * needed and every input is ignored.
+ * Calling order: `start` once; then, for each `connect` effect, `opened` and `handshaken`, or `lost`; `heard` and
+ * `sent` whenever bytes come and go; `close` at any time. After an `event` of Expired, AuthFailed or Closed nothing
+ * more is needed and every input is ignored.
  *
  * Where it departs: Java's client pauses up to a second before each reconnect and fails the requests that wait after
  * every failed attempt. Here the first round over the servers after a loss goes fast, pauses grow from round to round

@@ -20,7 +20,9 @@ export interface PortOwner {
   gone(connection: ClientConnection): void;
 }
 
-/** `zookeeper.nio.sessionlessCnxnTimeout`: for a connection without a session; with one, the session's time-out holds. */
+/**
+ * `zookeeper.nio.sessionlessCnxnTimeout`: for a connection without a session; with one, the session's time-out holds.
+ */
 const SESSIONLESS_TIMEOUT_MS = 10_000;
 /** Requests of one connection that may wait; beyond it the client is not read from. */
 const MAX_WAITING = 1000;

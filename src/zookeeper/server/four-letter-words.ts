@@ -164,7 +164,8 @@ function connectionLine(connection: ClientConnection, brief: boolean): string {
     text += `,sid=${sessionText(connection.sessionId)},lop=${connection.lastOperation}`;
     text += `,est=${connection.establishedMs},to=${connection.timeoutMs}`;
     if (connection.lastXid >= 0) text += `,lcxid=0x${connection.lastXid.toString(16)}`;
-    text += `,lzxid=${hex(connection.lastZxid)},lresp=${Math.floor(connection.lastResponseMs)},llat=${connection.lastLatencyMs}`;
+    text += `,lzxid=${hex(connection.lastZxid)},lresp=${Math.floor(connection.lastResponseMs)}`;
+    text += `,llat=${connection.lastLatencyMs}`;
     text += `,minlat=${latency.min},avglat=${Math.floor(latency.average)},maxlat=${latency.max}`;
   }
   return `${text})`;
@@ -213,13 +214,17 @@ function monitor(view: ServerView): string {
 
 function configuration(view: ServerView): string {
   const { config } = view;
-  let text = `clientPort=${config.client?.port ?? -1}\nsecureClientPort=-1\ndataDir=${config.dataDir}/version-2\ndataDirSize=0\n`;
-  text += `dataLogDir=${config.dataLogDir}/version-2\ndataLogSize=0\ntickTime=${config.tickTimeMs}\nmaxClientCnxns=${config.maxClientCnxns}\n`;
-  text += `minSessionTimeout=${config.minSessionTimeoutMs}\nmaxSessionTimeout=${config.maxSessionTimeoutMs}\nclientPortListenBacklog=-1\n`;
+  let text = `clientPort=${config.client?.port ?? -1}\nsecureClientPort=-1\n`;
+  text += `dataDir=${config.dataDir}/version-2\ndataDirSize=0\n`;
+  text += `dataLogDir=${config.dataLogDir}/version-2\ndataLogSize=0\n`;
+  text += `tickTime=${config.tickTimeMs}\nmaxClientCnxns=${config.maxClientCnxns}\n`;
+  text += `minSessionTimeout=${config.minSessionTimeoutMs}\nmaxSessionTimeout=${config.maxSessionTimeoutMs}\n`;
+  text += 'clientPortListenBacklog=-1\n';
   text += `serverId=${config.mode === 'standalone' ? 0 : view.sid}\n`;
   if (config.mode === 'standalone') return text;
   const own = config.servers.find((one) => one.sid === config.sid);
-  text += `initLimit=${config.initLimit}\nsyncLimit=${config.syncLimit}\nelectionAlg=3\nelectionPort=${own?.electionPort ?? -1}\n`;
+  text += `initLimit=${config.initLimit}\nsyncLimit=${config.syncLimit}\nelectionAlg=3\n`;
+  text += `electionPort=${own?.electionPort ?? -1}\n`;
   text +=
     `quorumPort=${own?.quorumPort ?? -1}\npeerType=${own?.type === 'observer' ? 1 : 0}\nmembership: ` +
     `\n${new Membership(config.servers).text(0n)}`;

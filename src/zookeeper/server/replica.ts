@@ -1,8 +1,8 @@
 /**
- * What this server has of the replicated state: the tree, the sessions that the ensemble has agreed on, and, on a leader
- * or a standalone server, what is on its way and who is alive. It turns requests into transactions, applies them, and
- * writes and reads snapshots; clients are not its business. Mirrors org.apache.zookeeper.server.ZKDatabase and the state
- * that ZooKeeperServer keeps beside it.
+ * What this server has of the replicated state: the tree, the sessions that the ensemble has agreed on, and, on a
+ * leader or a standalone server, what is on its way and who is alive. It turns requests into transactions, applies
+ * them, and writes and reads snapshots; clients are not its business. Mirrors org.apache.zookeeper.server.ZKDatabase
+ * and the state that ZooKeeperServer keeps beside it.
  */
 import type { QuorumPeerConfig } from '../../config/quorum-peer-config.js';
 import type { Host } from '../../host/host.js';

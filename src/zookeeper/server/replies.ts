@@ -73,7 +73,8 @@ export function answerSync(connection: ClientConnection, { xid, body }: ClientRe
 }
 
 /**
- * As a server without a JAAS section: it has nothing to say, and the client stays who it was. Throws LabError MALFORMED.
+ * As a server without a JAAS section: it has nothing to say, and the client stays who it was. Throws LabError
+ * MALFORMED.
  */
 export function answerSasl(connection: ClientConnection, xid: number, body: Buffer): void {
   readSaslRequest(new ByteReader(body));

@@ -2,7 +2,8 @@
  * How a client gets its session, as a machine: a new one, by a transaction; an old one, if its password is right and
  * whoever keeps the sessions says that it lives. On a learner that is the leader, and it makes us the session's server
  * (revalidation). Who answers a client, and with which bytes, is left to the shell (zookeeper-server.ts). Mirrors
- * ZooKeeperServer.processConnectRequest, reopenSession and finishSessionInit, and LearnerZooKeeperServer's revalidation.
+ * ZooKeeperServer.processConnectRequest, reopenSession and finishSessionInit, and LearnerZooKeeperServer's
+ * revalidation.
  *
  * `Client` is whatever the shell calls a connection by; the machine compares it, no more.
  */
@@ -70,6 +71,8 @@ export class SessionOpening<Client> implements Machine<OpeningInput<Client>, Ope
   readonly #limits: SessionLimits;
   /** By session: those that wait for the ensemble. */
   readonly #openings = new Map<bigint, Opening<Client>>();
+  /** By session: answers to `validate` that are due. They come in order, and only the last one is for who waits now. */
+  readonly #due = new Map<bigint, number>();
   /** Whose connection speaks for a session here. */
   readonly #speakers = new Map<bigint, Client>();
   #serving = false;
@@ -99,13 +102,14 @@ export class SessionOpening<Client> implements Machine<OpeningInput<Client>, Ope
         return [];
       case 'stopServing':
         this.#serving = false;
+        this.#due.clear();
         return [];
       case 'connectRequest':
         return this.#connectRequest(input);
       case 'created':
         return this.isCreating(input.sessionId) ? this.#finish(input.sessionId, true) : [];
       case 'validated':
-        return this.isCreating(input.sessionId) ? [] : this.#finish(input.sessionId, input.valid);
+        return this.#validated(input.sessionId, input.valid);
       case 'gone':
         if (this.#openings.get(input.sessionId)?.client === input.client) this.#openings.delete(input.sessionId);
         if (this.#speakers.get(input.sessionId) === input.client) this.#speakers.delete(input.sessionId);
@@ -132,7 +136,19 @@ export class SessionOpening<Client> implements Machine<OpeningInput<Client>, Ope
     // The same client, which has lost patience: only its last connection gets the answer.
     const drops: OpeningEffect<Client>[] = other === undefined ? [] : [{ type: 'drop', client: other.client }];
     this.#openings.set(sessionId, { client, timeoutMs, isNew: false });
+    this.#due.set(sessionId, (this.#due.get(sessionId) ?? 0) + 1);
     return [...drops, { type: 'validate', sessionId, timeoutMs }];
+  }
+
+  #validated(sessionId: bigint, valid: boolean): readonly OpeningEffect<Client>[] {
+    const due = (this.#due.get(sessionId) ?? 0) - 1;
+    if (due > 0) {
+      // For a connection that is gone. To take it for ours would let requests overtake our own question.
+      this.#due.set(sessionId, due);
+      return [];
+    }
+    this.#due.delete(sessionId);
+    return this.isCreating(sessionId) ? [] : this.#finish(sessionId, valid);
   }
 
   #finish(sessionId: bigint, valid: boolean): readonly OpeningEffect<Client>[] {

@@ -38,8 +38,7 @@ export class SessionTracker implements SessionAuthority {
   }
 
   isAlive(sessionId: bigint): boolean {
-    const session = this.#sessions.get(sessionId);
-    return session !== undefined && !session.closing;
+    return this.#alive(sessionId) !== undefined;
   }
 
   /** Starts or goes on watching it. */
@@ -55,23 +54,23 @@ export class SessionTracker implements SessionAuthority {
 
   /** It was heard from. False if it is not (or no longer) alive. */
   touch(sessionId: bigint, timeoutMs: number): boolean {
-    const session = this.#sessions.get(sessionId);
-    if (session === undefined || session.closing) return false;
+    const session = this.#alive(sessionId);
+    if (session === undefined) return false;
     this.#move(session, timeoutMs);
     return true;
   }
 
   /** From now on `sid` speaks for it. False if it is not alive. */
   setOwner(sessionId: bigint, sid: number): boolean {
-    const session = this.#sessions.get(sessionId);
-    if (session === undefined || session.closing) return false;
+    const session = this.#alive(sessionId);
+    if (session === undefined) return false;
     session.owner = sid;
     return true;
   }
 
   check(sessionId: bigint, origin: number): number {
-    const session = this.#sessions.get(sessionId);
-    if (session === undefined || session.closing) return ErrorCode.SESSIONEXPIRED;
+    const session = this.#alive(sessionId);
+    if (session === undefined) return ErrorCode.SESSIONEXPIRED;
     if (session.owner === undefined) session.owner = origin;
     else if (session.owner !== origin) return ErrorCode.SESSIONMOVED;
     return ErrorCode.OK;
@@ -105,6 +104,12 @@ export class SessionTracker implements SessionAuthority {
     return [...this.#buckets]
       .sort(([a], [b]) => a - b)
       .map(([expiresMs, sessions]) => [expiresMs, [...sessions].map((session) => session.id)] as const);
+  }
+
+  /** Nothing of a session that is closing is processed. */
+  #alive(sessionId: bigint): Tracked | undefined {
+    const session = this.#sessions.get(sessionId);
+    return session === undefined || session.closing ? undefined : session;
   }
 
   #round(ms: number): number {

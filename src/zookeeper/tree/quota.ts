@@ -1,8 +1,8 @@
 /**
  * Quotas: `/zookeeper/quota/<path>/zookeeper_limits`, set by a client, makes the servers keep `zookeeper_stats` beside
  * it, with the count and bytes of the subtree; where quotas are enforced, hard limits refuse what would exceed them.
- * Only the nearest quota above a path counts. Mirrors org.apache.zookeeper.Quotas, StatsTrack, ZooKeeperServer.checkQuota
- * and the quota parts of DataTree.
+ * Only the nearest quota above a path counts. Mirrors org.apache.zookeeper.Quotas, StatsTrack,
+ * ZooKeeperServer.checkQuota and the quota parts of DataTree.
  */
 import { LabError } from '../../base/errors.js';
 import type { DataNode } from './data-node.js';

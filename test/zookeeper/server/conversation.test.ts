@@ -1,7 +1,7 @@
 /**
  * Our server against recordings of Apache's: conversation*.txt hold what org.apache.zookeeper 3.8.4, standalone and
- * fresh, answered to conversation*.ts. To record one anew, start such a server (with the properties named below) and run
- * this file with ZK_RECORD=host:port and -t 'record NAME'.
+ * fresh, answered to conversation*.ts. To record one anew, start such a server (with the properties named below) and
+ * run this file with ZK_RECORD=host:port and -t 'record NAME'.
  */
 import { connect } from 'node:net';
 import { readFileSync, writeFileSync } from 'node:fs';

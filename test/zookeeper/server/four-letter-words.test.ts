@@ -51,12 +51,15 @@ describe('four-letter words', () => {
   test('stat and cons tell of clients', async () => {
     const { host, session } = await withClient();
     expect(await ask(host, 'stat')).toMatch(
-      /\nClients:\n \/127\.0\.0\.1:\d+\[1\]\(queued=0,recved=3,sent=3\)\n \/127\.0\.0\.1:\d+\[0\]\(queued=0,recved=\d,sent=0\)\n\nLatency/,
+      new RegExp(
+        '\nClients:\n /127\\.0\\.0\\.1:\\d+\\[1\\]\\(queued=0,recved=3,sent=3\\)\n' +
+          ' /127\\.0\\.0\\.1:\\d+\\[0\\]\\(queued=0,recved=\\d,sent=0\\)\n\nLatency',
+      ),
     );
     expect(await ask(host, 'cons')).toMatch(
       new RegExp(
-        `^ /127\\.0\\.0\\.1:\\d+\\[1\\]\\(queued=0,recved=3,sent=3,sid=${session},lop=EXIS,est=\\d+,to=10000,lcxid=0x2,lzxid=0x2,` +
-          'lresp=\\d+,llat=\\d+,minlat=\\d+,avglat=\\d+,maxlat=\\d+\\)\n',
+        `^ /127\\.0\\.0\\.1:\\d+\\[1\\]\\(queued=0,recved=3,sent=3,sid=${session},lop=EXIS,est=\\d+,to=10000,` +
+          'lcxid=0x2,lzxid=0x2,lresp=\\d+,llat=\\d+,minlat=\\d+,avglat=\\d+,maxlat=\\d+\\)\n',
       ),
     );
   });
