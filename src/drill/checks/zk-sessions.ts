@@ -53,8 +53,8 @@ export function zkSessions(report: Report): Check {
             report(
               'EphemeralOutlivesSession',
               event.nowMs,
-              `session 0x${event.session.toString(16)} ended at ${zxidText(end)}, but ${role} makes ${event.path} for ` +
-                `it at ${zxidText(event.zxid)}`,
+              `session 0x${event.session.toString(16)} ended at ${zxidText(end)}, but ${role} makes ` +
+                `${event.path} for it at ${zxidText(event.zxid)}`,
             );
           }
           break;

@@ -13,8 +13,7 @@ import type { Carried } from '../../base/machine.js';
 import type { Endpoint, Host } from '../../host/host.js';
 import { writeAuthPacket } from '../../wire/zookeeper/client/auth.js';
 import { readConnectResponse, writeConnectRequest } from '../../wire/zookeeper/client/connect.js';
-import { KeeperState, Xid } from '../../wire/zookeeper/client/modes.js';
-import type { WatchEventType } from '../../wire/zookeeper/client/modes.js';
+import { Xid } from '../../wire/zookeeper/client/modes.js';
 import { writeSetWatches } from '../../wire/zookeeper/client/set-watches.js';
 import { writeSetWatches2 } from '../../wire/zookeeper/client/set-watches2.js';
 import { readWatcherEvent } from '../../wire/zookeeper/client/watcher-event.js';
@@ -359,7 +358,7 @@ export class SessionShell {
     }
     switch (xid) {
       case Xid.notification:
-        this.#notify(r);
+        this.watches.notify(readWatcherEvent(r), this.chroot);
         return;
       case Xid.ping:
         return;
@@ -394,13 +393,5 @@ export class SessionShell {
       }
     }
     packet.callback(code, result);
-  }
-
-  #notify(r: ByteReader): void {
-    const event = readWatcherEvent(r);
-    if (event.state !== KeeperState.SyncConnected) return;
-    const path = this.chroot.toClient(event.path);
-    const type = event.type as WatchEventType;
-    for (const watcher of this.watches.fire(type, path)) watcher({ type, path });
   }
 }

@@ -2,7 +2,8 @@
  * The watches a client holds: each is set by a read, fires once (persistent ones each time), and is set anew on every
  * server the client moves to. Mirrors org.apache.zookeeper.ZKWatchManager.
  */
-import { WatchEventType } from '../../wire/zookeeper/client/modes.js';
+import { KeeperState, WatchEventType } from '../../wire/zookeeper/client/modes.js';
+import type { WatcherEvent } from '../../wire/zookeeper/client/watcher-event.js';
 import { ErrorCode } from '../../wire/zookeeper/error-code.js';
 import type { Chroot } from './chroot.js';
 
@@ -42,6 +43,14 @@ export class WatchRegistry {
   answered(kind: WatchKind, path: string, watcher: Watcher, code: number): void {
     if (code === ErrorCode.OK) this.add(kind === 'exist' ? 'data' : kind, path, watcher);
     else if (code === ErrorCode.NONODE && kind === 'exist') this.add('exist', path, watcher);
+  }
+
+  /** A server tells of an event; its path is the server's own. */
+  notify(event: WatcherEvent, chroot: Chroot): void {
+    if (event.state !== KeeperState.SyncConnected) return;
+    const path = chroot.toClient(event.path);
+    const type = event.type as WatchEventType;
+    for (const watcher of this.fire(type, path)) watcher({ type, path });
   }
 
   /** Takes out those whom the event concerns (persistent ones stay) and returns them, each once. */

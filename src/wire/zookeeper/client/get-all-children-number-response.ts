@@ -3,14 +3,10 @@
  *
  * GetAllChildrenNumberResponse := totalNumber int
  */
-import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
+import type { ByteReader } from '../../../base/bytes.js';
 
 export interface GetAllChildrenNumberResponse {
   readonly totalNumber: number;
-}
-
-export function writeGetAllChildrenNumberResponse(w: ByteWriter, m: GetAllChildrenNumberResponse): void {
-  w.i32(m.totalNumber);
 }
 
 /** Throws LabError MALFORMED. */

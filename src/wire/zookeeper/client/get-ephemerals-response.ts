@@ -3,15 +3,11 @@
  *
  * GetEphemeralsResponse := ephemerals vector<ustring>
  */
-import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
-import { readUstrings, writeUstrings } from '../../jute/jute.js';
+import type { ByteReader } from '../../../base/bytes.js';
+import { readUstrings } from '../../jute/jute.js';
 
 export interface GetEphemeralsResponse {
   readonly ephemerals: readonly string[];
-}
-
-export function writeGetEphemeralsResponse(w: ByteWriter, m: GetEphemeralsResponse): void {
-  writeUstrings(w, m.ephemerals);
 }
 
 /** Throws LabError MALFORMED. */

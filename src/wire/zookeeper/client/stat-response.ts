@@ -4,16 +4,12 @@
  *
  * StatResponse := stat Stat
  */
-import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
-import { readStat, writeStat } from '../data/stat.js';
+import type { ByteReader } from '../../../base/bytes.js';
+import { readStat } from '../data/stat.js';
 import type { Stat } from '../data/stat.js';
 
 export interface StatResponse {
   readonly stat: Stat;
-}
-
-export function writeStatResponse(w: ByteWriter, m: StatResponse): void {
-  writeStat(w, m.stat);
 }
 
 /** Throws LabError MALFORMED. */

@@ -3,8 +3,8 @@
  *
  * SyncRequest := path ustring
  */
-import type { ByteReader, ByteWriter } from '../../../base/bytes.js';
-import { readUstring, writeUstring } from '../../jute/jute.js';
+import type { ByteWriter } from '../../../base/bytes.js';
+import { writeUstring } from '../../jute/jute.js';
 
 export interface SyncRequest {
   readonly path: string;
@@ -12,9 +12,4 @@ export interface SyncRequest {
 
 export function writeSyncRequest(w: ByteWriter, m: SyncRequest): void {
   writeUstring(w, m.path);
-}
-
-/** Throws LabError MALFORMED. */
-export function readSyncRequest(r: ByteReader): SyncRequest {
-  return { path: readUstring(r) };
 }

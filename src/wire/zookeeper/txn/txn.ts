@@ -74,11 +74,6 @@ export function decodeTxn(bytes: Uint8Array): DecodedTxn {
   return { header, record, digest };
 }
 
-/** Header alone, for those who route transactions without looking inside. Throws LabError MALFORMED. */
-export function decodeTxnHeader(bytes: Uint8Array): TxnHeader {
-  return readTxnHeader(new ByteReader(bytes));
-}
-
 /** Throws LabError MALFORMED. */
 export function readTxnRecord(r: ByteReader, type: number): TxnRecord {
   switch (type) {
