@@ -1,9 +1,9 @@
 /**
  * Traces: stories that are tests. A `.trace` file opens with prose (lines that begin with `#`); commands follow,
- * each with what it printed below `----`, up to an empty line. Running a trace gives the same text again with today's
- * output, and `vitest -u` writes it down. One runner for all of them: `runTrace` reads the file, `TraceGroup` drives one
- * machine or several that talk to each other, each by the real driver (base/machine.ts) over a virtual clock, disk and
- * network.
+ * each with what it printed below `----`, up to an empty line. Running a trace gives the same text again with
+ * today's output, and `vitest -u` writes it down. One runner for all of them: `runTrace` reads the file, `TraceGroup`
+ * drives one machine or several that talk to each other, each by the real driver (base/machine.ts) over a virtual
+ * clock, disk and network.
  *
  * Commands that every group understands:
  * | command | what it does |
