@@ -8,6 +8,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
+// A reader that has seen enough, such as `head`, is no failure to tell of.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 /** `name` is a program of lab/bundle.mjs that exports `main(argv)`. */
 export async function run(name, argv = process.argv.slice(2)) {
   const [major, minor] = process.versions.node.split('.').map(Number);

@@ -1,10 +1,10 @@
 /**
- * `hdfs namenode -format | -bootstrapStandby | -initializeSharedEdits`: what is done once. What is
+ * `hdfs namenode -format | -bootstrapStandby | -initializeSharedEdits | -genClusterId`: what is done once. What is
  * wrong in a line, and what that exits with, is as in NameNode.parseArguments and BootstrapStandby.
  */
 import { LabError } from '../base/errors.js';
 import { nameNodeConfigFrom } from '../namenode/config.js';
-import { bootstrapStandby, formatNameNode, initializeSharedEdits } from '../namenode/name-node.js';
+import { bootstrapStandby, formatNameNode, initializeSharedEdits, newClusterId } from '../namenode/name-node.js';
 import { confirm } from './hdfs-confirm.js';
 import { hadoopConfiguration, hostFor, ownNameNode, userName, type RoleContext } from './role-context.js';
 import { notice, print } from './terminal.js';
@@ -57,6 +57,7 @@ export type NameNodeAction =
       readonly interactive: boolean;
       readonly skipSharedEditsCheck: boolean;
     }
+  | { readonly type: 'generateClusterId' }
   | { readonly type: 'regular' }
   | { readonly type: 'unreadable'; readonly why?: string }
   | { readonly type: 'badArgument'; readonly word: string };
@@ -86,6 +87,8 @@ export function nameNodeAction(args: readonly string[]): NameNodeAction {
         skipSharedEditsCheck: rest.includes('-skipSharedEditsCheck'),
       };
     }
+    case '-genclusterid':
+      return rest.length === 0 ? { type: 'generateClusterId' } : { type: 'unreadable' };
     case '-regular':
       return rest.length === 0 ? { type: 'regular' } : { type: 'unreadable' };
     default:
@@ -118,6 +121,11 @@ export async function nameNodeOption(args: readonly string[], context: RoleConte
   switch (action.type) {
     case 'regular':
       return undefined;
+    case 'generateClusterId': {
+      const host = hostFor(context, 'namenode');
+      host.log.info(`Generated new cluster id: ${newClusterId(host)}`);
+      return 0;
+    }
     case 'unreadable':
       if (action.why !== undefined) notice(action.why);
       notice(`${NAMENODE_USAGE}\n`);

@@ -124,6 +124,14 @@ function planRole(
           `add a server.N line for ${host}, or take zookeeper off this host`,
         );
       const { sid, clientPort, peerPorts } = server;
+      if (clientPort === undefined)
+        throw new LabError(
+          'BAD_CONFIG',
+          `${ensemble.source}: clientPort is not set: nobody could ask the server on ${host}`,
+          {
+            remedy: 'add a line clientPort=2181',
+          },
+        );
       return { id: `zk${sid}`, kind, host, sid, ports: [clientPort, ...peerPorts] };
     }
     case 'journalnode': {

@@ -6,12 +6,13 @@
 import { LabError } from '../base/errors.js';
 import { bracketed, isWildcard } from '../base/host-port.js';
 import { sameHost, type HostPort } from './hadoop/nameservice.js';
-import { parseZoo, readZooFile, type ZooFile } from './zoo.js';
+import { clientOf, parseZoo, readZooFile, type ZooFile } from './zoo.js';
 
 export interface EnsembleServer {
   readonly sid: number;
   readonly host: string;
-  readonly clientPort: number;
+  /** Undefined: it serves no clients. */
+  readonly clientPort: number | undefined;
   /** Absent for a server that stands alone. */
   readonly peerPorts: readonly number[];
 }
@@ -34,8 +35,6 @@ export interface Ensemble {
   readonly written: string | undefined;
   readonly warnings: readonly string[];
 }
-
-const DEFAULT_CLIENT_PORT = 2181;
 
 /** The file that holds on a host. */
 export function zooFileFor({ shared, own }: Ensemble, host: string): ZooFile | undefined {
@@ -67,7 +66,7 @@ function fromOne(zoo: ZooFile, quorum: readonly HostPort[]): Ensemble {
     servers:
       alone === undefined
         ? zoo.servers.map((server) => serverOf(server, zoo, server.host))
-        : [{ sid: 1, host: alone.host, clientPort: zoo.clientPort ?? DEFAULT_CLIENT_PORT, peerPorts: [] }],
+        : [{ sid: 1, host: alone.host, clientPort: clientOf(zoo, 1)?.port, peerPorts: [] }],
     shared: zoo,
     own: [],
     written: undefined,
@@ -116,7 +115,7 @@ function serverOf(line: ZooFile['servers'][number], zoo: ZooFile, host: string):
   return {
     sid: line.sid,
     host,
-    clientPort: line.client?.port ?? zoo.clientPort ?? DEFAULT_CLIENT_PORT,
+    clientPort: clientOf(zoo, line.sid)?.port,
     peerPorts: [line.quorumPort, line.electionPort],
   };
 }

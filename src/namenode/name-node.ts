@@ -29,6 +29,7 @@ import { WebFace } from './web/web-face.js';
 export { bootstrapStandby } from './tools/bootstrap-standby.js';
 export { formatNameNode } from './tools/format.js';
 export { initializeSharedEdits } from './tools/initialize-shared-edits.js';
+export { newClusterId } from './image/storage-info.js';
 
 export interface RunningNameNode extends RunningRole {
   readonly kind: 'namenode';

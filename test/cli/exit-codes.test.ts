@@ -86,6 +86,22 @@ test.concurrent.each<[string, string, Omit<ExitCase, 'line'>]>([
   expect(outcome(ran, wanted)).toEqual(wanted);
 });
 
+test.concurrent('hdfs namenode -genClusterId: another one each time, with no configuration at all', async () => {
+  const ids = await Promise.all(
+    ['-genClusterId', '-genclusterid'].map(async (word) => {
+      const { err } = await run(join(root, 'lab/bin/hdfs'), ['--config', tmpdir(), 'namenode', word], ENV);
+      return /Generated new cluster id: (CID-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/m.exec(err)?.[1];
+    }),
+  );
+  expect(new Set(ids.filter((id) => id !== undefined)).size).toBe(2);
+});
+
+// A reader that has gone, such as `head`, is no failure to tell of.
+test.concurrent.each(['halab --help', 'hdfs --help', 'hdfs namenode -h'])('%s | true', async (line) => {
+  const ran = await run('bash', ['-o', 'pipefail', '-c', `${join(root, 'lab/bin')}/${line} | true`], ENV);
+  expect(ran).toEqual({ code: 0, out: '', err: '' });
+});
+
 test.concurrent.each([
   'up',
   'down',

@@ -86,6 +86,31 @@ describe('who runs where', () => {
 });
 
 describe('what is refused', () => {
+  const zoo = (...lines: readonly string[]): void =>
+    writeFileSync(join(dir, 'zoo.cfg'), ['initLimit=10', 'syncLimit=5', 'dataDir=/zk', ...lines, ''].join('\n'));
+
+  test('ZooKeeper servers that nobody can ask, though ZooKeeper would start them', async () => {
+    const servers = ['server.1=m1:2888:3888', 'server.2=m2:2888:3888', 'server.3=m3:2888:3888'];
+    zoo(...servers);
+    await expect(draft()).rejects.toThrow(/zoo\.cfg: clientPort is not set: nobody could ask the server on m1/);
+    zoo(...servers, 'clientPort=0');
+    await expect(draft()).rejects.toThrow(/nobody could ask the server on m1/);
+    zoo('server.1=m1:2888:3888;2181', 'server.2=m2:2888:3888;2181', 'server.3=m3:2888:3888');
+    await expect(draft()).rejects.toThrow(/nobody could ask the server on m3/);
+    zoo();
+    await expect(draft({ 'ha.zookeeper.quorum': 'm1:2181' })).rejects.toThrow(/nobody could ask the server on m1/);
+  });
+
+  test('two answers to where clients connect, as each server itself would refuse them', async () => {
+    const servers = ['server.1=m1:2888:3888', 'server.2=m2:2888:3888;2181', 'server.3=m3:2888:3888'];
+    zoo('clientPort=2182', ...servers);
+    await expect(draft()).rejects.toThrow(
+      /zoo\.cfg: line 4: clientPort: clients connect to 0\.0\.0\.0:2182, but server\.2 says 0\.0\.0\.0:2181/,
+    );
+    zoo('clientPortAddress=0.0.0.0', ...servers);
+    await expect(draft()).rejects.toThrow(/zoo\.cfg: line 4: clientPortAddress: set, but clientPort is not/);
+  });
+
   test.each<[string, Settings, RegExp]>([
     [
       'two NameNodes of one host',

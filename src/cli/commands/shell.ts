@@ -29,7 +29,8 @@ export async function shell(
   options: ShellOptions,
 ): Promise<number> {
   const { lab, made, warnings } = await openOrMakeLab(placeOf(options), options);
-  for (const warning of warnings) notice(`halab: warning: ${warning}`);
+  // Whoever types several lines need not read them before each.
+  if (made) for (const warning of warnings) notice(`halab: warning: ${warning}`);
   const host = hostOf(lab.plan, hostName ?? lab.plan.hosts[0]!.name);
   const env = shellEnvironment(lab, host.name);
   if (options.command !== undefined) return runIn('bash', ['-c', options.command], env);

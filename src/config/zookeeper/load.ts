@@ -163,7 +163,7 @@ function timesOf(
 }
 
 /** clientPort and clientPortAddress, or what stands behind the semicolon of the own line; undefined: no clients. */
-function clientOf(zoo: ZooFile, myid: number | undefined): Endpoint | undefined {
+export function clientOf(zoo: ZooFile, myid: number | undefined): Endpoint | undefined {
   const address = zoo.properties.get('clientPortAddress');
   if (zoo.clientPort === undefined && address !== undefined)
     throw bad(address, 'set, but clientPort is not', 'add a line clientPort=2181');

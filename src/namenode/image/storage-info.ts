@@ -73,9 +73,8 @@ export function parseVersionFile(text: string, path: string): NamespaceInfo {
   };
 }
 
-/** Ids for a namespace that never was, as NNStorage makes them. */
-export function newNamespaceInfo(host: Host, options: { clusterId?: string; address: string }): NamespaceInfo {
-  const { random, clock } = host;
+/** `-clusterid` takes one, `-genClusterId` prints one. */
+export function newClusterId({ random }: Host): string {
   const hex = (random.bits64().toString(16).padStart(16, '0') + random.bits64().toString(16).padStart(16, '0')).split(
     '',
   );
@@ -83,9 +82,16 @@ export function newNamespaceInfo(host: Host, options: { clusterId?: string; addr
   hex[16] = '89ab'[parseInt(hex[16]!, 16) & 3]!;
   const text = hex.join('');
   const uuid = [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-');
+  return `CID-${uuid}`;
+}
+
+/** Ids for a namespace that never was, as NNStorage makes them. */
+export function newNamespaceInfo(host: Host, options: { clusterId?: string; address: string }): NamespaceInfo {
+  const { random, clock } = host;
+  const fresh = newClusterId(host);
   return {
     namespaceId: 1 + random.below(0x7ffffffe),
-    clusterId: options.clusterId ?? `CID-${uuid}`,
+    clusterId: options.clusterId ?? fresh,
     blockPoolId: `BP-${random.below(0x7fffffff)}-${options.address}-${clock.wallMs()}`,
     cTime: BigInt(clock.wallMs()),
     layoutVersion: IMAGE_LAYOUT_VERSION,
