@@ -9,6 +9,7 @@ import { bootstrapStandby, formatNameNode } from '../../src/namenode/name-node.j
 import { clientNamenodeProtocol } from '../../src/wire/hadoop/protocols/client-namenode.js';
 import { createCluster } from '../namenode/cluster-fixture.js';
 import type { Cluster } from '../namenode/cluster-fixture.js';
+import { refusedWrites, writeRefusals } from '../namenode/write-refusals.js';
 import { eventually, java, startJava, stopAll } from './apache.js';
 import type { JavaServer } from './apache.js';
 
@@ -154,6 +155,10 @@ test("Apache's NameNode as the standby of ours: bootstraps, tails, takes over, a
   await workload(0, '/ours');
   await apacheOnce('nn2', NAME_NODE, '-bootstrapStandby', '-nonInteractive');
   await startApache(1);
+  expect(await writeRefusals(cluster, 1)).toEqual(refusedWrites('STANDBY'));
+  await cluster.transition(1, 'OBSERVER');
+  expect(await writeRefusals(cluster, 1)).toEqual(refusedWrites('OBSERVER'));
+  await cluster.transition(1, 'STANDBY');
   const before = await look(0, '/ours');
   // Its tailer asks ours to roll, so it gets the edits without a failover.
   await cluster.transition(0, 'STANDBY');

@@ -2,24 +2,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HARequestSource } from '../../src/wire/hadoop/gen/ha-service-protocol.js';
 import { clientNamenodeProtocol } from '../../src/wire/hadoop/protocols/client-namenode.js';
-import { remoteClassName } from '../../src/wire/hadoop/rpc/exceptions.js';
 import { startCluster } from './cluster-fixture.js';
 import type { Cluster } from './cluster-fixture.js';
+import { refusal, refusedWrites, writeRefusals } from './write-refusals.js';
 
 let cluster: Cluster;
 beforeEach(async () => {
   cluster = await startCluster();
 });
 afterEach(() => cluster.end());
-
-async function refusal(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-  } catch (error) {
-    return `${remoteClassName(error) ?? (error as { code?: string }).code}: ${(error as Error).message.split('\n')[0]}`;
-  }
-  return 'no refusal';
-}
 
 describe('a pair', () => {
   test('the active serves, the standby sends clients away', async () => {
@@ -35,22 +26,9 @@ describe('a pair', () => {
   });
 
   test('msync, renewLease and other writes are refused as writes, at a standby and at an observer', async () => {
-    const calls = (): Promise<string>[] => [
-      refusal(cluster.client.call(clientNamenodeProtocol, 'msync', cluster.nn[1].rpc, {})),
-      refusal(
-        cluster.client.call(clientNamenodeProtocol, 'renewLease', cluster.nn[1].rpc, {
-          clientName: 'c',
-        }),
-      ),
-      refusal(cluster.mkdirs(1, '/x')),
-    ];
-    const words = (exception: string, state: string): string =>
-      `org.apache.hadoop.ipc.${exception}: Operation category WRITE is not supported in state ${state}. Visit ` +
-      'https://s.apache.org/sbnn-error';
-    expect(await Promise.all(calls())).toEqual(Array(3).fill(words('StandbyException', 'standby')));
+    expect(await writeRefusals(cluster, 1)).toEqual(refusedWrites('STANDBY'));
     await cluster.transition(1, 'OBSERVER');
-    // As StandbyState.checkOperation of 3.3.6: a client of an observer has to turn to the active.
-    expect(await Promise.all(calls())).toEqual(Array(3).fill(words('ObserverRetryOnActiveException', 'observer')));
+    expect(await writeRefusals(cluster, 1)).toEqual(refusedWrites('OBSERVER'));
     await cluster.transition(1, 'STANDBY');
     expect(await cluster.client.call(clientNamenodeProtocol, 'msync', cluster.nn[0].rpc, {})).toEqual({});
   });
