@@ -3,6 +3,7 @@
  * is read and how it ends; what a command does is in fs-shell/. Apache's FsShell works against the lab as well
  * (`halab conf`). Mirrors FsShell, Command and CommandFormat.
  */
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { hasCode, LabError, messageOf } from '../base/errors.js';
 import type { Configuration } from '../config/hadoop/contract.js';
@@ -38,6 +39,10 @@ const NOT_HERE: readonly string[] = (
 /** Resolves with the exit code: 0, 1 (some path failed), 255 (the line makes no sense). */
 export async function fsShell(args: readonly string[], context: RoleContext): Promise<number> {
   const name = context.hostName ?? hostname();
+  // Of all tools, this one alone minds: FsShell.main takes quiet mode from its Configuration.
+  const missing = context.commandLine.files?.find((file) => !existsSync(file));
+  if (missing !== undefined)
+    throw new LabError('CONFIG_MISSING', `${missing} not found`, { remedy: 'name a file of this machine after -conf' });
   return runFsShell(args, {
     host: hostFor(context, 'client-dfs', { quiet: true }),
     conf: await hadoopConfiguration(context),

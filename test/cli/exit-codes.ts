@@ -87,8 +87,14 @@ export const TOOL_CASES: readonly ExitCase[] = [
   { line: 'haadmin -files /nowhere -help', code: 1 },
   { line: 'haadmin -D a=b -help', code: 0, out: HAADMIN },
   { line: 'dfs', code: 255 },
-  { line: 'dfs -foo', code: 255 },
+  { line: 'dfs -foo', code: 255, err: '-foo: Unknown command' },
+  { line: 'dfs foo', code: 255, err: 'foo: Unknown command' },
+  { line: 'dfs -D dfs.client.retry.policy.enabled=true -foo', code: 255, err: '-foo: Unknown command' },
+  { line: 'dfs -fs hdfs://127.0.0.1:1 -foo', code: 255, err: '-foo: Unknown command' },
+  { line: 'dfs -conf /nowhere -foo', code: 1 },
+  { line: 'dfs -conf /nowhere -help', code: 1 },
   { line: 'dfs -help', code: 0 },
+  { line: 'dfs -D a=b -help', code: 0 },
   { line: 'dfs -D', code: 255, out: GENERAL },
 ];
 

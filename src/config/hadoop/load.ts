@@ -30,7 +30,7 @@ interface Setting {
 export interface CommandLine {
   /** `-D key=value`, in their order. They stand above a final value. */
   readonly properties?: readonly (readonly [key: string, value: string])[];
-  /** `-conf FILE`, in their order: read after hdfs-site.xml. One that is not there is passed over, as in Hadoop. */
+  /** `-conf FILE`, in their order: read after hdfs-site.xml. One that is not there is passed over. */
   readonly files?: readonly string[];
   /** `-fs URI`; a bare `host:port` means hdfs. */
   readonly fs?: string;
