@@ -36,6 +36,6 @@ const bundle = await rolldown({
   checks: { ineffectiveDynamicImport: false },
 });
 // CommonJS, since Node loads it with less ado: no resolving of URLs, no facade for each of its own modules.
-await bundle.write({ dir: join(dist, 'bundle'), format: 'cjs', banner: '"use strict";' });
+await bundle.write({ dir: join(dist, 'bundle'), format: 'cjs', comments: false, banner: '"use strict";' });
 writeFileSync(join(dist, 'bundle', 'package.json'), '{"type":"commonjs"}\n');
 await bundle.close();

@@ -87,7 +87,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (acceptedEpoch >= this.#number && sid === this.#sid)',
     scenario: 'zk',
     caughtBy: ['EpochIsNew', 'EpochOnlyGrows', 'Leadership1'],
-    from: 35,
+    from: 3,
   },
   {
     name: 'a leader goes on although a follower is ahead of it',
@@ -98,7 +98,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (false) {',
     scenario: 'zk',
     caughtBy: ['LeaderMostRecent', 'LeaderLogCompleteness'],
-    from: 61,
+    from: 25,
   },
   {
     name: 'a leader tells of its epoch before its disk has it',
@@ -141,6 +141,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (false)',
     scenario: 'zk',
     caughtBy: ['VersionUnique'],
+    from: 15,
   },
   {
     name: 'a JournalNode promises an epoch twice',
@@ -190,6 +191,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "const method = 'shell';",
     scenario: 'ha',
     caughtBy: ['FencedIsOut'],
+    from: 19,
   },
   {
     name: 'an old active that did not answer counts as standby',
@@ -198,7 +200,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'return this.#spared();',
     scenario: 'ha',
     caughtBy: ['FencedIsOut'],
-    from: 42,
+    from: 19,
   },
   // The quorum journal: what its machines leave to recovery and to the driver.
   {
@@ -253,6 +255,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "return this.#fenced(input.method ?? 'shell');",
     scenario: 'ha',
     caughtBy: ['FencedIsOut', 'ActiveBeforeFenced'],
+    from: 19,
   },
   // The server half of ZooKeeper.
   {
