@@ -216,6 +216,6 @@ async function haadmin(args: readonly string[], invocation: Invocation): Promise
       err: (text) => void process.stderr.write(text),
       lines: typedLines(),
     },
-    { user: userName() },
+    { user: userName(), hostName: plain.hostName },
   );
 }

@@ -17,6 +17,18 @@ test("without HADOOP_CONF_DIR the configuration is the lab's", async () => {
   }
 });
 
+test('messages name the host of the lab, not the machine, as the one that called', async () => {
+  const lines = [
+    'hdfs haadmin -getServiceState nn1',
+    'hdfs dfs -ls hdfs://m1:9000/',
+    'hdfs dfs -mkdir hdfs://m1:9000/x',
+  ];
+  for (const line of lines)
+    expect((await lab.on('m2', line)).err).toMatch(
+      /Call From m2\/127\.\S+ to m1:9000 failed on connection exception: .* Connection refused/,
+    );
+});
+
 test('--config is the one that counts', async () => {
   const conf = join(lab.home, 'other');
   mkdirSync(conf);

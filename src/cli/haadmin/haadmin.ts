@@ -39,20 +39,20 @@ const OTHER_NODE_TIMEOUT_MS = 5000;
 
 /**
  * Resolves with the exit code. `argv` without the generic options, which `conf` holds. `user`: who the NameNodes see;
- * default is the configuration's or `hdfs`.
+ * default is the configuration's or `hdfs`. `hostName`: this host's, for messages; default is the machine's.
  */
 export async function runHaadmin(
   host: Host,
   conf: Configuration,
   argv: readonly string[],
   io: HaadminIo,
-  options: { readonly user?: string } = {},
+  options: { readonly user?: string; readonly hostName?: string | undefined } = {},
 ): Promise<number> {
   let services: HaServices | undefined;
   try {
     const rpc = haRpcConfigFrom(conf, options.user);
     services = new HaServices(host, rpc);
-    return await new Haadmin(host, conf, io, services, rpc).run(argv);
+    return await new Haadmin(host, conf, io, services, rpc, options.hostName ?? hostname()).run(argv);
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     io.err(`${error.code === 'BAD_CONFIG' ? `Illegal argument: ${error.message}` : error.toString()}\n`);
@@ -71,15 +71,24 @@ class Haadmin {
   readonly #io: HaadminIo;
   readonly #services: HaServices;
   readonly #rpc: HaRpcConfig;
+  readonly #hostName: string;
   #nameservice: string | undefined;
   #source: RequestSource = 'REQUEST_BY_USER';
 
-  constructor(host: Host, conf: Configuration, io: HaadminIo, services: HaServices, rpc: HaRpcConfig) {
+  constructor(
+    host: Host,
+    conf: Configuration,
+    io: HaadminIo,
+    services: HaServices,
+    rpc: HaRpcConfig,
+    hostName: string,
+  ) {
     this.#host = host;
     this.#conf = conf;
     this.#io = io;
     this.#services = services;
     this.#rpc = rpc;
+    this.#hostName = hostName;
   }
 
   async run(argv: readonly string[]): Promise<number> {
@@ -359,7 +368,7 @@ class Haadmin {
   }
 
   async #failed(error: unknown, to: Endpoint): Promise<OperationFailed> {
-    const name = hostname();
+    const name = this.#hostName;
     return new OperationFailed(
       javaMessage(
         error,
