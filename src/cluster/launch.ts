@@ -57,6 +57,8 @@ export function launch(lab: Lab, role: PlannedRole, options: LaunchOptions = {})
   }
   if (before.kind === 'stale') removePidFile(path);
   const env = {
+    // glibc's heaps for other threads are a megabyte a process that is hardly used; Hadoop's scripts set this as well.
+    MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'] ?? '2',
     ...roleEnvironment(lab, role),
     ...(options.gated === true ? gateEnvironment(lab.dir, role.id) : {}),
     ...options.env,
