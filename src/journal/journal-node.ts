@@ -103,7 +103,7 @@ class JournalNode implements JournalService {
     return this.#stopping;
   }
 
-  // Journals.
+  // --- journals
 
   openJournal(journalId: string): JournalShell | undefined {
     return this.#journals.get(journalId);
@@ -142,7 +142,7 @@ class JournalNode implements JournalService {
     return opening;
   }
 
-  // Faces.
+  // --- faces
 
   get httpPort(): number {
     return this.#http!.endpoint.port;

@@ -85,7 +85,7 @@ export class SimStream implements Stream {
     this.#back = ends.back;
   }
 
-  // ---- connecting
+  // --- connecting
 
   get isConnecting(): boolean {
     return this.#phase === 'connecting';
@@ -115,7 +115,7 @@ export class SimStream implements Stream {
     this.#close(error);
   }
 
-  // ---- the process writes
+  // --- the process writes
 
   get queuedBytes(): number {
     return this.#pendingBytes + this.#queueBytes;
@@ -205,7 +205,7 @@ export class SimStream implements Stream {
     this.#received = [];
   }
 
-  // ---- the process is told
+  // --- the process is told
 
   /** Process: over; the peer is told if it does not know. */
   #close(error: LabError | undefined): void {
@@ -231,7 +231,7 @@ export class SimStream implements Stream {
     if (this.#phase === 'open' && this.#peerEnded && this.#received.length === 0) this.#close(undefined);
   }
 
-  // ---- the kernel sends
+  // --- the kernel sends
 
   #pump(): void {
     while (this.#queue.length > 0) {
@@ -310,7 +310,7 @@ export class SimStream implements Stream {
     else free();
   }
 
-  // ---- the kernel receives
+  // --- the kernel receives
 
   #take(segment: Segment): void {
     if (this.#phase === 'closed' || this.#machine.boot !== this.#boot) {

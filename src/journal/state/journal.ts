@@ -233,7 +233,7 @@ export class Journal implements Machine<JournalInput, JournalEffect> {
     return { lastSegmentTxid: undefined };
   }
 
-  // Segments.
+  // --- segments
 
   #abortSegment(): void {
     if (this.#segment === undefined) return;
@@ -340,7 +340,7 @@ export class Journal implements Machine<JournalInput, JournalEffect> {
     this.#effects.push({ type: 'removePaxos', segmentTxid: startTxid });
   }
 
-  // Recovery.
+  // --- recovery
 
   #prepareRecovery({ info, segmentTxid }: Call<'prepareRecovery'>, view: DiskView): JournalReply {
     this.#epochs.checkRequest(info, 'prepareRecovery', this.#effects);

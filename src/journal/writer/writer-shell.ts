@@ -159,7 +159,7 @@ export class WriterShell {
     this.#options.onAcknowledged?.(txid);
   }
 
-  // Requests as messages, and messages as answers.
+  // --- requests as messages, and messages as answers
 
   #send(node: number, call: number, request: WriterRequest): void {
     const { nsInfo } = this.#options;

@@ -111,7 +111,7 @@ export class Writer implements Machine<WriterInput, WriterEffect> {
     }
   }
 
-  // Becoming writer.
+  // --- becoming writer
 
   /** A question to all nodes that needs no epoch, and so waits in no queue. */
   #ask(step: Step & { type: 'getJournalState' | 'newEpoch' }, operation: string, timeoutMs: number): void {
@@ -182,7 +182,7 @@ export class Writer implements Machine<WriterInput, WriterEffect> {
     this.#effects.push({ type: 'becameWriter', epoch: this.#epoch!, lastTxid });
   }
 
-  // Segments.
+  // --- segments
 
   #startSegment(txid: bigint): void {
     assert(this.#unacknowledged.isEmpty, 'a segment begins when all of the last one is acknowledged');
@@ -217,7 +217,7 @@ export class Writer implements Machine<WriterInput, WriterEffect> {
     this.#judgeWrites();
   }
 
-  // Requests and answers.
+  // --- requests and answers
 
   /** From here on answers to this call are counted. */
   #await(step: Step, operation: string, timeoutMs: number): number {
@@ -333,7 +333,7 @@ export class Writer implements Machine<WriterInput, WriterEffect> {
     this.#effects.push({ type: 'clearTimer', timer: 'call' });
   }
 
-  // What is on a majority, and when there is no hope of it.
+  // --- what is on a majority, and when there is no hope of it
 
   #countAcks(): void {
     if (this.#unacknowledged.isEmpty) return;

@@ -137,7 +137,7 @@ export class SessionShell {
     if (this.#primed) this.#writeAuth(credential);
   }
 
-  // Requests out.
+  // --- requests out
 
   /** Begins a request's frame; the caller writes the record and calls `seal`. */
   protected open<T>(
@@ -238,7 +238,7 @@ export class SessionShell {
     }
   }
 
-  // What the session decides.
+  // --- what the session decides
 
   #carryOut(effect: Carried<SessionEffect>): void {
     switch (effect.type) {
@@ -304,7 +304,7 @@ export class SessionShell {
     if (this.#session.over) this.#credentials.fail(code);
   }
 
-  // The stream.
+  // --- the stream
 
   #connect(endpoint: Endpoint, timeoutMs: number): void {
     this.#stream = new ServerStream(

@@ -81,7 +81,7 @@ class Server implements ZooKeeperServer, PortOwner {
     });
   }
 
-  // What the peer half calls.
+  // --- what the peer half calls
 
   get lastProcessedZxid(): bigint {
     return this.#replica.lastZxid;
@@ -159,7 +159,7 @@ class Server implements ZooKeeperServer, PortOwner {
     this.#openings.feed({ type: 'validated', sessionId, valid });
   }
 
-  // What users of the server call.
+  // --- what users of the server call
 
   get endpoint(): Endpoint | undefined {
     return this.#port.endpoint;
@@ -194,7 +194,7 @@ class Server implements ZooKeeperServer, PortOwner {
     };
   }
 
-  // What the client port calls.
+  // --- what the client port calls
 
   packet(connection: ClientConnection, frame: Buffer): void {
     this.#stats.packetsReceived++;
@@ -229,7 +229,7 @@ class Server implements ZooKeeperServer, PortOwner {
     tree.childWatches.removeAll(connection);
   }
 
-  // Session opening.
+  // --- session opening
 
   #handshake(connection: ClientConnection, frame: Buffer): void {
     const request = readConnectRequest(new ByteReader(frame));
@@ -324,7 +324,7 @@ class Server implements ZooKeeperServer, PortOwner {
     this.#submit(sessionId, 0, Op.closeSession, Buffer.alloc(0), []);
   }
 
-  // Requests.
+  // --- requests
 
   #request(connection: ClientConnection, frame: Buffer): void {
     const r = new ByteReader(frame);

@@ -116,7 +116,7 @@ export class EnsemblePeer implements Consensus {
     };
   }
 
-  // ---- looking
+  // --- looking
 
   #look(): void {
     this.#mode = 'looking';
@@ -169,7 +169,7 @@ export class EnsemblePeer implements Consensus {
     else this.#pause = this.#host.clock.after(Math.min(FIRST_PAUSE_MS * 2 ** (this.#fruitless - 2), longestMs), begin);
   }
 
-  // ---- leading and following
+  // --- leading and following
 
   #context(): PeerContext {
     return {

@@ -106,7 +106,7 @@ export class Leader implements Machine<LeaderInput, LeaderEffect> {
     return effects;
   }
 
-  // ---- learners come, speak and fall silent
+  // --- learners come, speak and fall silent
 
   #packet(id: LearnerId, p: QuorumPacket, effects: LeaderEffect[]): void {
     const learner = this.#learners.get(id);
@@ -181,7 +181,7 @@ export class Leader implements Machine<LeaderInput, LeaderEffect> {
     effects.push({ type: 'resign', reason });
   }
 
-  // ---- discovery
+  // --- discovery
 
   #info(learner: LearnerHandler, p: QuorumPacket, effects: LeaderEffect[]): void {
     if (p.type !== PacketType.FOLLOWERINFO && p.type !== PacketType.OBSERVERINFO) {
@@ -251,7 +251,7 @@ export class Leader implements Machine<LeaderInput, LeaderEffect> {
     for (const learner of this.#learners.inPhase('election')) this.#synchronize(learner, effects);
   }
 
-  // ---- synchronization
+  // --- synchronization
 
   #synchronize(learner: LearnerHandler, effects: LeaderEffect[]): void {
     learner.phase = 'newLeaderAck';
@@ -309,7 +309,7 @@ export class Leader implements Machine<LeaderInput, LeaderEffect> {
     this.#send(learner.id, PacketType.UPTODATE, -1n, effects);
   }
 
-  // ---- broadcast
+  // --- broadcast
 
   #serving(learner: LearnerHandler, p: QuorumPacket, effects: LeaderEffect[]): void {
     switch (p.type) {

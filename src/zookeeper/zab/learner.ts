@@ -172,7 +172,7 @@ export class Learner implements Machine<LearnerInput, LearnerEffect> {
     effects.push({ type: 'giveUp', reason });
   }
 
-  // ---- connecting
+  // --- connecting
 
   #connect(effects: LearnerEffect[]): void {
     effects.push({ type: 'connect', timeoutMs: this.#attempts.next(this.#nowMs) });
@@ -213,7 +213,7 @@ export class Learner implements Machine<LearnerInput, LearnerEffect> {
     else this.#tickLater(effects);
   }
 
-  // ---- registering
+  // --- registering
 
   #leaderInfo(p: QuorumPacket, effects: LearnerEffect[]): void {
     if (p.type !== PacketType.LEADERINFO) {
@@ -241,7 +241,7 @@ export class Learner implements Machine<LearnerInput, LearnerEffect> {
     effects.push({ type: 'send', packet: packet(PacketType.ACKEPOCH, lastZxid, encodeAckEpoch(vote)), after: 'sync' });
   }
 
-  // ---- synchronizing
+  // --- synchronizing
 
   #beginSynchronization(p: QuorumPacket, effects: LearnerEffect[]): void {
     switch (p.type) {
@@ -280,7 +280,7 @@ export class Learner implements Machine<LearnerInput, LearnerEffect> {
     this.#history.agree(lastZxid);
   }
 
-  // ---- from synchronizing on
+  // --- from synchronizing on
 
   #packet(p: QuorumPacket, effects: LearnerEffect[]): void {
     switch (p.type) {
@@ -359,7 +359,7 @@ export class Learner implements Machine<LearnerInput, LearnerEffect> {
     if (this.#phase === 'broadcasting') this.#history.apply(effects);
   }
 
-  // ---- the end of the synchronization
+  // --- the end of the synchronization
 
   #newLeader(p: QuorumPacket, effects: LearnerEffect[]): void {
     if (this.#phase !== 'synchronizing' || epochOf(p.zxid) !== this.#epoch) {
