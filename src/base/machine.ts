@@ -127,7 +127,7 @@ export class Driver<Input, Effect extends AnyEffect> {
   #next(): boolean {
     const due = this.#due.shift();
     if (due !== undefined) {
-      this.#carryOut(due);
+      this.#begin(due);
       return true;
     }
     const effect = this.#effects.shift();
@@ -145,13 +145,14 @@ export class Driver<Input, Effect extends AnyEffect> {
   }
 
   #take(effect: Effect): void {
-    if (effect.after === 'sync') {
-      this.#setAside(effect);
-    } else {
-      // It may store something: what is set aside after it needs a sync of its own.
-      this.#aside = undefined;
-      this.#carryOut(effect);
-    }
+    if (effect.after === 'sync') this.#setAside(effect);
+    else this.#begin(effect);
+  }
+
+  #begin(effect: Effect): void {
+    // It may store something: what is set aside after it needs a sync of its own.
+    this.#aside = undefined;
+    this.#carryOut(effect);
   }
 
   #setAside(effect: Effect): void {

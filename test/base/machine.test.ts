@@ -120,6 +120,19 @@ describe("after: 'sync'", () => {
     expect(world.driver.idle).toBe(true);
   });
 
+  test('what an effect stores that was itself set aside needs a sync of its own', () => {
+    const world = new World();
+    world.go(plain('store 1'), synced('store 2'));
+    world.go(plain('store 3'), synced('ack 3'));
+    world.synced();
+    world.go(synced('ack 2'));
+    expect(world.done).toEqual(['store 1', 'store 3', 'store 2']);
+    world.synced();
+    expect(world.done).toEqual(['store 1', 'store 3', 'store 2', 'ack 3']);
+    world.synced();
+    expect(world.done.at(-1)).toBe('ack 2');
+  });
+
   test('a sync that is done while a promise is under way waits for it, and then goes first', async () => {
     const world = new World();
     world.go(plain('store'), synced('ack'), { type: 'wait', what: 'close' }, plain('rest'));

@@ -234,8 +234,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an effect that must follow a sync is sent before it',
     file: 'base/machine.ts',
-    find: "if (effect.after === 'sync') {",
-    replace: 'if (false) {',
+    find: "if (effect.after === 'sync')",
+    replace: 'if (false)',
     scenario: 'qjm',
     caughtBy: ['RecoveryKeepsAcknowledged', 'AcknowledgedWriteKept'],
   },
