@@ -95,8 +95,9 @@ export class Driver<Input, Effect extends AnyEffect> {
 
   feed(input: Input): void {
     if (this.#stopped) return;
-    this.#inputs.push(input);
-    this.#run();
+    // With nothing under way there is nothing before it.
+    if (this.#running || this.#waiting) this.#inputs.push(input);
+    else this.#run(input);
   }
 
   /** Nothing is carried out from here on, and no timer goes off. */
@@ -111,10 +112,12 @@ export class Driver<Input, Effect extends AnyEffect> {
     this.#timers.clear();
   }
 
-  #run(): void {
+  /** Does all that there is to do, beginning with `input`. */
+  #run(input?: Input): void {
     if (this.#running || this.#waiting) return;
     this.#running = true;
     try {
+      if (input !== undefined) this.#step(input);
       while (!this.#waiting && this.#next());
     } catch (error) {
       this.#fail(error);
@@ -137,11 +140,16 @@ export class Driver<Input, Effect extends AnyEffect> {
     }
     const input = this.#inputs.shift();
     if (input === undefined) return false;
-    const effects = this.#machine.step(input, this.#world.clock.nowMs());
-    // No other effect waits here, so a lone one has its turn at once.
-    if (effects.length === 1) this.#take(effects[0]!);
-    else for (const next of effects) this.#effects.push(next);
+    this.#step(input);
     return true;
+  }
+
+  /** No effect waits when an input has its turn. */
+  #step(input: Input): void {
+    const effects = this.#machine.step(input, this.#world.clock.nowMs());
+    // So a lone one goes at once.
+    if (effects.length === 1) this.#take(effects[0]!);
+    else for (const effect of effects) this.#effects.push(effect);
   }
 
   #take(effect: Effect): void {

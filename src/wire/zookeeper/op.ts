@@ -1,7 +1,7 @@
 /**
- * The closed set of operations: one table with each one's number on the wire, what `cons` prints for it, and who
- * decides it. Mirrors org.apache.zookeeper.ZooDefs.OpCode of 3.8.4, and what Request.isValid, isQuorum and
- * FinalRequestProcessor say of each.
+ * The closed set of operations: each one's number on the wire, what `cons` prints for it, and who decides it. Mirrors
+ * org.apache.zookeeper.ZooDefs.OpCode of 3.8.4, and what Request.isValid, isQuorum and FinalRequestProcessor say of
+ * each.
  */
 
 /**
@@ -13,60 +13,90 @@
  */
 export type OpKind = 'ensemble' | 'local' | 'connection' | 'server';
 
+/** The numbers, as a literal: switches over them are the hottest code that a server has. */
+export const Op = {
+  notification: 0,
+  create: 1,
+  delete: 2,
+  exists: 3,
+  getData: 4,
+  setData: 5,
+  getACL: 6,
+  setACL: 7,
+  getChildren: 8,
+  sync: 9,
+  ping: 11,
+  getChildren2: 12,
+  check: 13,
+  multi: 14,
+  create2: 15,
+  reconfig: 16,
+  checkWatches: 17,
+  removeWatches: 18,
+  createContainer: 19,
+  deleteContainer: 20,
+  createTTL: 21,
+  multiRead: 22,
+  auth: 100,
+  setWatches: 101,
+  sasl: 102,
+  getEphemerals: 103,
+  getAllChildrenNumber: 104,
+  setWatches2: 105,
+  addWatch: 106,
+  whoAmI: 107,
+  createSession: -10,
+  closeSession: -11,
+  error: -1,
+} as const;
+export type Op = (typeof Op)[keyof typeof Op];
+
 interface Row {
-  readonly code: number;
   readonly letters: string;
   readonly kind: OpKind;
 }
 
-const OPERATIONS = {
-  notification: { code: 0, letters: 'NA', kind: 'server' },
-  create: { code: 1, letters: 'CREA', kind: 'ensemble' },
-  delete: { code: 2, letters: 'DELE', kind: 'ensemble' },
-  exists: { code: 3, letters: 'EXIS', kind: 'local' },
-  getData: { code: 4, letters: 'GETD', kind: 'local' },
-  setData: { code: 5, letters: 'SETD', kind: 'ensemble' },
-  getACL: { code: 6, letters: 'GETA', kind: 'local' },
-  setACL: { code: 7, letters: 'SETA', kind: 'ensemble' },
-  getChildren: { code: 8, letters: 'GETC', kind: 'local' },
-  sync: { code: 9, letters: 'SYNC', kind: 'ensemble' },
-  ping: { code: 11, letters: 'PING', kind: 'local' },
-  getChildren2: { code: 12, letters: 'GETC', kind: 'local' },
+const OPERATIONS: Readonly<Record<keyof typeof Op, Row>> = {
+  notification: { letters: 'NA', kind: 'server' },
+  create: { letters: 'CREA', kind: 'ensemble' },
+  delete: { letters: 'DELE', kind: 'ensemble' },
+  exists: { letters: 'EXIS', kind: 'local' },
+  getData: { letters: 'GETD', kind: 'local' },
+  setData: { letters: 'SETD', kind: 'ensemble' },
+  getACL: { letters: 'GETA', kind: 'local' },
+  setACL: { letters: 'SETA', kind: 'ensemble' },
+  getChildren: { letters: 'GETC', kind: 'local' },
+  sync: { letters: 'SYNC', kind: 'ensemble' },
+  ping: { letters: 'PING', kind: 'local' },
+  getChildren2: { letters: 'GETC', kind: 'local' },
   /** Part of a multi. Alone it is refused at once: no server could read a transaction of its type. */
-  check: { code: 13, letters: 'CHEC', kind: 'local' },
-  multi: { code: 14, letters: 'MULT', kind: 'ensemble' },
-  create2: { code: 15, letters: 'CREA', kind: 'ensemble' },
-  reconfig: { code: 16, letters: 'RECO', kind: 'ensemble' },
-  checkWatches: { code: 17, letters: 'CHKW', kind: 'local' },
-  removeWatches: { code: 18, letters: 'REMW', kind: 'local' },
-  createContainer: { code: 19, letters: 'CREA', kind: 'ensemble' },
+  check: { letters: 'CHEC', kind: 'local' },
+  multi: { letters: 'MULT', kind: 'ensemble' },
+  create2: { letters: 'CREA', kind: 'ensemble' },
+  reconfig: { letters: 'RECO', kind: 'ensemble' },
+  checkWatches: { letters: 'CHKW', kind: 'local' },
+  removeWatches: { letters: 'REMW', kind: 'local' },
+  createContainer: { letters: 'CREA', kind: 'ensemble' },
   /** A client's is refused by the leader. */
-  deleteContainer: { code: 20, letters: 'DELE', kind: 'ensemble' },
-  createTTL: { code: 21, letters: 'CREA', kind: 'ensemble' },
-  multiRead: { code: 22, letters: 'MLTR', kind: 'local' },
-  auth: { code: 100, letters: 'NA', kind: 'connection' },
-  setWatches: { code: 101, letters: 'SETW', kind: 'local' },
-  sasl: { code: 102, letters: 'NA', kind: 'connection' },
-  getEphemerals: { code: 103, letters: 'GETE', kind: 'local' },
-  getAllChildrenNumber: { code: 104, letters: 'GETACN', kind: 'local' },
-  setWatches2: { code: 105, letters: 'STW2', kind: 'local' },
-  addWatch: { code: 106, letters: 'ADDW', kind: 'local' },
-  whoAmI: { code: 107, letters: 'HOMI', kind: 'local' },
-  createSession: { code: -10, letters: 'SESS', kind: 'server' },
-  closeSession: { code: -11, letters: 'CLOS', kind: 'ensemble' },
-  error: { code: -1, letters: 'NA', kind: 'server' },
-} as const satisfies Record<string, Row>;
-
-type OpName = keyof typeof OPERATIONS;
-
-export const Op = Object.fromEntries(Object.entries(OPERATIONS).map(([name, { code }]) => [name, code])) as {
-  readonly [Name in OpName]: (typeof OPERATIONS)[Name]['code'];
+  deleteContainer: { letters: 'DELE', kind: 'ensemble' },
+  createTTL: { letters: 'CREA', kind: 'ensemble' },
+  multiRead: { letters: 'MLTR', kind: 'local' },
+  auth: { letters: 'NA', kind: 'connection' },
+  setWatches: { letters: 'SETW', kind: 'local' },
+  sasl: { letters: 'NA', kind: 'connection' },
+  getEphemerals: { letters: 'GETE', kind: 'local' },
+  getAllChildrenNumber: { letters: 'GETACN', kind: 'local' },
+  setWatches2: { letters: 'STW2', kind: 'local' },
+  addWatch: { letters: 'ADDW', kind: 'local' },
+  whoAmI: { letters: 'HOMI', kind: 'local' },
+  createSession: { letters: 'SESS', kind: 'server' },
+  closeSession: { letters: 'CLOS', kind: 'ensemble' },
+  error: { letters: 'NA', kind: 'server' },
 };
-export type Op = (typeof Op)[OpName];
 
 const LOWEST = -11;
 const byCode: (Row | undefined)[] = [];
-for (const row of Object.values(OPERATIONS)) byCode[row.code - LOWEST] = row;
+for (const name of Object.keys(Op) as (keyof typeof Op)[]) byCode[Op[name] - LOWEST] = OPERATIONS[name];
 
 /** undefined: no operation has this number. */
 export function opKind(code: number): OpKind | undefined {

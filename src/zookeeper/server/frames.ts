@@ -7,6 +7,9 @@ import { LabError } from '../../base/errors.js';
 export class FrameReader {
   readonly #limit: number;
   #chunks: Buffer[] = [];
+  /** What has been read of the first chunk. */
+  #at = 0;
+  /** Bytes that have not been read. */
   #size = 0;
 
   /** `limit`: longest packet, bytes (`jute.maxbuffer`). */
@@ -19,8 +22,8 @@ export class FrameReader {
    */
   peekWord(): Buffer | undefined {
     if (this.#size < 4) return undefined;
-    const all = this.#join();
-    return all.subarray(0, 4);
+    if (this.#chunks[0]!.length - this.#at < 4) this.#join();
+    return this.#chunks[0]!.subarray(this.#at, this.#at + 4);
   }
 
   push(chunk: Buffer): void {
@@ -32,9 +35,8 @@ export class FrameReader {
   /** The next whole packet, as a view. Throws LabError MALFORMED on a bad length. */
   next(): Buffer | undefined {
     if (this.#size < 4) return undefined;
-    if (this.#chunks[0]!.length < 4) this.#join();
-    let head = this.#chunks[0]!;
-    const length = head.readInt32BE(0);
+    if (this.#chunks[0]!.length - this.#at < 4) this.#join();
+    const length = this.#chunks[0]!.readInt32BE(this.#at);
     if (length < 0 || length > this.#limit) {
       throw new LabError(
         'MALFORMED',
@@ -42,17 +44,26 @@ export class FrameReader {
           `jute.maxbuffer=${this.#limit}`,
       );
     }
-    if (this.#size < 4 + length) return undefined;
-    if (head.length < 4 + length) head = this.#join();
-    const frame = head.subarray(4, 4 + length);
-    if (head.length === 4 + length) this.#chunks.shift();
-    else this.#chunks[0] = head.subarray(4 + length);
-    this.#size -= 4 + length;
+    const whole = 4 + length;
+    if (this.#size < whole) return undefined;
+    if (this.#chunks[0]!.length - this.#at < whole) this.#join();
+    const head = this.#chunks[0]!;
+    const end = this.#at + whole;
+    const frame = head.subarray(this.#at + 4, end);
+    if (end === head.length) {
+      this.#chunks.shift();
+      this.#at = 0;
+    } else {
+      this.#at = end;
+    }
+    this.#size -= whole;
     return frame;
   }
 
-  #join(): Buffer {
-    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
-    return this.#chunks[0]!;
+  /** Everything that is left, in one piece. */
+  #join(): void {
+    const [head, ...rest] = this.#chunks;
+    this.#chunks = [Buffer.concat([head!.subarray(this.#at), ...rest])];
+    this.#at = 0;
   }
 }

@@ -32,6 +32,7 @@ import { writeBuffer, writeUstrings } from '../../wire/jute/jute.js';
 import type { DataNode } from '../tree/data-node.js';
 import type { DataTree } from '../tree/data-tree.js';
 import type { ClientConnection } from './connection.js';
+import { HEADER_BYTES } from './request-order.js';
 import type { ClientRequest } from './request-order.js';
 
 /** Answers one request, with an error reply if it must. `zxid`: last applied here. */
@@ -48,7 +49,7 @@ export function answerRead(tree: DataTree, connection: ClientConnection, request
 
 /** Either writes the whole reply and returns OK, or writes nothing and returns what is wrong. */
 function dispatch(tree: DataTree, connection: ClientConnection, request: ClientRequest, zxid: bigint): number {
-  const r = new ByteReader(request.body);
+  const r = new ByteReader(request.frame, HEADER_BYTES);
   const { identities } = request;
   const at = connection.mark;
   const ok = (): ByteWriter => connection.begin().i32(request.xid).i64(zxid).i32(ErrorCode.OK);

@@ -15,6 +15,7 @@ import { Op } from '../../wire/zookeeper/op.js';
 import { readNullableUstring, writeBuffer, writeUstring } from '../../wire/jute/jute.js';
 import type { TxnResult } from '../tree/txn-result.js';
 import type { ClientConnection } from './connection.js';
+import { HEADER_BYTES } from './request-order.js';
 import type { ClientRequest } from './request-order.js';
 
 /** Sends the reply. `zxid`: last applied here, the transaction's own. */
@@ -57,10 +58,10 @@ export function answerWrite(
 }
 
 /** `zxid`: last applied here. */
-export function answerSync(connection: ClientConnection, { xid, body }: ClientRequest, zxid: bigint): void {
+export function answerSync(connection: ClientConnection, { xid, frame }: ClientRequest, zxid: bigint): void {
   let path: string | null;
   try {
-    path = readNullableUstring(new ByteReader(body));
+    path = readNullableUstring(new ByteReader(frame, HEADER_BYTES));
   } catch (error) {
     if (!hasCode(error, 'MALFORMED')) throw error;
     connection.replyHeader(xid, zxid, ErrorCode.MARSHALLINGERROR);

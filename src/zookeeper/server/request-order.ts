@@ -8,13 +8,17 @@ import type { Machine } from '../../base/machine.js';
 import type { Id } from '../../wire/zookeeper/data/acl.js';
 import { Op, opKind } from '../../wire/zookeeper/op.js';
 
+/** Of a RequestHeader: xid and type. */
+export const HEADER_BYTES = 8;
+
 /** A request as it came: the machine's input as it is, since there is one for every request. */
 export interface ClientRequest {
   readonly type: 'request';
   readonly xid: number;
   /** An Op. */
   readonly op: number;
-  readonly body: Buffer;
+  /** The whole packet; the request's record begins at HEADER_BYTES. */
+  readonly frame: Buffer;
   readonly identities: readonly Id[];
   readonly receivedMs: number;
 }

@@ -11,6 +11,7 @@
  * visible.
  */
 import { ByteReader } from '../../base/bytes.js';
+import { LabError } from '../../base/errors.js';
 import { Driver } from '../../base/machine.js';
 import { zxidText } from '../../base/zxid.js';
 import type { QuorumPeerConfig } from '../../config/quorum-peer-config.js';
@@ -29,7 +30,7 @@ import type { ServerView } from './four-letter-words.js';
 import { answerRead } from './reads.js';
 import { answerConnectRequest, answerSasl, answerSync, answerWrite, hasMoved } from './replies.js';
 import { Replica } from './replica.js';
-import { RequestOrder } from './request-order.js';
+import { HEADER_BYTES, RequestOrder } from './request-order.js';
 import type { ClientRequest, OrderEffect } from './request-order.js';
 import { NO_PASSWORD, firstSessionId, sessionPassword, sessionText } from './session-id.js';
 import { SessionOpening } from './session-opening.js';
@@ -327,13 +328,14 @@ class Server implements ZooKeeperServer, PortOwner {
   // --- requests
 
   #request(connection: ClientConnection, frame: Buffer): void {
-    const r = new ByteReader(frame);
-    const xid = r.i32();
-    const op = r.i32();
-    const body = frame.subarray(8);
+    if (frame.length < HEADER_BYTES)
+      throw new LabError('MALFORMED', `malformed bytes: a request of ${frame.length} bytes has no header`);
+    const xid = frame.readInt32BE(0);
+    const op = frame.readInt32BE(4);
     const kind = opKind(op);
     if (kind === 'connection') {
       const { superDigest } = this.#config;
+      const body = frame.subarray(HEADER_BYTES);
       if (op === Op.sasl) answerSasl(connection, xid, body);
       else if (!authenticate(connection, xid, body, superDigest, this.#host.log)) this.#port.end(connection);
       return;
@@ -349,7 +351,7 @@ class Server implements ZooKeeperServer, PortOwner {
       return;
     }
     const { identities, lastHeardMs: receivedMs } = connection;
-    connection.requests!.feed({ type: 'request', xid, op, body, identities, receivedMs });
+    connection.requests!.feed({ type: 'request', xid, op, frame, identities, receivedMs });
   }
 
   #carryOutRequest(connection: ClientConnection, effect: OrderEffect<TxnResult>): void {
@@ -357,8 +359,8 @@ class Server implements ZooKeeperServer, PortOwner {
     const { lastZxid, tree } = this.#replica;
     switch (effect.type) {
       case 'submit': {
-        const { xid, op, body, identities } = effect.request;
-        this.#submit(connection.sessionId, xid, op, body, identities);
+        const { xid, op, frame, identities } = effect.request;
+        this.#submit(connection.sessionId, xid, op, frame.subarray(HEADER_BYTES), identities);
         return;
       }
       case 'read':

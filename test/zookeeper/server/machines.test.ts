@@ -35,7 +35,7 @@ function orderTrace(): (command: Command) => readonly string[] {
       type: 'request',
       xid,
       op,
-      body: Buffer.alloc(0),
+      frame: Buffer.alloc(8),
       identities: [],
       receivedMs: 0,
     });
