@@ -25,7 +25,12 @@ public class ZkCliBatch {
 
     /** Events and answers to asynchronous calls come one after the other: what came before this answer is printed. */
     void settle() throws InterruptedException {
-      if (!zk.getState().isAlive()) return;
+      if (!zk.getState().isAlive()) {
+        // Nothing more is answered; the thread of events ends when the last of them is printed.
+        for (Thread thread : Thread.getAllStackTraces().keySet())
+          if (thread.getName().contains("EventThread")) thread.join(10_000);
+        return;
+      }
       CountDownLatch settled = new CountDownLatch(1);
       zk.sync("/", (code, path, context) -> settled.countDown(), null);
       settled.await(10, TimeUnit.SECONDS);
