@@ -49,12 +49,12 @@ export function createProber(lab: Lab): Prober {
     async probe(options = {}) {
       const { timeoutMs = 1000, memory = true } = options;
       const [hosts, elected] = await Promise.all([
-        Promise.all(lab.plan.hosts.map((planned) => probeHost(asker, planned, timeoutMs, memory))),
+        Promise.all(lab.plan.hosts.map((planned) => probeHost(asker, planned, timeoutMs))),
         election.read(timeoutMs),
       ]);
-      return summary(lab, withLag(hosts), elected);
+      return summary(lab, withLag(memory ? withMemory(hosts) : hosts), elected);
     },
-    look: (role, timeoutMs = 1000) => probeRole(asker, hostOf(lab.plan, role.host), role, timeoutMs, false),
+    look: (role, timeoutMs = 1000) => probeRole(asker, hostOf(lab.plan, role.host), role, timeoutMs),
     async close() {
       rpc.close();
       await election.close();
@@ -62,9 +62,20 @@ export function createProber(lab: Lab): Prober {
   };
 }
 
-async function probeHost(asker: Asker, planned: PlannedHost, timeoutMs: number, memory: boolean): Promise<HostStatus> {
-  const roles = await Promise.all(planned.roles.map((role) => probeRole(asker, planned, role, timeoutMs, memory)));
+async function probeHost(asker: Asker, planned: PlannedHost, timeoutMs: number): Promise<HostStatus> {
+  const roles = await Promise.all(planned.roles.map((role) => probeRole(asker, planned, role, timeoutMs)));
   return { name: planned.name, address: planned.address, roles };
+}
+
+/**
+ * The system takes its time to add up a process's memory, and more on a busy machine: it is asked when no answer is
+ * awaited any more, or the first role's time would be up before its answer is read.
+ */
+function withMemory(hosts: readonly HostStatus[]): readonly HostStatus[] {
+  return hosts.map((host) => ({
+    ...host,
+    roles: host.roles.map((role) => (role.pid === undefined ? role : { ...role, pssKb: pssKb(role.pid) })),
+  }));
 }
 
 async function probeRole(
@@ -72,7 +83,6 @@ async function probeRole(
   planned: PlannedHost,
   role: PlannedRole,
   timeoutMs: number,
-  memory: boolean,
 ): Promise<RoleStatus> {
   const found = readPidFile(pidFile(asker.lab.dir, role.id));
   const base = {
@@ -96,7 +106,7 @@ async function probeRole(
       state: 'dead',
       detail: found.pid === undefined ? 'its pid file is damaged' : `process ${found.pid} is gone`,
     };
-  const alive = { ...base, uptimeMs: found.facts.uptimeMs, pssKb: memory ? pssKb(found.pid) : undefined };
+  const alive = { ...base, uptimeMs: found.facts.uptimeMs };
   if (found.facts.paused) return { ...alive, state: 'paused', detail: 'stopped by SIGSTOP' };
   try {
     return { ...alive, state: 'running', answers: true, ...(await askRole(asker, planned, role, timeoutMs)) };
