@@ -144,27 +144,6 @@ describe('usage', () => {
     });
     expect((await at.halab('down')).code).toBe(0);
   });
-
-  test.each([
-    'up',
-    'down',
-    'status',
-    'dash',
-    'shell',
-    'conf',
-    'kill',
-    'pause',
-    'resume',
-    'stop',
-    'start',
-    'restart',
-    'kill-active',
-  ])('%s explains itself', async (command) => {
-    expect(await run(join(root, 'lab/bin/halab'), [command, '--help'])).toMatchObject({
-      code: 0,
-      out: expect.stringMatching(/^Usage: halab /),
-    });
-  });
 });
 
 describe('a port in use', () => {

@@ -33,13 +33,9 @@ const SHAPES = [
   { voters: 5, observers: 0 },
 ] as const;
 
-/** Adds zk1, zk2, ... on m1, m2, ...: the voters first, then the observers. Gives back the voters. */
-export function addEnsemble(
-  { cluster }: Pick<Run, 'cluster'>,
-  options: Partial<QuorumPeerConfig>,
-  { voters = 3, observers = 0 } = {},
-): readonly string[] {
-  const servers = Array.from(
+/** Participants 1, 2, ... on m1, m2, ... and, behind them, observers. */
+export function ensembleServers(voters: number, observers: number): readonly QuorumServer[] {
+  return Array.from(
     { length: voters + observers },
     (_, index): QuorumServer => ({
       sid: index + 1,
@@ -50,6 +46,15 @@ export function addEnsemble(
       client: undefined,
     }),
   );
+}
+
+/** Adds zk1, zk2, ... on m1, m2, ...: the voters first, then the observers. Gives back the voters. */
+export function addEnsemble(
+  { cluster }: Pick<Run, 'cluster'>,
+  options: Partial<QuorumPeerConfig>,
+  { voters = 3, observers = 0 } = {},
+): readonly string[] {
+  const servers = ensembleServers(voters, observers);
   for (const { sid, host } of servers) {
     const config = quorumPeerConfig({
       sid,

@@ -1,7 +1,7 @@
 /** Packets, effects and transactions of leaders and learners as traces show and make them. */
 import { ByteWriter } from '../../../src/base/bytes.js';
 import { zxidText } from '../../../src/base/zxid.js';
-import type { QuorumServer } from '../../../src/config/quorum-peer-config.js';
+import { ensembleServers } from '../../../src/drill/sim/zk-scenario.js';
 import type { QuorumPacket } from '../../../src/wire/zookeeper/quorum/packet.js';
 import { packetTypeName, PacketType } from '../../../src/wire/zookeeper/quorum/packet-type.js';
 import { writeTxnHeader } from '../../../src/wire/zookeeper/txn/header.js';
@@ -35,19 +35,7 @@ export function request(op: number, origin: number): Request {
 
 /** Participants 1, 2, ... and, behind them, observers. */
 export function members(voters: number, observers = 0): Membership {
-  return new Membership(
-    Array.from(
-      { length: voters + observers },
-      (_, index): QuorumServer => ({
-        sid: index + 1,
-        host: `m${index + 1}`,
-        quorumPort: 2888,
-        electionPort: 3888,
-        type: index < voters ? 'participant' : 'observer',
-        client: undefined,
-      }),
-    ),
-  );
+  return new Membership(ensembleServers(voters, observers));
 }
 
 export function packetText(p: QuorumPacket): string {
